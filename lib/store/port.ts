@@ -1,0 +1,197 @@
+/**
+ * The one port to whatever keeps the data. Engines live beside it; tests/conformance/store runs the same scenarios
+ * over each. Every call names its tenant; every read of a time series names a window and a step.
+ *
+ * Architecture Invariant: nothing outside lib/store knows which engine answers, and no SQL stands outside it.
+ */
+import type { CacheSample, Change, Handshake, Result, Segment } from "../domain/handshake.ts";
+import type { Dimension, Outcome } from "../domain/vocabulary.ts";
+import type { Histogram } from "../stats/histogram.ts";
+
+/** Tenant number; 1 is the default tenant. */
+export type TenantId = number;
+export const DEFAULT_TENANT: TenantId = 1;
+
+/** The widths of stored buckets, milliseconds, finest first. */
+export const RESOLUTIONS_MS = [10_000, 60_000, 3_600_000] as const;
+export type ResolutionMs = (typeof RESOLUTIONS_MS)[number];
+
+/** Which measured value a histogram is of. */
+export const HISTOGRAM_METRICS = ["handshakeUs", "ttfbUs", "ticketAgeS"] as const;
+export type HistogramMetric = (typeof HISTOGRAM_METRICS)[number];
+
+/** One cell of a folded batch: how many handshakes of one result in one segment in one 10 s bucket. */
+export type Cell = {
+  readonly bucketStartMs: number;
+  readonly segmentId: number;
+  readonly resultId: number;
+  readonly count: number;
+  readonly handshakeUs: Uint8Array | null;
+  readonly ttfbUs: Uint8Array | null;
+  readonly ticketAgeS: Uint8Array | null;
+};
+
+/** A handshake kept for looking at a real case; identifiers are already keyed hashes. */
+export type HandshakeSample = { readonly sampleKind: string; readonly handshake: Handshake };
+
+/** Who sends: one row per (tenant, source kind, transport, sender). */
+export type SourceKey = {
+  readonly source: string;
+  readonly transport: string;
+  /** Node or peer name that the sender gave; "" where it gave none. */
+  readonly sender: string;
+};
+
+/** What one commit adds to a source's counters. */
+export type SourceDelta = SourceKey & {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly duplicate: number;
+  /** Newest event time in this commit, epoch ms; null when nothing was accepted. */
+  readonly lastEventMs: number | null;
+  /** reason -> count and one shortened line as evidence (no client addresses). */
+  readonly rejections: ReadonlyMap<string, { readonly count: number; readonly sample: string | null }>;
+  /** Handshakes counted under "(other)" because the source is over its segment cap. */
+  readonly overflowed: number;
+};
+
+/** Everything that becomes durable together. */
+export type Commit = {
+  readonly cells: readonly Cell[];
+  readonly samples: readonly HandshakeSample[];
+  readonly changes: readonly Change[];
+  readonly caches: readonly CacheSample[];
+  readonly sources: readonly SourceDelta[];
+  readonly batches: readonly BatchRecord[];
+};
+
+/** An accepted push that carried an Idempotency-Key; `reply` is what is answered again to a retry. */
+export type BatchRecord = {
+  readonly key: string;
+  /** Digest of route and body: the same key with other bytes is a conflict. */
+  readonly digest: string;
+  readonly reply: string;
+};
+
+/** A closed window [fromMs, toMs) and the step at which it is wanted. */
+export type Window = { readonly fromMs: number; readonly toMs: number; readonly stepMs: number };
+
+export type SegmentFilter = { readonly [D in Dimension]?: readonly (string | null)[] };
+
+export type RollupQuery = Window & {
+  readonly by?: readonly Dimension[];
+  readonly filter?: SegmentFilter;
+  readonly outcomes?: readonly Outcome[];
+  /** Histograms to merge into each row; none by default, since they cost. */
+  readonly histograms?: readonly HistogramMetric[];
+};
+
+/** Counts of one result in one step and one group. Rows with no handshakes do not exist: gaps are gaps. */
+export type RollupRow = Result & {
+  readonly bucketStartMs: number;
+  readonly group: Readonly<Partial<Record<Dimension, string | null>>>;
+  /** Families that are excluded from customers' rates (bots, monitors) are told apart in every row. */
+  readonly excluded: boolean;
+  readonly count: number;
+  readonly handshakeUs: Histogram | null;
+  readonly ttfbUs: Histogram | null;
+  readonly ticketAgeS: Histogram | null;
+};
+
+export type RollupResult = {
+  /** The step really used: a multiple of `resolutionMs`, at least what was asked for. */
+  readonly stepMs: number;
+  readonly resolutionMs: ResolutionMs;
+  readonly rows: readonly RollupRow[];
+};
+
+export type SegmentRow = Segment & { readonly handshakes: number; readonly lastSeenMs: number };
+
+export type ChangeQuery = {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly limit: number;
+  readonly endpoint?: string;
+  readonly node?: string;
+};
+/** A change as kept: `recordedMs` is when Reprise learnt of it, `via` who told (a source, or "console"). */
+export type StoredChange = Change & { readonly recordedMs: number; readonly via: string };
+
+export type StoredSource = SourceKey & {
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly lastEventMs: number | null;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly duplicate: number;
+  readonly overflowed: number;
+  readonly rejections: readonly {
+    readonly reason: string;
+    readonly count: number;
+    readonly lastMs: number;
+    readonly sample: string | null;
+  }[];
+};
+
+export type StoredSample = HandshakeSample & { readonly id: number };
+
+/** Days or hours that each kind of row is kept, milliseconds. */
+export type Retention = {
+  readonly tenSecondsMs: number;
+  readonly minutesMs: number;
+  readonly hoursMs: number;
+  readonly samplesMs: number;
+  readonly batchesMs: number;
+};
+
+export type CompactionReport = { readonly compactedUntilMs: number; readonly cellsRead: number };
+export type RetentionReport = { readonly deleted: Readonly<Record<string, number>> };
+
+/** Reads. Safe to use from any process; none of them blocks the writer. */
+export interface ReadStore {
+  /** Counts (and histograms) by step, result and group. Picks the coarsest resolution that serves the step. */
+  readRollups(tenant: TenantId, query: RollupQuery): Promise<RollupResult>;
+  /** Segments seen in a window with their handshakes, most first, at most `limit`. */
+  readSegments(
+    tenant: TenantId,
+    query: { fromMs: number; toMs: number; limit: number; filter?: SegmentFilter },
+  ): Promise<readonly SegmentRow[]>;
+  readChanges(tenant: TenantId, query: ChangeQuery): Promise<readonly StoredChange[]>;
+  readChange(tenant: TenantId, id: string): Promise<StoredChange | null>;
+  readCaches(
+    tenant: TenantId,
+    query: { fromMs: number; toMs: number; limit: number; endpoint?: string; node?: string },
+  ): Promise<readonly CacheSample[]>;
+  readSources(tenant: TenantId): Promise<readonly StoredSource[]>;
+  readSamples(
+    tenant: TenantId,
+    query: { fromMs: number; toMs: number; limit: number; endpoint?: string; sampleKind?: string },
+  ): Promise<readonly StoredSample[]>;
+  /** A number that moves whenever another process commits; for noticing news cheaply. */
+  revision(): Promise<number>;
+  /** First and last bucket that hold anything; null in an empty store. */
+  extent(tenant: TenantId): Promise<{ fromMs: number; toMs: number } | null>;
+  close(): Promise<void>;
+}
+
+/** What people do in the console: few and small writes. */
+export interface PeopleStore extends ReadStore {
+  recordChange(tenant: TenantId, change: Change, meta: { nowMs: number; via: string }): Promise<void>;
+}
+
+/** The bulk writer. One process holds it. */
+export interface WriteStore extends PeopleStore {
+  /** Number of a segment, for use in cells; new ones become durable with the next commit. */
+  internSegment(tenant: TenantId, segment: Segment): number;
+  internResult(result: Result): number;
+  /** Whether a segment is already known, without making it. */
+  knowsSegment(tenant: TenantId, segment: Segment): boolean;
+  /** Makes everything in `commit` durable, all or nothing (FULL sync), or throws a WorldError. */
+  commit(tenant: TenantId, commit: Commit, nowMs: number): Promise<void>;
+  /** What was answered to this key before, if it is still remembered. */
+  findBatch(tenant: TenantId, key: string): Promise<BatchRecord | null>;
+  /** Adds closed 10 s buckets up to nowMs into minutes, hours and their marginals; exact, resumable, idempotent. */
+  compact(nowMs: number): Promise<CompactionReport>;
+  /** Deletes what is older than its retention, in bounded portions. */
+  retain(nowMs: number, retention: Retention): Promise<RetentionReport>;
+}
