@@ -1,0 +1,154 @@
+/**
+ * The one settings table. docs/configuration.md is made from it, the environment is read through it, and nothing else
+ * in the product reads the environment.
+ */
+type Kind = "port" | "text" | "whole" | "ms" | "bytes" | "flag";
+type Setting = {
+  readonly variable: string;
+  readonly kind: Kind;
+  readonly fallback: string;
+  readonly about: string;
+};
+
+/** Every setting with its environment variable, default and meaning. */
+export const SETTINGS = {
+  consolePort: { variable: "PORT", kind: "port", fallback: "3000", about: "Port of the console." },
+  consoleHost: {
+    variable: "HOST",
+    kind: "text",
+    fallback: "127.0.0.1",
+    about: "Address that the console listens on. This release serves loopback only.",
+  },
+  collectorPort: {
+    variable: "REPRISE_COLLECTOR_PORT",
+    kind: "port",
+    fallback: "4319",
+    about: "Port of the collector's HTTP routes.",
+  },
+  collectorHost: {
+    variable: "REPRISE_COLLECTOR_HOST",
+    kind: "text",
+    fallback: "127.0.0.1",
+    about: "Address that the collector listens on. This release serves loopback only.",
+  },
+  syslogPort: {
+    variable: "REPRISE_SYSLOG_PORT",
+    kind: "port",
+    fallback: "5514",
+    about: "UDP and TCP port for syslog (RFC 3164 and 5424). 0 switches it off.",
+  },
+  dataDir: {
+    variable: "REPRISE_DATA_DIR",
+    kind: "text",
+    fallback: "./data",
+    about: "Folder of the database and of the key that hashes identifiers.",
+  },
+  logLevel: {
+    variable: "REPRISE_LOG_LEVEL",
+    kind: "text",
+    fallback: "info",
+    about: "Log level: trace, debug, info, warn, error, silent.",
+  },
+  maxBodyBytes: {
+    variable: "REPRISE_MAX_BODY_BYTES",
+    kind: "bytes",
+    fallback: "8388608",
+    about: "Largest request body as sent (after this: 413).",
+  },
+  maxInflatedBytes: {
+    variable: "REPRISE_MAX_INFLATED_BYTES",
+    kind: "bytes",
+    fallback: "67108864",
+    about: "Largest request body after decompression (after this: 413).",
+  },
+  maxLineBytes: {
+    variable: "REPRISE_MAX_LINE_BYTES",
+    kind: "bytes",
+    fallback: "16384",
+    about: "Longest single event or log line; a longer one is refused by itself.",
+  },
+  maxQueuedEvents: {
+    variable: "REPRISE_MAX_QUEUED_EVENTS",
+    kind: "whole",
+    fallback: "200000",
+    about: "Events that may wait for a commit before pushes are answered 429 with Retry-After.",
+  },
+  maxSegmentsPerSource: {
+    variable: "REPRISE_MAX_SEGMENTS_PER_SOURCE",
+    kind: "whole",
+    fallback: "5000",
+    about: 'Distinct segments that one source may make; the rest is counted under "(other)".',
+  },
+  maxPastMs: {
+    variable: "REPRISE_MAX_PAST_MS",
+    kind: "ms",
+    fallback: "34560000000",
+    about: "How far in the past an event may lie (default 400 days, the hourly retention).",
+  },
+  maxFutureMs: {
+    variable: "REPRISE_MAX_FUTURE_MS",
+    kind: "ms",
+    fallback: "300000",
+    about: "How far in the future an event may lie (clock skew of a sender).",
+  },
+  retainTenSecondsMs: {
+    variable: "REPRISE_RETAIN_10S_MS",
+    kind: "ms",
+    fallback: "21600000",
+    about: "How long 10-second rollups are kept (default 6 hours).",
+  },
+  retainMinutesMs: {
+    variable: "REPRISE_RETAIN_1M_MS",
+    kind: "ms",
+    fallback: "1209600000",
+    about: "How long 1-minute rollups are kept (default 14 days).",
+  },
+  retainHoursMs: {
+    variable: "REPRISE_RETAIN_1H_MS",
+    kind: "ms",
+    fallback: "34560000000",
+    about: "How long hourly rollups, changes and cache samples are kept (default 400 days).",
+  },
+  retainSamplesMs: {
+    variable: "REPRISE_RETAIN_SAMPLES_MS",
+    kind: "ms",
+    fallback: "604800000",
+    about: "How long single handshakes kept as samples stay (default 7 days).",
+  },
+  retainBatchesMs: {
+    variable: "REPRISE_RETAIN_BATCHES_MS",
+    kind: "ms",
+    fallback: "172800000",
+    about: "How long an Idempotency-Key is remembered (default 48 hours).",
+  },
+} as const satisfies Record<string, Setting>;
+
+type SettingName = keyof typeof SETTINGS;
+type ValueOf<K> = K extends "text" ? string : K extends "flag" ? boolean : number;
+export type Settings = { readonly [N in SettingName]: ValueOf<(typeof SETTINGS)[N]["kind"]> };
+
+/** A setting that cannot be used, in one sentence for the operator. */
+export class SettingsError extends Error {
+  override name = "SettingsError";
+}
+
+/** Reads every setting from an environment. Throws SettingsError at the first that makes no sense. */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const entries = Object.entries(SETTINGS).map(([name, setting]) => [
+    name,
+    parseSetting(setting, environment[setting.variable] ?? setting.fallback),
+  ]);
+  return Object.fromEntries(entries) as Settings;
+}
+
+function parseSetting(setting: Setting, text: string): string | number | boolean {
+  if (setting.kind === "text") return text;
+  if (setting.kind === "flag") return text === "1" || text === "true";
+  const value = Number(text);
+  const top = setting.kind === "port" ? 65_535 : Number.MAX_SAFE_INTEGER;
+  if (text.trim() === "" || !Number.isInteger(value) || value < 0 || value > top)
+    throw new SettingsError(
+      `${setting.variable} must be a whole number from 0 to ${top}, but it is "${text}".`,
+    );
+  return value;
+}
