@@ -1,0 +1,70 @@
+import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
+import type Database from "better-sqlite3";
+import { Histogram } from "../../stats/histogram.ts";
+
+type AdapterOptions = { readonly file: string; readonly readonly: boolean };
+type Connection = Awaited<ReturnType<PrismaBetterSqlite3["connect"]>>;
+
+/** How long a statement waits for another process' write before it fails, milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * Prisma's SQLite adapter with what it has no option for: pragmas, BEGIN IMMEDIATE (a deferred transaction that meets
+ * another process' commit fails at once, busy timeout or not), and the histogram functions that our SQL uses.
+ */
+export class SqliteAdapter extends PrismaBetterSqlite3 {
+  readonly #options: AdapterOptions;
+  readonly #handles: Database.Database[] = [];
+
+  constructor(options: AdapterOptions) {
+    super({
+      url: `file:${options.file}`,
+      readonly: options.readonly,
+      fileMustExist: options.readonly,
+      timeout: BUSY_TIMEOUT_MS,
+    });
+    this.#options = options;
+  }
+
+  override async connect(): Promise<Connection> {
+    const connection = await super.connect();
+    const db = handleOf(connection);
+    this.#handles.push(db);
+    if (!this.#options.readonly) {
+      db.pragma("journal_mode = WAL");
+      // FULL: a commit in WAL mode survives power loss, which is what our acknowledgement promises.
+      db.pragma("synchronous = FULL");
+    }
+    db.pragma("cache_size = -65536");
+    db.pragma("temp_store = MEMORY");
+    registerHistogramFunctions(db);
+    const prepare = db.prepare.bind(db);
+    db.prepare = ((sql: string) => prepare(sql === "BEGIN" ? "BEGIN IMMEDIATE" : sql)) as typeof db.prepare;
+    return connection;
+  }
+
+  /** Closes what is still open, for callers (the schema engine) that do not. */
+  closeAll(): void {
+    for (const handle of this.#handles) handle.close();
+  }
+}
+
+/** The adapter keeps its better-sqlite3 handle in an untyped field; this is the only place that knows. */
+function handleOf(connection: Connection): Database.Database {
+  return (connection as unknown as { client: Database.Database }).client;
+}
+
+/** hist_merge(a, b) adds two encoded histograms, hist_sum(x) adds a column; NULL counts as empty. */
+function registerHistogramFunctions(db: Database.Database): void {
+  db.function("hist_merge", { deterministic: true }, (a: Buffer | null, b: Buffer | null) => {
+    if (a === null) return b;
+    if (b === null) return a;
+    return Buffer.from(Histogram.decode(a).mergeEncoded(b).encode());
+  });
+  db.aggregate("hist_sum", {
+    start: (): Histogram | null => null,
+    step: (total: Histogram | null, next: Buffer | null) =>
+      next === null ? total : (total ?? new Histogram()).mergeEncoded(next),
+    result: (total: Histogram | null) => (total === null ? null : Buffer.from(total.encode())),
+  });
+}
