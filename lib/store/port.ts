@@ -59,7 +59,8 @@ export type SourceDelta = SourceKey & {
 export type Commit = {
   readonly cells: readonly Cell[];
   readonly samples: readonly HandshakeSample[];
-  readonly changes: readonly Change[];
+  /** `via` names who told; "collector" where it is not given. */
+  readonly changes: readonly (Change & { readonly via?: string })[];
   readonly caches: readonly CacheSample[];
   readonly sources: readonly SourceDelta[];
   readonly batches: readonly BatchRecord[];

@@ -61,10 +61,12 @@ function registerHistogramFunctions(db: Database.Database): void {
     if (b === null) return a;
     return Buffer.from(Histogram.decode(a).mergeEncoded(b).encode());
   });
-  db.aggregate("hist_sum", {
-    start: (): Histogram | null => null,
-    step: (total: Histogram | null, next: Buffer | null) =>
-      next === null ? total : (total ?? new Histogram()).mergeEncoded(next),
-    result: (total: Histogram | null) => (total === null ? null : Buffer.from(total.encode())),
+  // An accumulator that no row has reached holds no histogram, so that a sum of NULLs is NULL.
+  db.aggregate<{ total: Histogram | null }>("hist_sum", {
+    start: () => ({ total: null }),
+    step: (sum: { total: Histogram | null }, next: unknown) => {
+      if (next !== null) sum.total = (sum.total ?? new Histogram()).mergeEncoded(next as Buffer);
+    },
+    result: (sum: { total: Histogram | null }) => (sum.total === null ? null : Buffer.from(sum.total.encode())),
   });
 }

@@ -1,0 +1,29 @@
+import { type Prisma, PrismaClient } from "../generated/client.ts";
+import { WorldError } from "../../runtime/invariant.ts";
+import { SqliteAdapter } from "./adapter.ts";
+
+/** What both the client and an open transaction can do with raw SQL. */
+export type Sql = Pick<Prisma.TransactionClient, "$executeRawUnsafe" | "$queryRawUnsafe">;
+
+/** A Prisma client on one SQLite file. It opens the file with the first query. */
+export function openClient(file: string, readonly: boolean): PrismaClient {
+  return new PrismaClient({ adapter: new SqliteAdapter({ file, readonly }) });
+}
+
+/**
+ * Runs a statement whose single row and column is a JSON array, and parses it. One text costs Prisma a twentieth of
+ * what the same rows cost one by one (measured: docs/decisions/001-rollup-layout.md).
+ */
+export async function queryJson<T>(sql: Sql, statement: string, ...parameters: unknown[]): Promise<T[]> {
+  const rows = await sql.$queryRawUnsafe<{ json: string | null }[]>(statement, ...parameters);
+  return JSON.parse(rows[0]?.json ?? "[]") as T[];
+}
+
+const RETRYABLE = /locked|busy|disk is full|database or disk|SQLITE_(BUSY|LOCKED|FULL|IOERR)|P1008|P2034|timeout/i;
+
+/** Turns whatever Prisma throws into a WorldError that says whether to try again. */
+export function toWorldError(what: string, cause: unknown): WorldError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const lastLine = message.trim().split("\n").at(-1) ?? message;
+  return new WorldError(`${what}: ${lastLine}`, { retryable: RETRYABLE.test(message), cause });
+}

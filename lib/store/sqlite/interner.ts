@@ -1,0 +1,188 @@
+import type { Result, Segment } from "../../domain/handshake.ts";
+import { EXCLUDED_FAMILIES, type Protocol } from "../../domain/vocabulary.ts";
+import type { TenantId } from "../port.ts";
+import { queryJson, type Sql } from "./client.ts";
+import { CUSTOMERS, EXCLUDED, FIRST_SEGMENT_ID } from "./tiers.ts";
+
+export type KnownSegment = Segment & {
+  readonly id: number;
+  readonly tenantId: TenantId;
+  readonly endpointId: number;
+  readonly excluded: number;
+};
+type EndpointRow = [id: number, tenantId: number, name: string | null];
+type SegmentRow = [number, number, number, string | null, string | null, string | null, Protocol | null, number];
+type ResultRow = [number, ...(string | null)[]];
+
+/** Highest number given out of each kind. */
+export type Numbers = { readonly endpoint: number; readonly segment: number; readonly result: number };
+
+const excludedFamilies: ReadonlySet<string> = new Set(EXCLUDED_FAMILIES);
+
+/**
+ * The numbers of endpoints, segments and results. Knows all that the file holds; numbers given out since the last
+ * commit are pending and become durable with it (`pending`, `settle`).
+ */
+export class Interner {
+  readonly segments = new Map<number, KnownSegment>();
+  readonly results = new Map<number, Result>();
+  readonly endpointNames = new Map<number, string | null>();
+  readonly #endpointIds = new Map<string, number>();
+  readonly #segmentIds = new Map<string, number>();
+  readonly #resultIds = new Map<string, number>();
+  #durable: Numbers = { endpoint: 0, segment: 0, result: 0 };
+  #last = { endpoint: 0, segment: FIRST_SEGMENT_ID - 1, result: 0 };
+
+  /** Reads what is new in the file since the last call. */
+  async refresh(sql: Sql): Promise<void> {
+    const endpoints = await queryJson<EndpointRow>(
+      sql,
+      `SELECT json_group_array(json_array("id", "tenantId", "name")) AS json FROM "Endpoint" WHERE "id" > ?`,
+      this.#durable.endpoint,
+    );
+    for (const [id, tenantId, name] of endpoints) this.#addEndpoint(id, tenantId, name);
+    const segments = await queryJson<SegmentRow>(
+      sql,
+      `SELECT json_group_array(json_array("id", "tenantId", "endpointId", "node", "region", "family", "protocol",
+        "excluded")) AS json FROM "Segment" WHERE "id" > ?`,
+      this.#durable.segment,
+    );
+    for (const row of segments) this.#addSegment(toSegment(row, this.endpointNames.get(row[2]) ?? null));
+    const results = await queryJson<ResultRow>(
+      sql,
+      `SELECT json_group_array(json_array("id", "outcome", "offer", "mechanism", "reason", "earlyData",
+        "earlyDataReason")) AS json FROM "Result" WHERE "id" > ?`,
+      this.#durable.result,
+    );
+    for (const row of results) this.#addResult(row[0], toResult(row));
+    this.#durable = {
+      endpoint: Math.max(this.#durable.endpoint, ...endpoints.map((row) => row[0])),
+      segment: Math.max(this.#durable.segment, ...segments.map((row) => row[0])),
+      result: Math.max(this.#durable.result, ...results.map((row) => row[0])),
+    };
+  }
+
+  segmentId(tenantId: TenantId, segment: Segment): number {
+    const known = this.#segmentIds.get(segmentKey(tenantId, segment));
+    if (known !== undefined) return known;
+    const id = this.#last.segment + 1;
+    const excluded = excludedFamilies.has(segment.family ?? "") ? EXCLUDED : CUSTOMERS;
+    const endpointId = this.#endpointId(tenantId, segment.endpoint);
+    const { endpoint, node, region, family, protocol } = segment;
+    this.#addSegment({ id, tenantId, endpointId, excluded, endpoint, node, region, family, protocol });
+    return id;
+  }
+
+  knows(tenantId: TenantId, segment: Segment): boolean {
+    return this.#segmentIds.has(segmentKey(tenantId, segment));
+  }
+
+  resultId(result: Result): number {
+    const known = this.#resultIds.get(resultKey(result));
+    if (known !== undefined) return known;
+    const id = this.#last.result + 1;
+    const { outcome, offer, mechanism, reason, earlyData, earlyDataReason } = result;
+    this.#addResult(id, { outcome, offer, mechanism, reason, earlyData, earlyDataReason });
+    return id;
+  }
+
+  /** Writes every pending number; call `settle` with the answer once the transaction has committed. */
+  async writePending(sql: Sql): Promise<Numbers> {
+    const upTo = { ...this.#last };
+    const from = this.#durable;
+    if (upTo.endpoint > from.endpoint) await this.#writeEndpoints(sql, from.endpoint);
+    if (upTo.segment > Math.max(from.segment, FIRST_SEGMENT_ID - 1)) await this.#writeSegments(sql, from.segment);
+    if (upTo.result > from.result) await this.#writeResults(sql, from.result);
+    return upTo;
+  }
+
+  /** Marks numbers as durable. */
+  settle(upTo: Numbers): void {
+    this.#durable = upTo;
+  }
+
+  async #writeEndpoints(sql: Sql, after: number): Promise<void> {
+    const rows = [...this.#endpointIds].flatMap(([key, id]) =>
+      id > after ? [[id, Number(key.split("\u0001")[0]), this.endpointNames.get(id) ?? null]] : [],
+    );
+    await sql.$executeRawUnsafe(
+      `INSERT INTO "Endpoint" ("id", "tenantId", "name")
+       SELECT value->>0, value->>1, value->>2 FROM json_each(?)`,
+      JSON.stringify(rows),
+    );
+  }
+
+  async #writeSegments(sql: Sql, after: number): Promise<void> {
+    const rows = [...this.segments.values()].flatMap((s) =>
+      s.id > after ? [[s.id, s.tenantId, s.endpointId, s.node, s.region, s.family, s.protocol, s.excluded]] : [],
+    );
+    await sql.$executeRawUnsafe(
+      `INSERT INTO "Segment" ("id", "tenantId", "endpointId", "node", "region", "family", "protocol", "excluded")
+       SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7
+       FROM json_each(?)`,
+      JSON.stringify(rows),
+    );
+  }
+
+  async #writeResults(sql: Sql, after: number): Promise<void> {
+    const rows = [...this.results].flatMap(([id, r]) =>
+      id > after ? [[id, r.outcome, r.offer, r.mechanism, r.reason, r.earlyData, r.earlyDataReason]] : [],
+    );
+    await sql.$executeRawUnsafe(
+      `INSERT INTO "Result" ("id", "outcome", "offer", "mechanism", "reason", "earlyData", "earlyDataReason")
+       SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 FROM json_each(?)`,
+      JSON.stringify(rows),
+    );
+  }
+
+  #endpointId(tenantId: TenantId, name: string | null): number {
+    const known = this.#endpointIds.get(endpointKey(tenantId, name));
+    if (known !== undefined) return known;
+    const id = this.#last.endpoint + 1;
+    this.#addEndpoint(id, tenantId, name);
+    return id;
+  }
+
+  #addEndpoint(id: number, tenantId: number, name: string | null): void {
+    this.#endpointIds.set(endpointKey(tenantId, name), id);
+    this.endpointNames.set(id, name);
+    this.#last.endpoint = Math.max(this.#last.endpoint, id);
+  }
+
+  #addSegment(segment: KnownSegment): void {
+    this.#segmentIds.set(segmentKey(segment.tenantId, segment), segment.id);
+    this.segments.set(segment.id, segment);
+    this.#last.segment = Math.max(this.#last.segment, segment.id);
+  }
+
+  #addResult(id: number, result: Result): void {
+    this.#resultIds.set(resultKey(result), id);
+    this.results.set(id, result);
+    this.#last.result = Math.max(this.#last.result, id);
+  }
+}
+
+// Control characters part the fields; "\u0002" is null, so that null and "" differ.
+const part = (value: string | null): string => value ?? "\u0002";
+
+function endpointKey(tenantId: number, name: string | null): string {
+  return `${tenantId}\u0001${part(name)}`;
+}
+
+function segmentKey(tenantId: number, s: Segment): string {
+  return `${tenantId}\u0001${part(s.endpoint)}\u0001${part(s.node)}\u0001${part(s.region)}\u0001${part(s.family)}\u0001${part(s.protocol)}`;
+}
+
+function resultKey(r: Result): string {
+  return [r.outcome, r.offer, r.mechanism, r.reason, r.earlyData, r.earlyDataReason].map(part).join("\u0001");
+}
+
+function toSegment(row: SegmentRow, endpoint: string | null): KnownSegment {
+  const [id, tenantId, endpointId, node, region, family, protocol, excluded] = row;
+  return { id, tenantId, endpointId, endpoint, node, region, family, protocol, excluded };
+}
+
+function toResult(row: ResultRow): Result {
+  const [, outcome, offer, mechanism, reason, earlyData, earlyDataReason] = row;
+  return { outcome, offer, mechanism, reason, earlyData, earlyDataReason } as Result;
+}

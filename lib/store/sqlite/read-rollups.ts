@@ -1,0 +1,228 @@
+import type { Result, Segment } from "../../domain/handshake.ts";
+import { DIMENSIONS, type Dimension } from "../../domain/vocabulary.ts";
+import { Histogram } from "../../stats/histogram.ts";
+import {
+  HISTOGRAM_METRICS,
+  RESOLUTIONS_MS,
+  type ResolutionMs,
+  type RollupQuery,
+  type RollupResult,
+  type RollupRow,
+  type SegmentFilter,
+  type SegmentRow,
+  type TenantId,
+} from "../port.ts";
+import { queryJson, type Sql } from "./client.ts";
+import type { Interner, KnownSegment } from "./interner.ts";
+import { compactedTier, type Grain, NO_ENDPOINT, TEN_SECONDS } from "./tiers.ts";
+
+/** Beyond this span the seconds not yet compacted do not show, and coarse rows alone are read. */
+export const COARSE_ONLY_SPAN_MS = 7 * 86_400_000;
+
+type Row = [
+  stepIndex: number,
+  code: number,
+  resultId: number,
+  count: number,
+  lastBucketMs: number,
+  ...histograms: (string | null)[],
+];
+/** Groups get numbers; a row's code is twice its group plus whether its family is excluded. */
+type Groups = { readonly keys: RollupRow["group"][]; readonly ofSegment: [number, number][] };
+type ReadRow = RollupRow & { readonly lastBucketMs: number };
+
+export type ReadContext = {
+  readonly sql: Sql;
+  readonly interner: Interner;
+  /** Oldest moment that a resolution still keeps, epoch ms. */
+  readonly keptFromMs: (resolutionMs: number) => number;
+};
+
+/** Reads rollups: picks resolution and grain, sums in SQL, and adds the ten-second rows not yet compacted. */
+export async function readRollups(
+  context: ReadContext,
+  tenant: TenantId,
+  query: RollupQuery,
+): Promise<RollupResult> {
+  const { resolutionMs, stepMs } = pickResolution(query, context.keptFromMs);
+  const segments = matching(context.interner, tenant, query.filter);
+  if (segments.length === 0) return { stepMs, resolutionMs, rows: [] };
+  const groups = groupSegments(segments, query.by ?? []);
+  const plan = { tenant, query, stepMs, resolutionMs, segments, groups, interner: context.interner };
+  const rows = await queryJson<Row>(context.sql, statement(plan), ...parameters(plan));
+  return { stepMs, resolutionMs, rows: rows.map((row) => toRow(row, plan)) };
+}
+
+/** Handshakes and last sighting of every segment in a window, most first. */
+export async function readSegments(
+  context: ReadContext,
+  tenant: TenantId,
+  query: { fromMs: number; toMs: number; limit: number; filter?: SegmentFilter },
+): Promise<SegmentRow[]> {
+  const spanMs = query.toMs - query.fromMs;
+  const resolutionMs = spanMs <= 7_200_000 ? 10_000 : spanMs <= 2 * 86_400_000 ? 60_000 : 3_600_000;
+  const result = await readRollups(context, tenant, {
+    ...query,
+    stepMs: Math.ceil(spanMs / resolutionMs) * resolutionMs,
+    by: DIMENSIONS,
+  });
+  const found = new Map<string, SegmentRow>();
+  for (const row of result.rows as readonly ReadRow[]) {
+    const key = JSON.stringify(row.group);
+    const seen = found.get(key);
+    found.set(key, {
+      ...(row.group as Segment),
+      handshakes: row.count + (seen?.handshakes ?? 0),
+      lastSeenMs: Math.max(row.lastBucketMs, seen?.lastSeenMs ?? 0),
+    });
+  }
+  return [...found.values()].sort((a, b) => b.handshakes - a.handshakes).slice(0, query.limit);
+}
+
+type Plan = {
+  readonly tenant: TenantId;
+  readonly query: RollupQuery;
+  readonly stepMs: number;
+  readonly resolutionMs: ResolutionMs;
+  readonly segments: readonly KnownSegment[];
+  readonly groups: Groups;
+  readonly interner: Interner;
+};
+
+/** The coarsest resolution that divides the step and still reaches back to the window's start. */
+export function pickResolution(
+  query: RollupQuery,
+  keptFromMs: (resolutionMs: number) => number,
+): { resolutionMs: ResolutionMs; stepMs: number } {
+  const coarseFirst = [...RESOLUTIONS_MS].reverse();
+  const fits = coarseFirst.find((r) => query.stepMs % r === 0 && query.stepMs >= r) ?? RESOLUTIONS_MS[0];
+  const reaches = RESOLUTIONS_MS.find((r) => r >= fits && keptFromMs(r) <= query.fromMs);
+  const resolutionMs = reaches ?? coarseFirst[0] ?? RESOLUTIONS_MS[0];
+  return { resolutionMs, stepMs: Math.max(1, Math.ceil(query.stepMs / resolutionMs)) * resolutionMs };
+}
+
+function grainOf(plan: Plan): Grain {
+  const used = new Set<Dimension>(plan.query.by ?? []);
+  for (const [name, values] of Object.entries(plan.query.filter ?? {})) if (values) used.add(name as Dimension);
+  if (used.size === 0) return "total";
+  return used.size === 1 && used.has("endpoint") ? "endpoint" : "segment";
+}
+
+function matching(interner: Interner, tenant: TenantId, filter: SegmentFilter = {}): KnownSegment[] {
+  const wanted = Object.entries(filter).map(
+    ([name, values]) => [name as Dimension, values && new Set<string | null>(values)] as const,
+  );
+  const fits = (s: KnownSegment): boolean => wanted.every(([name, values]) => !values || values.has(s[name]));
+  return [...interner.segments.values()].filter((s) => s.tenantId === tenant && fits(s));
+}
+
+function groupSegments(segments: readonly KnownSegment[], by: readonly Dimension[]): Groups {
+  const numbers = new Map<string, number>();
+  const keys: RollupRow["group"][] = [];
+  const ofSegment = segments.map((segment): [number, number] => {
+    const text = JSON.stringify(by.map((name) => segment[name]));
+    let number = numbers.get(text);
+    if (number === undefined) {
+      number = keys.push(Object.fromEntries(by.map((name) => [name, segment[name]]))) - 1;
+      numbers.set(text, number);
+    }
+    return [segment.id, number * 2 + segment.excluded];
+  });
+  return { keys, ofSegment };
+}
+
+const HISTOGRAM_COLUMNS = HISTOGRAM_METRICS.map((name) => `"${name}"`);
+
+/** Sums of the wanted rows: from the compacted tier, and from ten-second rows behind the watermark. */
+function statement(plan: Plan): string {
+  const sums = HISTOGRAM_METRICS.map((name) =>
+    plan.query.histograms?.includes(name) ? `hist_sum(u."${name}") AS "${name}"` : `NULL AS "${name}"`,
+  ).join(", ");
+  const parts = plan.resolutionMs === TEN_SECONDS.resolutionMs ? [fineRows("?")] : [compactedRows(plan), fineRows(TAIL)];
+  return `WITH seg("id", "code") AS MATERIALIZED (SELECT value->>0, value->>1 FROM json_each(?)),
+    ep("id", "code") AS MATERIALIZED (SELECT value->>0, value->>1 FROM json_each(?)),
+    res("id") AS MATERIALIZED (SELECT value FROM json_each(?))
+    SELECT json_group_array(json_array("step", "code", "resultId", "count", "lastBucketMs",
+      ${HISTOGRAM_COLUMNS.map((c) => `hex(${c})`).join(", ")})) AS json
+    FROM (SELECT u."bucketStartMs" / ? AS "step", u."code" AS "code", u."resultId" AS "resultId",
+      sum(u."count") AS "count", max(u."bucketStartMs") AS "lastBucketMs", ${sums}
+      FROM (${parts.join(" UNION ALL ")}) u WHERE u."resultId" IN (SELECT "id" FROM res) GROUP BY 1, 2, 3)`;
+}
+
+const TAIL = `max(?, coalesce((SELECT "value" FROM "Meta" WHERE "name" = 'compactedUntilMs'), 0))`;
+const COLUMNS = `r."bucketStartMs", r."resultId", r."count", ${HISTOGRAM_COLUMNS.map((c) => `r.${c}`).join(", ")}`;
+
+function fineRows(fromSql: string): string {
+  return `SELECT seg."code" AS "code", ${COLUMNS} FROM ep CROSS JOIN "Rollup" r ON r."tier" = ${TEN_SECONDS.id}
+    AND r."tenantId" = ? AND r."endpointId" = ep."id" AND r."bucketStartMs" >= ${fromSql} AND r."bucketStartMs" < ?
+    JOIN seg ON seg."id" = r."segmentId"`;
+}
+
+function compactedRows(plan: Plan): string {
+  const grain = grainOf(plan);
+  const tier = compactedTier(plan.resolutionMs, grain).id;
+  const window = `r."tier" = ${tier} AND r."tenantId" = ?`;
+  const time = `r."bucketStartMs" >= ? AND r."bucketStartMs" < ?`;
+  if (grain === "total")
+    return `SELECT r."segmentId" AS "code", ${COLUMNS} FROM "Rollup" r WHERE ${window}
+      AND r."endpointId" = ${NO_ENDPOINT} AND ${time}`;
+  if (grain === "endpoint")
+    return `SELECT ep."code" + r."segmentId" AS "code", ${COLUMNS} FROM ep CROSS JOIN "Rollup" r ON ${window}
+      AND r."endpointId" = ep."id" AND ${time}`;
+  return `SELECT seg."code" AS "code", ${COLUMNS} FROM ep CROSS JOIN "Rollup" r ON ${window}
+    AND r."endpointId" = ep."id" AND ${time} JOIN seg ON seg."id" = r."segmentId"`;
+}
+
+/** In the order of the placeholders above. */
+function parameters(plan: Plan): unknown[] {
+  const { query, tenant, resolutionMs } = plan;
+  const fromMs = Math.floor(query.fromMs / resolutionMs) * resolutionMs;
+  const window = [tenant, fromMs, query.toMs];
+  const parts = resolutionMs === TEN_SECONDS.resolutionMs ? window : [...window, ...tailWindow(plan, fromMs)];
+  return [
+    JSON.stringify(plan.groups.ofSegment),
+    JSON.stringify(endpointCodes(plan)),
+    JSON.stringify(resultIds(plan)),
+    plan.stepMs,
+    ...parts,
+  ];
+}
+
+// A long window is read from coarse rows alone: an empty tail window costs nothing.
+function tailWindow({ query, tenant }: Plan, fromMs: number): number[] {
+  const coarseOnly = query.toMs - query.fromMs > COARSE_ONLY_SPAN_MS;
+  return [tenant, fromMs, coarseOnly ? fromMs : query.toMs];
+}
+
+function endpointCodes(plan: Plan): [number, number][] {
+  const codes = new Map<number, number>();
+  plan.groups.ofSegment.forEach(([, code], index) => {
+    const segment = plan.segments[index];
+    if (segment) codes.set(segment.endpointId, code - segment.excluded);
+  });
+  return [...codes];
+}
+
+function resultIds({ query, interner }: Plan): number[] {
+  const wanted = query.outcomes && new Set(query.outcomes);
+  return [...interner.results].flatMap(([id, r]) => (!wanted || wanted.has(r.outcome) ? [id] : []));
+}
+
+function toRow(row: Row, plan: Plan): ReadRow {
+  const [stepIndex, code, resultId, count, lastBucketMs, handshakeUs, ttfbUs, ticketAgeS] = row;
+  return {
+    ...(plan.interner.results.get(resultId) as Result),
+    bucketStartMs: stepIndex * plan.stepMs,
+    group: plan.groups.keys[code >> 1] ?? {},
+    excluded: (code & 1) === 1,
+    count,
+    lastBucketMs,
+    handshakeUs: toHistogram(handshakeUs),
+    ttfbUs: toHistogram(ttfbUs),
+    ticketAgeS: toHistogram(ticketAgeS),
+  };
+}
+
+function toHistogram(hex: string | null | undefined): Histogram | null {
+  return hex ? Histogram.decode(Buffer.from(hex, "hex")) : null;
+}

@@ -1,0 +1,69 @@
+import type { Retention, RetentionReport } from "../port.ts";
+import { queryJson, type Sql } from "./client.ts";
+import { COMPACTED, TEN_SECONDS } from "./tiers.ts";
+
+/** Most rows that one statement deletes, so that no push waits long behind it. */
+const PORTION_ROWS = 20_000;
+/** Most samples kept for one tenant, whatever their age. */
+export const MAX_SAMPLES = 20_000;
+
+type Run = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+
+/**
+ * Deletes what is older than its retention. Each portion is a transaction of its own (`run`), so pushes get in between.
+ * Ten-second rows that are not summed yet are never deleted, however old.
+ */
+export async function retain(
+  run: Run,
+  input: { readonly nowMs: number; readonly retention: Retention; readonly compactedUntilMs: number },
+): Promise<RetentionReport> {
+  const { nowMs, retention } = input;
+  const deleted: Record<string, number> = {};
+  const endpoints = await run((sql) =>
+    queryJson<[number, number]>(
+      sql,
+      `SELECT json_group_array(json_array(t, e)) AS json FROM (SELECT "tenantId" AS t, "id" AS e FROM "Endpoint"
+       UNION ALL SELECT "id", 0 FROM "Tenant")`,
+    ),
+  );
+  for (const tier of [TEN_SECONDS, ...COMPACTED]) {
+    const kept = nowMs - keepMs(tier.resolutionMs, retention);
+    const before = tier === TEN_SECONDS ? Math.min(kept, input.compactedUntilMs) : kept;
+    let count = 0;
+    for (const [tenantId, endpointId] of endpoints)
+      count += await deletePortions(run, DELETE_ROLLUPS, [tier.id, tenantId, endpointId, before]);
+    deleted[`rollup_${tier.resolutionMs / 1000}s_${tier.grain}`] = count;
+  }
+  deleted.sample = await deletePortions(run, deleteOlder("Sample"), [nowMs - retention.samplesMs]);
+  deleted.sample += await deletePortions(run, DELETE_SURPLUS_SAMPLES, []);
+  deleted.cache_sample = await deletePortions(run, deleteOlder("CacheSample"), [nowMs - retention.hoursMs]);
+  deleted.change = await deletePortions(run, deleteOlder("Change"), [nowMs - retention.hoursMs]);
+  deleted.batch = await deletePortions(run, deleteOlder("Batch"), [nowMs - retention.batchesMs]);
+  return { deleted };
+}
+
+const DELETE_ROLLUPS = `DELETE FROM "Rollup" WHERE ("tier", "tenantId", "endpointId", "bucketStartMs", "segmentId",
+  "resultId") IN (SELECT "tier", "tenantId", "endpointId", "bucketStartMs", "segmentId", "resultId" FROM "Rollup"
+  WHERE "tier" = ? AND "tenantId" = ? AND "endpointId" = ? AND "bucketStartMs" < ? LIMIT ${PORTION_ROWS})`;
+
+const DELETE_SURPLUS_SAMPLES = `DELETE FROM "Sample" WHERE "id" IN (SELECT "id" FROM (SELECT "id",
+  row_number() OVER (PARTITION BY "tenantId" ORDER BY "atMs" DESC, "id" DESC) AS n FROM "Sample")
+  WHERE n > ${MAX_SAMPLES} LIMIT ${PORTION_ROWS})`;
+
+function deleteOlder(table: string): string {
+  return `DELETE FROM "${table}" WHERE rowid IN (SELECT rowid FROM "${table}" WHERE "atMs" < ? LIMIT ${PORTION_ROWS})`;
+}
+
+async function deletePortions(run: Run, statement: string, parameters: readonly unknown[]): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const count = await run((sql) => sql.$executeRawUnsafe(statement, ...parameters));
+    total += count;
+    if (count < PORTION_ROWS) return total;
+  }
+}
+
+function keepMs(resolutionMs: number, retention: Retention): number {
+  if (resolutionMs === 10_000) return retention.tenSecondsMs;
+  return resolutionMs === 60_000 ? retention.minutesMs : retention.hoursMs;
+}

@@ -1,0 +1,196 @@
+import type { Change, Result, Segment } from "../../domain/handshake.ts";
+import { invariant } from "../../runtime/invariant.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import type {
+  Commit,
+  CompactionReport,
+  Retention,
+  RetentionReport,
+  RollupQuery,
+  TenantId,
+  WriteStore,
+} from "../port.ts";
+import type { PrismaClient } from "../generated/client.ts";
+import { queryJson, type Sql, toWorldError } from "./client.ts";
+import { compactPortion, oldestRowMs, readWatermark, readyUntilMs, writeWatermark } from "./compact.ts";
+import { Interner } from "./interner.ts";
+import * as events from "./read-events.ts";
+import { type ReadContext, readRollups, readSegments } from "./read-rollups.ts";
+import { retain } from "./retain.ts";
+import { writeBatches, writeCaches, writeChanges, writeSamples, writeSources } from "./write-events.ts";
+import { writeRollups } from "./write-rollups.ts";
+
+export type SqliteOptions = {
+  readonly clock: Clock;
+  /** How long ten-second and one-minute rollups are kept, milliseconds. */
+  readonly tenSecondsMs: number;
+  readonly minutesMs: number;
+};
+
+/** Longest a transaction may take before Prisma gives it up, milliseconds. */
+const TRANSACTION_TIMEOUT_MS = 120_000;
+
+/**
+ * The SQLite engine of the port, through Prisma. One instance a process and file.
+ *
+ * Architecture Invariant: writes run one after another through `#write`. The adapter has a single connection, so a
+ * statement of somebody else that ran while a transaction is open would join it, and vanish with its rollback.
+ */
+export class SqliteStore implements WriteStore {
+  readonly #prisma: PrismaClient;
+  readonly #options: SqliteOptions;
+  readonly #interner = new Interner();
+  #compactedUntilMs = 0;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(prisma: PrismaClient, options: SqliteOptions) {
+    this.#prisma = prisma;
+    this.#options = options;
+  }
+
+  /** For the bulk writer: learns what the file holds. The file has to be migrated. */
+  async load(): Promise<this> {
+    await this.#write("open the store", async (sql) => {
+      await this.#interner.refresh(sql);
+      const known = await readWatermark(sql);
+      this.#compactedUntilMs = known ?? readyUntilMs(this.#options.clock());
+      if (known === null) await writeWatermark(sql, this.#compactedUntilMs);
+    });
+    return this;
+  }
+
+  internSegment(tenant: TenantId, segment: Segment): number {
+    return this.#interner.segmentId(tenant, segment);
+  }
+
+  internResult(result: Result): number {
+    return this.#interner.resultId(result);
+  }
+
+  knowsSegment(tenant: TenantId, segment: Segment): boolean {
+    return this.#interner.knows(tenant, segment);
+  }
+
+  async commit(tenant: TenantId, commit: Commit, nowMs: number): Promise<void> {
+    const compactedUntilMs = (): number => this.#compactedUntilMs;
+    const numbers = await this.#write("commit", async (sql) => {
+      const upTo = await this.#interner.writePending(sql);
+      await writeRollups(sql, tenant, {
+        cells: commit.cells,
+        compactedUntilMs: compactedUntilMs(),
+        keptFromMs: (resolutionMs) => this.#keptFromMs(resolutionMs),
+        interner: this.#interner,
+      });
+      await writeSamples(sql, tenant, commit.samples);
+      await writeChanges(sql, tenant, { changes: commit.changes, nowMs, via: "collector" });
+      await writeCaches(sql, tenant, commit.caches);
+      await writeSources(sql, tenant, { sources: commit.sources, nowMs });
+      await writeBatches(sql, tenant, { batches: commit.batches, nowMs });
+      return upTo;
+    });
+    this.#interner.settle(numbers);
+  }
+
+  async recordChange(tenant: TenantId, change: Change, meta: { nowMs: number; via: string }): Promise<void> {
+    await this.#write("record a change", (sql) => writeChanges(sql, tenant, { changes: [change], ...meta }));
+  }
+
+  async compact(nowMs: number): Promise<CompactionReport> {
+    const readyMs = readyUntilMs(nowMs);
+    let cellsRead = 0;
+    while (this.#compactedUntilMs < readyMs) {
+      const report = await this.#write("compact", async (sql) => {
+        const oldestMs = await oldestRowMs(sql, this.#compactedUntilMs);
+        const fromMs = Math.min(oldestMs ?? readyMs, readyMs);
+        return compactPortion(sql, fromMs, readyMs);
+      });
+      invariant(report.compactedUntilMs > this.#compactedUntilMs, "compaction moves on");
+      this.#compactedUntilMs = report.compactedUntilMs;
+      cellsRead += report.cellsRead;
+    }
+    return { compactedUntilMs: this.#compactedUntilMs, cellsRead };
+  }
+
+  retain(nowMs: number, retention: Retention): Promise<RetentionReport> {
+    const run = <T>(work: (sql: Sql) => Promise<T>): Promise<T> => this.#write("retain", work);
+    return retain(run, { nowMs, retention, compactedUntilMs: this.#compactedUntilMs });
+  }
+
+  findBatch(tenant: TenantId, key: string) {
+    return this.#read("look up a batch", (sql) => events.findBatch(sql, tenant, key));
+  }
+
+  readRollups(tenant: TenantId, query: RollupQuery) {
+    return this.#readWith("read rollups", (context) => readRollups(context, tenant, query));
+  }
+
+  readSegments(tenant: TenantId, query: Parameters<WriteStore["readSegments"]>[1]) {
+    return this.#readWith("read segments", (context) => readSegments(context, tenant, query));
+  }
+
+  readChanges(tenant: TenantId, query: Parameters<WriteStore["readChanges"]>[1]) {
+    return this.#read("read changes", (sql) => events.readChanges(sql, tenant, query));
+  }
+
+  readChange(tenant: TenantId, id: string) {
+    return this.#read("read a change", (sql) => events.readChange(sql, tenant, id));
+  }
+
+  readCaches(tenant: TenantId, query: Parameters<WriteStore["readCaches"]>[1]) {
+    return this.#read("read caches", (sql) => events.readCaches(sql, tenant, query));
+  }
+
+  readSources(tenant: TenantId) {
+    return this.#read("read sources", (sql) => events.readSources(sql, tenant));
+  }
+
+  readSamples(tenant: TenantId, query: Parameters<WriteStore["readSamples"]>[1]) {
+    return this.#read("read samples", (sql) => events.readSamples(sql, tenant, query));
+  }
+
+  extent(tenant: TenantId) {
+    return this.#read("read the extent", (sql) => events.readExtent(sql, tenant));
+  }
+
+  revision(): Promise<number> {
+    return this.#read("read the revision", async (sql) => {
+      const rows = await sql.$queryRawUnsafe<{ data_version: number | bigint }[]>("PRAGMA data_version");
+      return Number(rows[0]?.data_version ?? 0);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#tail.catch(() => undefined);
+    await this.#prisma.$disconnect();
+  }
+
+  #keptFromMs(resolutionMs: number): number {
+    if (resolutionMs === 3_600_000) return Number.NEGATIVE_INFINITY;
+    const keptMs = resolutionMs === 60_000 ? this.#options.minutesMs : this.#options.tenSecondsMs;
+    return this.#options.clock() - keptMs;
+  }
+
+  #readWith<T>(what: string, work: (context: ReadContext) => Promise<T>): Promise<T> {
+    return this.#read(what, async (sql) => {
+      await this.#interner.refresh(sql);
+      return work({ sql, interner: this.#interner, keptFromMs: (r) => this.#keptFromMs(r) });
+    });
+  }
+
+  #read<T>(what: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.#inTurn(what, () => work(this.#prisma));
+  }
+
+  #write<T>(what: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+    const options = { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_TIMEOUT_MS };
+    return this.#inTurn(what, () => this.#prisma.$transaction((transaction) => work(transaction), options));
+  }
+
+  #inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(work).catch((cause: unknown) => {
+      throw toWorldError(what, cause);
+    });
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Which sums are kept. A tier is a resolution x a grain. Ten-second rows are written at ingest by segment only; minutes
+ * and hours are made by compaction at three grains, since a page over all endpoints must not read every segment
+ * (docs/decisions/001-rollup-layout.md).
+ */
+import type { ResolutionMs } from "../port.ts";
+
+export type Grain = "segment" | "endpoint" | "total";
+export type Tier = { readonly id: number; readonly resolutionMs: ResolutionMs; readonly grain: Grain };
+
+/** The tier that ingest writes. */
+export const TEN_SECONDS: Tier = { id: 1, resolutionMs: 10_000, grain: "segment" };
+
+/** The tiers that compaction writes. */
+export const COMPACTED: readonly Tier[] = [
+  { id: 2, resolutionMs: 60_000, grain: "segment" },
+  { id: 3, resolutionMs: 60_000, grain: "endpoint" },
+  { id: 4, resolutionMs: 60_000, grain: "total" },
+  { id: 5, resolutionMs: 3_600_000, grain: "segment" },
+  { id: 6, resolutionMs: 3_600_000, grain: "endpoint" },
+  { id: 7, resolutionMs: 3_600_000, grain: "total" },
+];
+
+/** In marginals the segment id says whose handshakes these are; real segments start at FIRST_SEGMENT_ID. */
+export const CUSTOMERS = 0;
+export const EXCLUDED = 1;
+export const FIRST_SEGMENT_ID = 16;
+/** The endpoint id of the grain `total`. */
+export const NO_ENDPOINT = 0;
+
+/** The compacted tier of a resolution and grain. */
+export function compactedTier(resolutionMs: ResolutionMs, grain: Grain): Tier {
+  const tier = COMPACTED.find((t) => t.resolutionMs === resolutionMs && t.grain === grain);
+  if (!tier) throw new Error(`no tier for ${resolutionMs} ms by ${grain}`);
+  return tier;
+}
+
+/** SQL for the endpoint column of a grain, over a row `r` of segment grain. */
+export function endpointColumn(grain: Grain): string {
+  return grain === "total" ? String(NO_ENDPOINT) : 'r."endpointId"';
+}
+
+/** SQL for the segment column of a grain, over a row `r` joined with its segment `s`. */
+export function segmentColumn(grain: Grain): string {
+  return grain === "segment" ? 'r."segmentId"' : 's."excluded"';
+}
