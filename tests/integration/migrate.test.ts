@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -35,7 +35,15 @@ it("agrees with the Prisma CLI, whichever came first", async () => {
   expect(await migrate(cli)).toEqual({ applied: [] });
 }, 60_000);
 
-it("the migrations make what schema.prisma says", async () => {
-  const words = ["migrate", "diff", "--from-migrations", "prisma/migrations", "--to-schema", "prisma/schema.prisma"];
-  await expect(prisma(join(folder, "diff.db"), ...words, "--exit-code")).resolves.toBeDefined();
+it("the migrations make what schema.prisma says, and the check would notice if not", async () => {
+  const diff = (schema: string): Promise<string> =>
+    prisma(
+      join(folder, "diff.db"),
+      ...["migrate", "diff", "--from-migrations", "prisma/migrations", "--to-schema", schema, "--exit-code"],
+    );
+  await expect(diff("prisma/schema.prisma")).resolves.toBeTypeOf("string");
+  const other = join(folder, "other.prisma");
+  const text = await readFile("prisma/schema.prisma", "utf8");
+  await writeFile(other, text.replace("model Meta {", "model Meta {\n  added Int?"));
+  await expect(diff(other)).rejects.toMatchObject({ code: 2 });
 }, 60_000);

@@ -43,6 +43,18 @@ export class SqliteAdapter extends PrismaBetterSqlite3 {
     return connection;
   }
 
+  /** The scratch database of `migrate diff`: it is sent whole migrations as one statement. */
+  override async connectToShadowDb(): Promise<Connection> {
+    const connection = await super.connectToShadowDb();
+    const executeRaw = connection.executeRaw.bind(connection);
+    connection.executeRaw = async (query) => {
+      if (query.args.length > 0) return executeRaw(query);
+      await connection.executeScript(query.sql);
+      return 0;
+    };
+    return connection;
+  }
+
   /** Closes what is still open, for callers (the schema engine) that do not. */
   closeAll(): void {
     for (const handle of this.#handles) handle.close();
