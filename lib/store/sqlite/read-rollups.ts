@@ -144,7 +144,7 @@ function statement(plan: Plan): string {
     res("id") AS MATERIALIZED (SELECT value FROM json_each(?))
     SELECT json_group_array(json_array("step", "code", "resultId", "count", "lastBucketMs",
       ${HISTOGRAM_COLUMNS.map((c) => `hex(${c})`).join(", ")})) AS json
-    FROM (SELECT u."bucketStartMs" / ? AS "step", u."code" AS "code", u."resultId" AS "resultId",
+    FROM (SELECT u."bucketStartMs" / CAST(? AS INTEGER) AS "step", u."code" AS "code", u."resultId" AS "resultId",
       sum(u."count") AS "count", max(u."bucketStartMs") AS "lastBucketMs", ${sums}
       FROM (${parts.join(" UNION ALL ")}) u WHERE u."resultId" IN (SELECT "id" FROM res) GROUP BY 1, 2, 3)`;
 }
