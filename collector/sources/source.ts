@@ -36,6 +36,11 @@ export type LineDefaults = {
   readonly endpoint: string | null;
   readonly node: string | null;
   readonly region: string | null;
+  /**
+   * Lines arrive as they happen. Then a line without a time zone is dated by its arrival, and the stream may have
+   * begun in the middle. Otherwise it is a file: its own times count, and it is taken to begin with its server.
+   */
+  readonly live: boolean;
 };
 
 /** What one line (or message) turned into. A line may be rightly ignored (a later request of the same connection). */

@@ -1,0 +1,64 @@
+import Bowser from "bowser";
+import { isbot } from "isbot";
+import { Lru } from "../../lib/runtime/lru.ts";
+
+/** User agents repeat: this many distinct ones are remembered (about 10 MB at the longest allowed agents). */
+const CACHE_SIZE = 20_000;
+
+const MONITORS =
+  /kube-probe|healthcheck|health-check|googlehc|blackbox|uptimerobot|pingdom|statuscake|site24x7|nagios|check_http|zabbix|datadog|newrelicpinger|better ?uptime|consul health/i;
+
+// Libraries that bowser does not name; the first that matches wins.
+const LIBRARIES: readonly (readonly [RegExp, string])[] = [
+  [/^curl\//i, "curl"],
+  [/^wget\//i, "wget"],
+  [/go-http-client|^go /i, "go"],
+  [/okhttp/i, "okhttp"],
+  [/^java\/|apache-httpclient|jersey|jetty|reactor-netty/i, "java"],
+  [/python|aiohttp|httpx|urllib/i, "python"],
+  [/^node|undici|axios|got \(|node-fetch/i, "node"],
+  [/cfnetwork|darwin\//i, "ios"],
+  [/dalvik/i, "android"],
+  [/reqwest|hyper\//i, "rust"],
+  [/ruby|faraday/i, "ruby"],
+  [/php|guzzle/i, "php"],
+  [/dotnet|\.net/i, "dotnet"],
+];
+
+const BROWSERS: Readonly<Record<string, string>> = {
+  chrome: "chrome",
+  chromium: "chrome",
+  safari: "safari",
+  firefox: "firefox",
+  "microsoft edge": "edge",
+  opera: "opera",
+  "samsung internet for android": "android",
+};
+
+const cache = new Lru<string, string>(CACHE_SIZE);
+
+/**
+ * The client family of a user agent: one word of lower case. Mobile operating systems name the family, since their TLS
+ * stack is what resumes; otherwise the browser or library does. Null for no user agent, "other" for one that says
+ * nothing known. Excluded from customers' rates: "bot" and "monitor".
+ */
+export function familyOf(userAgent: string | null | undefined): string | null {
+  if (!userAgent || userAgent === "-") return null;
+  const known = cache.get(userAgent);
+  if (known !== undefined) return known;
+  const family = classify(userAgent);
+  cache.set(userAgent, family);
+  return family;
+}
+
+function classify(userAgent: string): string {
+  if (MONITORS.test(userAgent)) return "monitor";
+  // Libraries first: isbot counts every HTTP library as a bot, but here they are customers' own clients.
+  const library = LIBRARIES.find(([pattern]) => pattern.test(userAgent));
+  if (library) return library[1];
+  if (isbot(userAgent)) return "bot";
+  const parsed = Bowser.parse(userAgent);
+  const system = parsed.os.name?.toLowerCase();
+  if (system === "ios" || system === "android") return system;
+  return BROWSERS[parsed.browser.name?.toLowerCase() ?? ""] ?? "other";
+}

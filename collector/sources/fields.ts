@@ -1,0 +1,53 @@
+/** Small readers of loosely typed log fields: proxies write numbers as text, and "-" or "" for nothing. */
+import { PROTOCOLS, type Protocol } from "../../lib/domain/vocabulary.ts";
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** A text that says something; null for absent, empty and "-". */
+export function textOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" && value !== "-" ? value : null;
+}
+
+/** A finite number, from a number or its text; null otherwise. */
+export function numberOf(value: unknown): number | null {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value !== "string" || value.trim() === "") return null;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : null;
+}
+
+/** Parses a JSON object; null for anything else. Never throws. */
+export function objectOf(line: string): Fields | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : null;
+  } catch {
+    return null;
+  }
+}
+
+const protocols: ReadonlySet<string> = new Set(PROTOCOLS);
+
+/** Whether a name is one of the product's protocol names. */
+export function isProtocol(name: string): name is Protocol {
+  return protocols.has(name);
+}
+
+/** The reason to refuse a line with a protocol name that is none of ours. */
+export function unknownProtocol(name: string): string {
+  return `protocol must be one of ${PROTOCOLS.join(", ")}, not ${JSON.stringify(name.slice(0, 40))}`;
+}
+
+/** Longest failure text kept. */
+const MAX_ALERT = 120;
+
+/** A failure text fit for counting by: addresses, ports and OpenSSL codes taken out, bounded. */
+export function failureText(text: string): string {
+  return text
+    .replace(/\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b/g, "…")
+    .replace(/\[[0-9a-f:]+\](:\d+)?/gi, "…")
+    .replace(/'[^']*'/g, "'…'")
+    .replace(/^.*error:[0-9A-F]+:[^:]*:[^:]*:/, "")
+    .trim()
+    .slice(0, MAX_ALERT);
+}

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import {
+  type WireCache,
+  type WireChange,
+  type WireHandshake,
+  wireCache,
+  wireChange,
+  wireHandshake,
+} from "../../../lib/contract/ingest.ts";
+import type { CacheSample, Change, Handshake } from "../../../lib/domain/handshake.ts";
+import { familyOf } from "../family.ts";
+
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+
+/** One handshake from a parsed JSON value, or the field and the reason why not. */
+export function parseWireHandshake(value: unknown): Parsed<Handshake> {
+  const parsed = wireHandshake.safeParse(value);
+  if (!parsed.success) return { ok: false, reason: explain(parsed.error, value) };
+  const contradiction = contradictionOf(parsed.data);
+  return contradiction ? { ok: false, reason: contradiction } : { ok: true, value: toHandshake(parsed.data) };
+}
+
+/** One change; `id` is null where the sender gave none. */
+export function parseWireChange(value: unknown): Parsed<Omit<Change, "id"> & { readonly id: string | null }> {
+  const parsed = wireChange.safeParse(value);
+  if (!parsed.success) return { ok: false, reason: explain(parsed.error, value) };
+  const wire: WireChange = parsed.data;
+  const atMs = toEpochMs(wire.ts);
+  const endMs = wire.endTs == null ? null : toEpochMs(wire.endTs);
+  if (endMs !== null && endMs < atMs) return { ok: false, reason: "endTs lies before ts" };
+  const { id = null, kind, title, detail = null, endpoint = null, node = null, region = null } = wire;
+  const { ref = null, actor = null } = wire;
+  return { ok: true, value: { id, kind, atMs, endMs, endpoint, node, region, title, detail, ref, actor } };
+}
+
+/** One cache reading. */
+export function parseWireCache(value: unknown): Parsed<CacheSample> {
+  const parsed = wireCache.safeParse(value);
+  if (!parsed.success) return { ok: false, reason: explain(parsed.error, value) };
+  const wire: WireCache = parsed.data;
+  const { endpoint = null, node = null, cache = null, hits = null, misses = null } = wire;
+  const { inserts = null, evictions = null, entries = null, capacity = null, timeoutS = null } = wire;
+  const counts = { hits, misses, inserts, evictions, entries, capacity, timeoutS };
+  return { ok: true, value: { atMs: toEpochMs(wire.ts), endpoint, node, cache, ...counts } };
+}
+
+function toHandshake(wire: WireHandshake): Handshake {
+  return {
+    atMs: toEpochMs(wire.ts),
+    endpoint: nonEmpty(wire.endpoint),
+    node: nonEmpty(wire.node),
+    region: nonEmpty(wire.region),
+    family: nonEmpty(wire.family) ?? familyOf(wire.userAgent),
+    protocol: wire.protocol ?? null,
+    outcome: wire.outcome,
+    offer: wire.offer ?? null,
+    mechanism: wire.mechanism ?? null,
+    reason: wire.reason ?? null,
+    earlyData: wire.earlyData ?? null,
+    earlyDataReason: nonEmpty(wire.earlyDataReason),
+    cipher: nonEmpty(wire.cipher),
+    group: nonEmpty(wire.group),
+    handshakeUs: wire.handshakeUs ?? null,
+    ttfbUs: wire.ttfbUs ?? null,
+    ticketAgeS: wire.ticketAgeS ?? null,
+    keyName: nonEmpty(wire.keyName),
+    ticketId: nonEmpty(wire.ticketId),
+    client: nonEmpty(wire.client),
+    alert: nonEmpty(wire.alert),
+    count: wire.count ?? 1,
+  };
+}
+
+function nonEmpty(text: string | null | undefined): string | null {
+  return text ? text : null;
+}
+
+/** Epoch milliseconds, whole. */
+export function toEpochMs(ts: number | string): number {
+  return Math.floor(typeof ts === "number" ? ts : Date.parse(ts));
+}
+
+/** What cannot be true of one handshake (DOMAIN 5.1, invariants); null when nothing contradicts. */
+export function contradictionOf(h: WireHandshake): string | null {
+  if (h.mechanism && h.outcome !== "resumed") return `mechanism is given but outcome is "${h.outcome}"`;
+  if (h.reason && h.outcome === "resumed") return "reason (of a refused offer) is given but outcome is \"resumed\"";
+  if (h.outcome === "resumed" && h.offer === "none") return 'outcome is "resumed" but offer is "none"';
+  const old = h.protocol && h.protocol !== "TLSv1.3";
+  if (old && (h.mechanism === "psk" || h.offer === "psk")) return `psk needs TLSv1.3, but protocol is "${h.protocol}"`;
+  if (old && h.earlyData && h.earlyData !== "none") return `early data needs TLSv1.3, but protocol is "${h.protocol}"`;
+  return null;
+}
+
+/** The first problem in one sentence: field, what is wrong, what is allowed, what was there. */
+function explain(error: z.ZodError, value: unknown): string {
+  const issue = error.issues[0];
+  if (!issue) return "not readable";
+  const field = issue.path.join(".");
+  if (field === "") return "a JSON object is expected";
+  const found = (value as Record<string, unknown>)[String(issue.path[0])];
+  if (found === undefined) return `${field} is missing`;
+  const shown = JSON.stringify(found)?.slice(0, 60);
+  if (issue.code === "invalid_value") return `${field} must be one of ${issue.values.join(", ")}, not ${shown}`;
+  return `${field}: ${issue.message} (found ${shown})`;
+}
