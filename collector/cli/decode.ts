@@ -1,0 +1,53 @@
+import type { Readable, Writable } from "node:stream";
+import type { Handshake } from "../../lib/domain/handshake.ts";
+import { findSource, SOURCES } from "../sources/registry.ts";
+import { parseSyslogMessage } from "../transports/syslog-message.ts";
+import { linesOf } from "./lines.ts";
+
+export type DecodeArguments = {
+  readonly source: string;
+  /** A path, or "-" for standard input. */
+  readonly file: string;
+  readonly node?: string | undefined;
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+};
+export type Streams = { readonly stdin: Readable; readonly stdout: Writable; readonly stderr: Writable };
+
+/** A handshake in its wire form: `ts` in epoch milliseconds, unknown fields null. */
+export function toWire({ atMs, ...rest }: Handshake): Record<string, unknown> {
+  return { ts: atMs, ...rest };
+}
+
+/**
+ * `reprise decode`: canonical handshakes as NDJSON on stdout after reduction to connections, refused lines with their
+ * number and reason on stderr. Syslog headers are taken off. Answers the exit code: 2 for an unknown source, 1 when the
+ * file cannot be read.
+ */
+export async function decodeCommand(input: DecodeArguments, io: Streams): Promise<number> {
+  const source = findSource(input.source);
+  if (!source) {
+    const names = SOURCES.map(({ name }) => name).join(", ");
+    io.stderr.write(`Unknown source "${input.source}". Known sources: ${names}.\n`);
+    return 2;
+  }
+  const { endpoint = null, node = null, region = null } = input;
+  const decoder = source.decoder({ endpoint, node, region, live: false });
+  let number = 0;
+  try {
+    for await (const lines of linesOf(input.file, io.stdin)) {
+      const out: string[] = [];
+      for (const line of lines) {
+        number += 1;
+        const decoded = decoder.decode(parseSyslogMessage(line)?.text ?? line, Date.now());
+        if (decoded.kind === "handshake") out.push(`${JSON.stringify(toWire(decoded.handshake))}\n`);
+        if (decoded.kind === "refused") io.stderr.write(`line ${number}: ${decoded.reason}\n`);
+      }
+      if (out.length && !io.stdout.write(out.join(""))) await new Promise((done) => io.stdout.once("drain", done));
+    }
+  } catch (error) {
+    io.stderr.write(`Cannot read ${input.file}: ${(error as Error).message}\n`);
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,81 @@
+import { Command, CommanderError } from "commander";
+import { readSettings, SettingsError } from "../../lib/runtime/settings.ts";
+import { decodeCommand } from "./decode.ts";
+
+const program = new Command("reprise")
+  .description("Observability for TLS session resumption")
+  .showHelpAfterError()
+  .exitOverride();
+
+program
+  .command("decode")
+  .description("decode log lines into canonical handshakes (NDJSON on stdout, refused lines on stderr)")
+  .requiredOption("--source <name>", "what wrote the lines: nginx, haproxy, caddy, native")
+  .option("--node <name>", "node where the lines do not say")
+  .option("--region <name>", "region where the lines do not say")
+  .option("--endpoint <name>", "endpoint where the lines do not say")
+  .argument("[file]", "file (gzip is fine), or - for standard input", "-")
+  .action(async (file: string, options: { source: string; node?: string; region?: string; endpoint?: string }) => {
+    process.exitCode = await decodeCommand({ ...options, file }, process);
+  });
+
+program
+  .command("collector")
+  .description("run the collector")
+  .action(async () => {
+    const { runCollectorProcess } = await import("../main.ts");
+    await runCollectorProcess(readSettings(process.env));
+  });
+
+program
+  .command("console")
+  .description("run the console (it has to be built)")
+  .action(async () => {
+    const { consoleCommand } = await import("./console.ts");
+    process.exitCode = await consoleCommand(readSettings(process.env));
+  });
+
+program
+  .command("import")
+  .description("read history from files into the store; importing a file twice counts it once")
+  .requiredOption("--source <name>", "what wrote the files: nginx, haproxy, caddy, native")
+  .option("--node <name>", "node where the lines do not say")
+  .option("--region <name>", "region where the lines do not say")
+  .option("--endpoint <name>", "endpoint where the lines do not say")
+  .option("--json", "print the totals as JSON")
+  .argument("<files...>", "files (gzip is fine)")
+  .action(async (files: string[], options) => {
+    const { importCommand } = await import("./import.ts");
+    process.exitCode = await importCommand({ ...options, files }, readSettings(process.env), process);
+  });
+
+program
+  .command("change")
+  .description("record a change of the fleet with the running collector")
+  .requiredOption("--kind <kind>", "key_rotation, reload, deploy, config, certificate, load_balancer, …")
+  .requiredOption("--title <text>", "what was done, in one line")
+  .option("--at <time>", "when, epoch ms or RFC 3339 (default: now)")
+  .option("--endpoint <name>")
+  .option("--node <name>")
+  .option("--region <name>")
+  .option("--detail <text>")
+  .option("--ref <text>", "ticket, commit or link")
+  .option("--actor <name>")
+  .option("--json", "print the collector's answer")
+  .action(async (options) => {
+    const { changeCommand } = await import("./change.ts");
+    process.exitCode = await changeCommand(options, readSettings(process.env), process);
+  });
+
+const { registerFleet } = await import("./fleet.ts");
+registerFleet(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof SettingsError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  } else throw error;
+}
