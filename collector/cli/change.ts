@@ -1,0 +1,32 @@
+import type { Writable } from "node:stream";
+import type { Settings } from "../../lib/runtime/settings.ts";
+
+export type ChangeArguments = {
+  readonly kind: string;
+  readonly title: string;
+  readonly at?: string;
+  readonly json?: boolean;
+  readonly [field: string]: string | boolean | undefined;
+};
+
+/** `reprise change`: records a change with the running collector. Answers the exit code. */
+export async function changeCommand(
+  input: ChangeArguments,
+  settings: Settings,
+  io: { readonly stdout: Writable; readonly stderr: Writable },
+): Promise<number> {
+  const { at, json, ...fields } = input;
+  const ts = at === undefined ? Date.now() : /^\d+$/.test(at) ? Number(at) : at;
+  const url = `http://${settings.collectorHost}:${settings.collectorPort}/v1/changes`;
+  try {
+    const response = await fetch(url, { method: "POST", body: JSON.stringify({ ts, ...fields }) });
+    const text = await response.text();
+    if (json) io.stdout.write(`${text}\n`);
+    else if (response.ok) io.stdout.write("Recorded.\n");
+    else io.stderr.write(`Not recorded: ${text}\n`);
+    return response.ok ? 0 : 1;
+  } catch (error) {
+    io.stderr.write(`No collector answers at ${url}: ${(error as Error).message}\n`);
+    return 1;
+  }
+}

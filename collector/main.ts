@@ -1,0 +1,123 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Clock, systemClock } from "../lib/runtime/clock.ts";
+import { type Logger, makeLogger } from "../lib/runtime/log.ts";
+import { makeMetrics } from "../lib/runtime/metrics.ts";
+import { type Settings, SettingsError } from "../lib/runtime/settings.ts";
+import { DATABASE_NAME, openWriteStore } from "../lib/store/open.ts";
+import type { WriteStore } from "../lib/store/port.ts";
+import { housekeeping } from "./jobs/housekeeping.ts";
+import { Scheduler } from "./jobs/scheduler.ts";
+import { Hasher, loadSecret } from "./pipeline/hasher.ts";
+import { Pipeline } from "./pipeline/pipeline.ts";
+import { HttpTransport } from "./transports/http.ts";
+import { IngestRoutes } from "./transports/ingest-routes.ts";
+import { SyslogTransport } from "./transports/syslog.ts";
+
+export type Collector = {
+  readonly httpPort: number;
+  /** null when syslog is switched off. */
+  readonly syslogPort: number | null;
+  readonly store: WriteStore;
+  /** Stops taking, finishes and commits what was taken, closes. */
+  close(): Promise<void>;
+};
+export type CollectorDeps = { readonly clock?: Clock; readonly log?: Logger };
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+/** Starts a collector. Throws SettingsError, in one sentence, when a port is in use or the data folder unwritable. */
+export async function runCollector(settings: Settings, deps: CollectorDeps = {}): Promise<Collector> {
+  const clock = deps.clock ?? systemClock;
+  const log = deps.log ?? makeLogger(settings.logLevel);
+  if (!LOOPBACK.test(settings.collectorHost))
+    throw new SettingsError(
+      `REPRISE_COLLECTOR_HOST is ${settings.collectorHost}, but this release has no source tokens yet and serves loopback only.`,
+    );
+  prepareFolder(settings.dataDir);
+  const metrics = makeMetrics();
+  const store = await openWriteStore({
+    file: join(resolve(settings.dataDir), DATABASE_NAME),
+    clock,
+    tenSecondsMs: settings.retainTenSecondsMs,
+    minutesMs: settings.retainMinutesMs,
+  });
+  const hasher = new Hasher(loadSecret(settings.dataDir));
+  const pipeline = new Pipeline({ store, hasher, clock, metrics, log, settings });
+  const routes = new IngestRoutes({ pipeline, store, clock, settings });
+  const http = new HttpTransport({ routes, pipeline, metrics, log, settings });
+  const syslog = new SyslogTransport({ pipeline, clock, metrics, log, settings });
+  const scheduler = new Scheduler({ clock, log, metrics });
+  try {
+    const httpPort = await listen(http, settings);
+    const syslogPort = await listenSyslog(syslog, settings);
+    scheduler.start(housekeeping(store, settings, metrics));
+    const close = async (): Promise<void> => {
+      await Promise.all([http.drain(), syslogPort === null ? undefined : syslog.drain()]);
+      await pipeline.drain();
+      await scheduler.stop();
+      await store.close();
+    };
+    return { httpPort, syslogPort, store, close };
+  } catch (error) {
+    http.server.close();
+    await store.close();
+    throw error;
+  }
+}
+
+/** Runs a collector until SIGTERM or SIGINT, as a process of its own. */
+export async function runCollectorProcess(settings: Settings): Promise<void> {
+  const log = makeLogger(settings.logLevel);
+  const collector = await runCollector(settings, { log });
+  log.info({ http: collector.httpPort, syslog: collector.syslogPort }, "collector ready");
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, "collector stops");
+    await collector.close();
+    process.exit(0);
+  };
+  process.on("SIGTERM", (signal) => void stop(signal));
+  process.on("SIGINT", (signal) => void stop(signal));
+}
+
+function prepareFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.W_OK);
+  } catch (error) {
+    throw new SettingsError(`The data folder ${dataDir} cannot be written: ${(error as Error).message}.`);
+  }
+}
+
+async function listen(http: HttpTransport, settings: Settings): Promise<number> {
+  const { collectorPort, collectorHost } = settings;
+  await new Promise<void>((done, failed) => {
+    http.server.once("error", (error) => failed(portError(error, "REPRISE_COLLECTOR_PORT", collectorPort)));
+    http.server.listen(collectorPort, collectorHost, done);
+  });
+  const address = http.server.address();
+  return typeof address === "object" && address ? address.port : collectorPort;
+}
+
+/** Port -1 cannot be set by people; 0 switches syslog off, except where a test asks the system for a port. */
+async function listenSyslog(syslog: SyslogTransport, settings: Settings): Promise<number | null> {
+  if (settings.syslogPort === 0) return null;
+  const port = settings.syslogPort === ANY_PORT ? 0 : settings.syslogPort;
+  try {
+    return await syslog.listen(port, settings.collectorHost);
+  } catch (error) {
+    throw portError(error as NodeJS.ErrnoException, "REPRISE_SYSLOG_PORT", port);
+  }
+}
+
+/** As `syslogPort`: let the system choose. */
+export const ANY_PORT = -1;
+
+function portError(error: NodeJS.ErrnoException, variable: string, port: number): Error {
+  if (error.code === "EADDRINUSE") return new SettingsError(`Port ${port} is in use: free it or set ${variable}.`);
+  if (error.code === "EACCES") return new SettingsError(`Port ${port} needs more rights: set ${variable} to another.`);
+  return error;
+}

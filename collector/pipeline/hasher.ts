@@ -1,0 +1,57 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Handshake } from "../../lib/domain/handshake.ts";
+
+const DAY_MS = 86_400_000;
+/** 16 hex digits: 64 bits are enough to tell tickets apart and too few to be worth keeping. */
+const DIGITS = 16;
+
+/** The installation's secret, made on first use, readable by its owner only. */
+export function loadSecret(dataDir: string): Buffer {
+  const file = join(dataDir, "secret");
+  if (!existsSync(file)) {
+    writeFileSync(file, randomBytes(32), { mode: 0o600, flag: "wx" });
+    chmodSync(file, 0o600);
+  }
+  return readFileSync(file);
+}
+
+/**
+ * Replaces identifiers by keyed hashes (HMAC-SHA256). Tickets and clients use a key that changes every UTC day, so they
+ * cannot be followed for longer; key names keep theirs, since a STEK's history is what is looked at.
+ */
+export class Hasher {
+  readonly #secret: Buffer;
+  #day = -1;
+  #dayKey: Buffer = Buffer.alloc(0);
+
+  constructor(secret: Buffer) {
+    this.#secret = secret;
+  }
+
+  hashIdentifiers(handshake: Handshake): Handshake {
+    const { keyName, ticketId, client } = handshake;
+    if (keyName === null && ticketId === null && client === null) return handshake;
+    const daily = this.#dailyKey(handshake.atMs);
+    return {
+      ...handshake,
+      keyName: keyName === null ? null : hash(this.#secret, `key\u0000${keyName}`),
+      ticketId: ticketId === null ? null : hash(daily, `ticket\u0000${ticketId}`),
+      client: client === null ? null : hash(daily, `client\u0000${client}`),
+    };
+  }
+
+  #dailyKey(atMs: number): Buffer {
+    const day = Math.floor(atMs / DAY_MS);
+    if (day !== this.#day) {
+      this.#day = day;
+      this.#dayKey = createHmac("sha256", this.#secret).update(`day ${day}`).digest();
+    }
+    return this.#dayKey;
+  }
+}
+
+function hash(key: Buffer, text: string): string {
+  return createHmac("sha256", key).update(text).digest("hex").slice(0, DIGITS);
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import type { CacheSample, Change, Handshake, Segment } from "../../lib/domain/handshake.ts";
+import { OVERFLOW_NAME } from "../../lib/domain/vocabulary.ts";
+import type { IngestReply } from "../../lib/contract/ingest.ts";
+import type { Decoded } from "../sources/source.ts";
+import type { SourceDelta, SourceKey } from "../../lib/store/port.ts";
+
+/** First errors that a reply lists. */
+const LISTED_ERRORS = 100;
+/** Distinct reasons kept for one push, so that a hostile sender cannot make a table of them. */
+const MAX_REASONS = 50;
+/** Longest evidence kept of a refused line; digits of addresses are blanked. */
+const MAX_SAMPLE = 200;
+
+/** What one push brings, before it is folded: accepted items, and what was refused with index and reason. */
+export type Intake = {
+  readonly key: SourceKey;
+  readonly handshakes: Handshake[];
+  readonly changes: Change[];
+  readonly caches: CacheSample[];
+  readonly errors: { index: number; reason: string }[];
+  readonly rejections: Map<string, { count: number; sample: string | null }>;
+  rejected: number;
+  ignored: number;
+  overflowed: number;
+};
+
+/** An empty intake of one sender. */
+export function emptyIntake(key: SourceKey): Intake {
+  return {
+    key,
+    handshakes: [],
+    changes: [],
+    caches: [],
+    errors: [],
+    rejections: new Map(),
+    rejected: 0,
+    ignored: 0,
+    overflowed: 0,
+  };
+}
+
+/** Counts a refused line with its index (from 0) and reason; keeps a shortened line as evidence. */
+export function refuse(intake: Intake, index: number, refusal: { reason: string; line: string | null }): void {
+  intake.rejected += 1;
+  if (intake.errors.length < LISTED_ERRORS) intake.errors.push({ index, reason: refusal.reason });
+  const kind = kindOfReason(refusal.reason);
+  const known = intake.rejections.get(kind);
+  if (known) known.count += 1;
+  else if (intake.rejections.size < MAX_REASONS)
+    intake.rejections.set(kind, { count: 1, sample: refusal.line === null ? null : evidence(refusal.line) });
+}
+
+/** Reasons without the sender's own values, so that they can be counted. */
+export function kindOfReason(reason: string): string {
+  return reason.replace(/, not .*$/s, "").replace(/ \(found .*$/s, "").replace(/\d{4,}/g, "…").slice(0, 160);
+}
+
+function evidence(line: string): string {
+  return line.slice(0, MAX_SAMPLE).replace(/\b\d{1,3}(\.\d{1,3}){3}\b/g, "x.x.x.x");
+}
+
+export type TimeWindow = { readonly nowMs: number; readonly maxPastMs: number; readonly maxFutureMs: number };
+
+/** Why a time is refused; null when it is fine. */
+export function timeProblem(atMs: number, window: TimeWindow): string | null {
+  if (!Number.isFinite(atMs)) return "ts is not a time";
+  if (atMs > window.nowMs + window.maxFutureMs)
+    return `ts lies more than ${window.maxFutureMs / 1000} s in the future`;
+  if (atMs < window.nowMs - window.maxPastMs)
+    return `ts lies more than ${Math.round(window.maxPastMs / 86_400_000)} days in the past`;
+  return null;
+}
+
+/** Takes one decoded item into an intake, or refuses it. */
+export function take(
+  intake: Intake,
+  decoded: Decoded | { readonly kind: "change"; readonly change: Omit<Change, "id"> & { id?: string | null } },
+  at: { index: number; line: string; window: TimeWindow },
+): void {
+  if (decoded.kind === "ignored") {
+    intake.ignored += 1;
+    return;
+  }
+  if (decoded.kind === "refused") return refuse(intake, at.index, { reason: decoded.reason, line: at.line });
+  const atMs =
+    decoded.kind === "handshake"
+      ? decoded.handshake.atMs
+      : decoded.kind === "change"
+        ? decoded.change.atMs
+        : decoded.cache.atMs;
+  const problem = timeProblem(atMs, at.window);
+  if (problem !== null) return refuse(intake, at.index, { reason: problem, line: at.line });
+  if (decoded.kind === "handshake") intake.handshakes.push(decoded.handshake);
+  else if (decoded.kind === "cache") intake.caches.push(decoded.cache);
+  else {
+    const id = ("id" in decoded.change ? decoded.change.id : null) ?? randomUUID();
+    intake.changes.push({ ...decoded.change, id });
+  }
+}
+
+/** How many items an intake brings. */
+export function acceptedOf(intake: Intake): number {
+  return intake.handshakes.length + intake.changes.length + intake.caches.length;
+}
+
+/** What is answered to a push once it is durable. Lines that rightly say nothing new count as accepted. */
+export function replyOf(intake: Intake): IngestReply {
+  return {
+    accepted: acceptedOf(intake) + intake.ignored,
+    rejected: intake.rejected,
+    duplicate: 0,
+    errors: intake.errors,
+  };
+}
+
+/** What a push adds to its source's counters. */
+export function deltaOf(intake: Intake): SourceDelta {
+  const lastEventMs = intake.handshakes.reduce((last, h) => Math.max(last, h.atMs), -1);
+  return {
+    ...intake.key,
+    accepted: acceptedOf(intake),
+    rejected: intake.rejected,
+    duplicate: 0,
+    overflowed: intake.overflowed,
+    lastEventMs: lastEventMs < 0 ? null : lastEventMs,
+    rejections: intake.rejections,
+  };
+}
+
+/** The segment that stands for all beyond a source's cap; protocol and region stay, they are few. */
+export function overflowSegment(segment: Segment): Segment {
+  return { ...segment, endpoint: OVERFLOW_NAME, node: OVERFLOW_NAME, family: null, region: null };
+}

@@ -1,0 +1,161 @@
+import type { IngestReply } from "../../lib/contract/ingest.ts";
+import type { Handshake } from "../../lib/domain/handshake.ts";
+import type { Clock } from "../../lib/runtime/clock.ts";
+import { WorldError } from "../../lib/runtime/invariant.ts";
+import type { Logger } from "../../lib/runtime/log.ts";
+import type { Metrics } from "../../lib/runtime/metrics.ts";
+import type { Settings } from "../../lib/runtime/settings.ts";
+import { type BatchRecord, type Commit, DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
+import { Fold } from "./fold.ts";
+import type { Hasher } from "./hasher.ts";
+import { acceptedOf, deltaOf, type Intake, overflowSegment, replyOf } from "./intake.ts";
+import { Samples } from "./samples.ts";
+
+/** Tries of one commit, and the first pause between them (doubled each time). */
+const COMMIT_TRIES = 5;
+const FIRST_PAUSE_MS = 50;
+
+export type PipelineOptions = {
+  readonly store: WriteStore;
+  readonly hasher: Hasher;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly settings: Pick<Settings, "maxQueuedEvents" | "maxSegmentsPerSource">;
+};
+
+type Waiting = { readonly intake: Intake; readonly batch: BatchRecord | null; done: () => void; failed: (e: Error) => void };
+
+/**
+ * From intakes to durable rollups: fold, and commit in groups. While one commit runs, everything that arrives shares
+ * the next one, so the rate does not depend on how long the disk takes to sync.
+ */
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #fold: Fold;
+  readonly #samples = new Samples();
+  readonly #segmentsOfSource = new Map<string, number>();
+  #waiting: Waiting[] = [];
+  #queuedEvents = 0;
+  #running: Promise<void> | null = null;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#fold = new Fold(options.store, DEFAULT_TENANT);
+  }
+
+  get queuedEvents(): number {
+    return this.#queuedEvents;
+  }
+
+  /** Whether more may be taken now; when not, the sender is told to come back. */
+  get isFull(): boolean {
+    return this.#queuedEvents >= this.#options.settings.maxQueuedEvents;
+  }
+
+  /** Makes an intake durable and answers what to tell the sender. Throws a WorldError when that failed for good. */
+  async submit(intake: Intake, batch: Omit<BatchRecord, "reply"> | null = null): Promise<IngestReply> {
+    const reply = replyOf(intake);
+    const record = batch && { ...batch, reply: JSON.stringify(reply) };
+    const count = acceptedOf(intake);
+    this.#queuedEvents += count;
+    this.#options.metrics.queued.set(this.#queuedEvents);
+    try {
+      await new Promise<void>((done, failed) => {
+        this.#waiting.push({ intake, batch: record, done, failed });
+        this.#running ??= this.#run();
+      });
+    } finally {
+      this.#queuedEvents -= count;
+      this.#options.metrics.queued.set(this.#queuedEvents);
+    }
+    this.#count(intake);
+    return reply;
+  }
+
+  /** Waits until everything submitted so far is durable. */
+  async drain(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // One turn of the event loop, so that requests read in the same turn share the first commit as well.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#commit(this.#toCommit(group));
+        for (const { done } of group) done();
+      } catch (error) {
+        for (const { failed } of group) failed(error as Error);
+      }
+    }
+    this.#running = null;
+  }
+
+  #toCommit(group: readonly Waiting[]): Commit {
+    for (const { intake } of group) for (const handshake of intake.handshakes) this.#take(handshake, intake);
+    return {
+      cells: this.#fold.take(),
+      // Only what is kept is hashed: two HMACs for every handshake would cost more than folding it.
+      samples: this.#samples.take().map(({ sampleKind, handshake }) => ({
+        sampleKind,
+        handshake: this.#options.hasher.hashIdentifiers(handshake),
+      })),
+      changes: group.flatMap(({ intake }) => intake.changes.map((change) => ({ ...change, via: intake.key.source }))),
+      caches: group.flatMap(({ intake }) => intake.caches),
+      sources: group.map(({ intake }) => deltaOf(intake)),
+      batches: group.flatMap(({ batch }) => (batch ? [batch] : [])),
+    };
+  }
+
+  #take(handshake: Handshake, intake: Intake): void {
+    const bounded = this.#bounded(handshake, intake);
+    this.#fold.add(bounded);
+    this.#samples.consider(bounded);
+  }
+
+  /** The handshake, or the same in the overflow segment when its source has made too many segments. */
+  #bounded(handshake: Handshake, intake: Intake): Handshake {
+    const { store, settings } = this.#options;
+    if (store.knowsSegment(DEFAULT_TENANT, handshake)) return handshake;
+    const { source, transport, sender } = intake.key;
+    const key = JSON.stringify([source, transport, sender]);
+    const made = this.#segmentsOfSource.get(key) ?? 0;
+    if (made < settings.maxSegmentsPerSource) {
+      this.#segmentsOfSource.set(key, made + 1);
+      return handshake;
+    }
+    intake.overflowed += handshake.count;
+    return { ...handshake, ...overflowSegment(handshake) };
+  }
+
+  async #commit(commit: Commit): Promise<void> {
+    const { store, clock, metrics, log } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      const stop = metrics.commitSeconds.startTimer();
+      try {
+        await store.commit(DEFAULT_TENANT, commit, clock());
+        stop();
+        return;
+      } catch (error) {
+        const retryable = error instanceof WorldError && error.retryable;
+        metrics.commitFailures.inc({ retryable: String(retryable) });
+        log.error({ attempt, retryable, error: (error as Error).message }, "commit failed");
+        if (!retryable || attempt >= COMMIT_TRIES) throw error;
+        await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 2 ** (attempt - 1)));
+      }
+    }
+  }
+
+  #count(intake: Intake): void {
+    const { metrics, clock } = this.#options;
+    const { source } = intake.key;
+    metrics.events.inc({ source, result: "accepted" }, acceptedOf(intake));
+    metrics.events.inc({ source, result: "rejected" }, intake.rejected);
+    metrics.events.inc({ source, result: "ignored" }, intake.ignored);
+    const { lastEventMs } = deltaOf(intake);
+    if (lastEventMs !== null) metrics.lagSeconds.set(Math.max(0, clock() - lastEventMs) / 1000);
+  }
+}

@@ -1,0 +1,122 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { WorldError } from "../../lib/runtime/invariant.ts";
+import type { Logger } from "../../lib/runtime/log.ts";
+import type { Metrics } from "../../lib/runtime/metrics.ts";
+import type { Settings } from "../../lib/runtime/settings.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { HttpProblem, readBody } from "./body.ts";
+import { IngestRoutes } from "./ingest-routes.ts";
+
+/** Limits on slow or many connections (RELIABILITY 2: the defaults close a slow client only after 86 s). */
+const HEADERS_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const MAX_CONNECTIONS = 4_096;
+const RETRY_AFTER_S = 1;
+
+const WRONG_TYPES = /^(multipart|image|audio|video|font)\/|x-www-form-urlencoded.*charset=.*multipart/i;
+
+export type HttpOptions = {
+  readonly routes: IngestRoutes;
+  readonly pipeline: Pipeline;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly settings: Pick<Settings, "maxBodyBytes" | "maxInflatedBytes">;
+};
+
+/** The collector's HTTP server. */
+export class HttpTransport {
+  readonly server: Server;
+  readonly #options: HttpOptions;
+  #draining = false;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+    this.server = createServer(
+      { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+      (request, response) => {
+        void this.#handle(request, response);
+      },
+    );
+    this.server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** Stops taking connections, lets what is under way finish, and resolves when all is answered. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.server.closeIdleConnections();
+    await closed;
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "/", "http://collector");
+    let status = 500;
+    try {
+      status = await this.#answer(request, response, url);
+    } catch (error) {
+      status = this.#fail(error, response);
+    }
+    const route = IngestRoutes.serves(url.pathname) ? url.pathname.split("/").slice(0, 3).join("/") : "other";
+    this.#options.metrics.requests.inc({ route, status: String(status) });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<number> {
+    if (request.method === "GET" && url.pathname === "/healthz") return json(response, 200, { status: "ok" });
+    if (request.method === "GET" && url.pathname === "/metrics") return this.#metrics(response);
+    if (!IngestRoutes.serves(url.pathname)) throw new HttpProblem(404, `there is no ${url.pathname.slice(0, 100)} here`);
+    if (request.method !== "POST") {
+      response.setHeader("allow", "POST");
+      throw new HttpProblem(405, "this route takes POST only");
+    }
+    if (WRONG_TYPES.test(request.headers["content-type"] ?? ""))
+      throw new HttpProblem(415, "send NDJSON, JSON or plain lines");
+    if (this.#draining) throw new HttpProblem(503, "the collector is stopping", RETRY_AFTER_S);
+    if (this.#options.pipeline.isFull)
+      throw new HttpProblem(429, "the queue is full: too many events wait for the disk", RETRY_AFTER_S);
+    const body = await readBody(request, this.#options.settings);
+    const key = request.headers["idempotency-key"];
+    const reply = await this.#options.routes.accept({
+      path: url.pathname,
+      query: url.searchParams,
+      body,
+      idempotencyKey: typeof key === "string" && key !== "" ? key : null,
+    });
+    return json(response, 200, reply);
+  }
+
+  async #metrics(response: ServerResponse): Promise<number> {
+    const { registry } = this.#options.metrics;
+    response.writeHead(200, { "content-type": registry.contentType });
+    response.end(await registry.metrics());
+    return 200;
+  }
+
+  #fail(error: unknown, response: ServerResponse): number {
+    const problem = this.#problemOf(error);
+    this.#options.metrics.rejected.inc({ reason: `http_${problem.status}` });
+    if (response.headersSent || response.destroyed) return problem.status;
+    if (problem.retryAfterS !== null) response.setHeader("retry-after", String(problem.retryAfterS));
+    // The rest of a body that was not read would be taken for the next request.
+    response.setHeader("connection", "close");
+    const body = problem.status === 422 ? JSON.parse(problem.message) : { error: problem.message };
+    return json(response, problem.status, body);
+  }
+
+  #problemOf(error: unknown): HttpProblem {
+    if (error instanceof HttpProblem) return error;
+    if (error instanceof WorldError) {
+      this.#options.log.error({ error: error.message }, "push not accepted");
+      return new HttpProblem(503, "the events could not be made durable; nothing was accepted", RETRY_AFTER_S);
+    }
+    if ((error as NodeJS.ErrnoException).code === "ECONNRESET") return new HttpProblem(400, "the sender went away");
+    this.#options.log.error({ error: (error as Error).stack }, "a push failed unexpectedly");
+    return new HttpProblem(500, "the collector made a mistake; it is in its log");
+  }
+}
+
+function json(response: ServerResponse, status: number, body: unknown): number {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+  response.end(text);
+  return status;
+}

@@ -1,0 +1,225 @@
+import { createHash } from "node:crypto";
+import type { IngestReply } from "../../lib/contract/ingest.ts";
+import { Lru } from "../../lib/runtime/lru.ts";
+import type { Settings } from "../../lib/runtime/settings.ts";
+import { DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
+import type { Clock } from "../../lib/runtime/clock.ts";
+import { acceptedOf, emptyIntake, type Intake, refuse, take, type TimeWindow } from "../pipeline/intake.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { parseWireCache, parseWireChange, parseWireHandshake } from "../sources/native/parse.ts";
+import { findSource, SOURCES } from "../sources/registry.ts";
+import type { LineDecoder, LineDefaults } from "../sources/source.ts";
+import { HttpProblem } from "./body.ts";
+import { parseSyslogMessage } from "./syslog-message.ts";
+
+/** Streams of log lines remembered, so that a connection's later requests are known across pushes. */
+const MAX_STREAMS = 256;
+/** Longest Idempotency-Key. */
+const MAX_KEY = 200;
+
+export type IngestOptions = {
+  readonly pipeline: Pipeline;
+  readonly store: WriteStore;
+  readonly clock: Clock;
+  readonly settings: Pick<Settings, "maxLineBytes" | "maxPastMs" | "maxFutureMs">;
+};
+
+export type Push = {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: Buffer;
+  readonly idempotencyKey: string | null;
+};
+
+type Item = "handshakes" | "changes" | "caches";
+const NATIVE_ROUTES: Readonly<Record<string, Item>> = {
+  "/v1/handshakes": "handshakes",
+  "/v1/changes": "changes",
+  "/v1/caches": "caches",
+};
+
+/** The ingest routes, without HTTP: bodies in, replies out once everything is durable. */
+export class IngestRoutes {
+  readonly #options: IngestOptions;
+  readonly #streams = new Lru<string, LineDecoder>(MAX_STREAMS);
+  readonly #inFlight = new Map<string, Promise<IngestReply>>();
+
+  constructor(options: IngestOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a path is one of ours. */
+  static serves(path: string): boolean {
+    return path in NATIVE_ROUTES || path.startsWith("/v1/lines/");
+  }
+
+  /** Takes a push. Throws HttpProblem: 400 nothing readable, 404, 409, 422 no acceptable line. */
+  async accept(push: Push): Promise<IngestReply> {
+    if (push.idempotencyKey === null) return this.#ingest(push, null);
+    if (push.idempotencyKey.length > MAX_KEY) throw new HttpProblem(400, `Idempotency-Key is longer than ${MAX_KEY}`);
+    return this.#once(push, push.idempotencyKey);
+  }
+
+  async #once(push: Push, key: string): Promise<IngestReply> {
+    const digest = createHash("sha256").update(`${push.path}?${push.query}\n`).update(push.body).digest("hex");
+    const running = this.#inFlight.get(key);
+    if (running) {
+      await running.catch(() => undefined);
+      return this.#once(push, key);
+    }
+    const known = await this.#options.store.findBatch(DEFAULT_TENANT, key);
+    if (known) {
+      if (known.digest !== digest) throw new HttpProblem(409, "this Idempotency-Key was used for another body");
+      return asDuplicate(JSON.parse(known.reply) as IngestReply);
+    }
+    // Between the look-up and here another push with this key may have begun.
+    if (this.#inFlight.has(key)) return this.#once(push, key);
+    const work = this.#ingest(push, { key, digest });
+    this.#inFlight.set(key, work);
+    try {
+      return await work;
+    } finally {
+      this.#inFlight.delete(key);
+    }
+  }
+
+  async #ingest(push: Push, batch: { key: string; digest: string } | null): Promise<IngestReply> {
+    const intake = this.#read(push);
+    const lines = acceptedOf(intake) + intake.ignored + intake.rejected;
+    if (lines === 0) throw new HttpProblem(400, "the body holds no line");
+    const reply = await this.#options.pipeline.submit(intake, intake.rejected === lines ? null : batch);
+    if (reply.accepted === 0) throw new HttpProblem(422, JSON.stringify(reply));
+    return reply;
+  }
+
+  #read(push: Push): Intake {
+    const item = NATIVE_ROUTES[push.path];
+    const sender = push.query.get("node") ?? "";
+    if (item) return this.#readNative(item, push.body, emptyIntake({ source: "native", transport: "http", sender }));
+    const name = decodeURIComponent(push.path.slice("/v1/lines/".length));
+    const source = findSource(name);
+    if (!source)
+      throw new HttpProblem(404, `unknown source "${name.slice(0, 60)}"; known: ${SOURCES.map((s) => s.name).join(", ")}`);
+    const defaults: LineDefaults = {
+      endpoint: push.query.get("endpoint"),
+      node: push.query.get("node"),
+      region: push.query.get("region"),
+      live: push.query.get("history") !== "complete",
+    };
+    const streamKey = JSON.stringify([name, defaults]);
+    const decoder = this.#streams.get(streamKey) ?? source.decoder(defaults);
+    this.#streams.set(streamKey, decoder);
+    return this.#readLines(push.body, decoder, emptyIntake({ source: name, transport: "http", sender }));
+  }
+
+  #readLines(body: Buffer, decoder: LineDecoder, intake: Intake): Intake {
+    const window = this.#window();
+    eachLine(body, (line, index) => {
+      if (this.#tooLong(line, index, intake)) return;
+      const text = parseSyslogMessage(line)?.text ?? line;
+      take(intake, decoder.decode(text, window.nowMs), { index, line, window });
+    });
+    return intake;
+  }
+
+  #readNative(item: Item, body: Buffer, intake: Intake): Intake {
+    const window = this.#window();
+    const array = arrayOf(body);
+    if (array) {
+      array.forEach((value, index) => {
+        takeNative(intake, { item, value }, { index, line: JSON.stringify(value)?.slice(0, 300) ?? "", window });
+      });
+      return intake;
+    }
+    eachLine(body, (line, index) => {
+      if (this.#tooLong(line, index, intake)) return;
+      let value: unknown;
+      try {
+        value = JSON.parse(line);
+      } catch {
+        refuse(intake, index, { reason: "not JSON", line });
+        return;
+      }
+      takeNative(intake, { item, value }, { index, line, window });
+    });
+    return intake;
+  }
+
+  #tooLong(line: string, index: number, intake: Intake): boolean {
+    const { maxLineBytes } = this.#options.settings;
+    if (line.length <= maxLineBytes) return false;
+    refuse(intake, index, { reason: `the line is longer than ${maxLineBytes} bytes`, line });
+    return true;
+  }
+
+  #window(): TimeWindow {
+    const { clock, settings } = this.#options;
+    return { nowMs: clock(), maxPastMs: settings.maxPastMs, maxFutureMs: settings.maxFutureMs };
+  }
+}
+
+type At = { readonly index: number; readonly line: string; readonly window: TimeWindow };
+
+function takeNative(intake: Intake, input: { item: Item; value: unknown }, at: At): void {
+  const { item, value } = input;
+  if (item === "handshakes") {
+    const parsed = parseWireHandshake(value);
+    if (parsed.ok) return take(intake, { kind: "handshake", handshake: parsed.value }, at);
+    return refuse(intake, at.index, { reason: parsed.reason, line: at.line });
+  }
+  if (item === "changes") {
+    const parsed = parseWireChange(value);
+    if (parsed.ok) return take(intake, { kind: "change", change: parsed.value }, at);
+    return refuse(intake, at.index, { reason: parsed.reason, line: at.line });
+  }
+  const parsed = parseWireCache(value);
+  if (parsed.ok) return take(intake, { kind: "cache", cache: parsed.value }, at);
+  return refuse(intake, at.index, { reason: parsed.reason, line: at.line });
+}
+
+const OPEN_BRACKET = 0x5b;
+const OPEN_BRACE = 0x7b;
+
+/** The items of a JSON array, or the one object that spans lines; null when the body is lines. */
+function arrayOf(body: Buffer): unknown[] | null {
+  const first = body.find((byte) => byte > 0x20);
+  if (first === OPEN_BRACKET) {
+    try {
+      const value: unknown = JSON.parse(body.toString("utf8"));
+      return Array.isArray(value) ? value : null;
+    } catch (error) {
+      throw new HttpProblem(400, `the body is no JSON array: ${(error as Error).message}`);
+    }
+  }
+  // A pretty-printed object: its first line alone is no JSON, the whole is.
+  if (first !== OPEN_BRACE || !body.includes(0x0a) || body.length > 65_536) return null;
+  const text = body.toString("utf8").trim();
+  if (isJson(text.slice(0, text.indexOf("\n") < 0 ? undefined : text.indexOf("\n")))) return null;
+  return isJson(text) ? [JSON.parse(text)] : null;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Calls back for every line that is not blank, with its index among all lines from 0. */
+function eachLine(body: Buffer, visit: (line: string, index: number) => void): void {
+  const text = body.toString("utf8");
+  let index = 0;
+  for (let start = 0; start < text.length; index += 1) {
+    const lf = text.indexOf("\n", start);
+    const end = lf < 0 ? text.length : lf;
+    const line = text.charCodeAt(end - 1) === 13 ? text.slice(start, end - 1) : text.slice(start, end);
+    if (line.length > 0 && line.trim() !== "") visit(line, index);
+    start = end + 1;
+  }
+}
+
+function asDuplicate(first: IngestReply): IngestReply {
+  return { ...first, accepted: 0, duplicate: first.accepted };
+}

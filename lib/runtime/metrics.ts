@@ -1,0 +1,90 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+/** Every metric of the collector's own; docs/metrics.md is made from it. */
+export const METRICS = {
+  events: {
+    name: "reprise_ingest_events_total",
+    type: "counter",
+    labels: ["source", "result"],
+    help: "Events by source and result: accepted, rejected, duplicate, ignored.",
+  },
+  rejected: {
+    name: "reprise_ingest_rejected_total",
+    type: "counter",
+    labels: ["reason"],
+    help: "Refused pushes and messages by kind of reason.",
+  },
+  requests: {
+    name: "reprise_http_requests_total",
+    type: "counter",
+    labels: ["route", "status"],
+    help: "HTTP requests by route and status.",
+  },
+  queued: { name: "reprise_queue_events", type: "gauge", labels: [], help: "Events that wait for a commit." },
+  commitSeconds: {
+    name: "reprise_commit_seconds",
+    type: "histogram",
+    labels: [],
+    help: "Duration of commits, sync to disk included.",
+  },
+  commitFailures: {
+    name: "reprise_commit_failures_total",
+    type: "counter",
+    labels: ["retryable"],
+    help: "Commits that failed; a retryable one was tried again.",
+  },
+  lagSeconds: {
+    name: "reprise_ingest_lag_seconds",
+    type: "gauge",
+    labels: [],
+    help: "Age of the newest event at the last commit.",
+  },
+  syslogDropped: {
+    name: "reprise_syslog_dropped_total",
+    type: "counter",
+    labels: ["reason"],
+    help: "Syslog messages that were not taken, by reason.",
+  },
+  compactedUntil: {
+    name: "reprise_compacted_until_seconds",
+    type: "gauge",
+    labels: [],
+    help: "Epoch second up to which rollups are compacted.",
+  },
+  jobFailures: {
+    name: "reprise_job_failures_total",
+    type: "counter",
+    labels: ["job"],
+    help: "Runs of scheduled jobs that failed.",
+  },
+} as const;
+
+/** Buckets of commit durations, seconds: from a fast disk's sync to a disk in trouble. */
+const COMMIT_BUCKETS_S = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+
+export type Metrics = ReturnType<typeof makeMetrics>;
+
+/** A registry of its own with all metrics in it. */
+export function makeMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const options = <M extends { name: string; help: string; labels: readonly string[] }>({ name, help, labels }: M) => ({
+    name,
+    help,
+    labelNames: [...labels] as M["labels"][number][],
+    registers: [registry],
+  });
+  return {
+    registry,
+    events: new Counter(options(METRICS.events)),
+    rejected: new Counter(options(METRICS.rejected)),
+    requests: new Counter(options(METRICS.requests)),
+    queued: new Gauge(options(METRICS.queued)),
+    commitSeconds: new Histogram({ ...options(METRICS.commitSeconds), buckets: COMMIT_BUCKETS_S }),
+    commitFailures: new Counter(options(METRICS.commitFailures)),
+    lagSeconds: new Gauge(options(METRICS.lagSeconds)),
+    syslogDropped: new Counter(options(METRICS.syslogDropped)),
+    compactedUntil: new Gauge(options(METRICS.compactedUntil)),
+    jobFailures: new Counter(options(METRICS.jobFailures)),
+  };
+}
