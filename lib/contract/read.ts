@@ -87,6 +87,8 @@ export const seriesReply = z.object({
       total: z.object({ value: z.number().nullable(), count: z.number().int() }),
     }),
   ),
+  /** Series before the cap on their number: "N of M". */
+  seriesTotal: z.number().int(),
 });
 export type SeriesReply = z.infer<typeof seriesReply>;
 

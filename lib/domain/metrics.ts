@@ -1,0 +1,62 @@
+/** What can be plotted: name, unit and formula in words, as screens and docs show them. */
+import { acceptShare, type Counts, earlyDataShare, failureShare, offerShare, resumeShare, type Share } from "./rates.ts";
+
+export type RateMetric = { readonly kind: "rate"; readonly unit: "ratio"; readonly share: (counts: Counts) => Share };
+export type CountMetric = { readonly kind: "count"; readonly unit: "handshakes"; readonly count: (counts: Counts) => number };
+export type ValueMetric = {
+  readonly kind: "value";
+  readonly unit: "us" | "s";
+  readonly histogram: "handshakeUs" | "ttfbUs" | "ticketAgeS";
+};
+export type OtherMetric = { readonly kind: "cpu" | "cache"; readonly unit: "cores" | "ratio" };
+export type MetricDefinition = { readonly label: string; readonly formula: string } & (
+  | RateMetric
+  | CountMetric
+  | ValueMetric
+  | OtherMetric
+);
+
+const rate = (label: string, formula: string, share: (c: Counts) => Share): MetricDefinition => ({
+  label,
+  formula,
+  kind: "rate",
+  unit: "ratio",
+  share,
+});
+const count = (label: string, formula: string, of: (c: Counts) => number): MetricDefinition => ({
+  label,
+  formula,
+  kind: "count",
+  unit: "handshakes",
+  count: of,
+});
+const value = (label: string, unit: "us" | "s", histogram: ValueMetric["histogram"]): MetricDefinition => ({
+  label,
+  formula: `quantiles of ${label.toLowerCase()}`,
+  kind: "value",
+  unit,
+  histogram,
+});
+
+/** Every metric of /api/series. Rates leave out bots and monitors; counts count everybody. */
+export const METRIC_DEFINITIONS = {
+  resume_rate: rate("Resume rate", "R = resumed / (full + resumed)", resumeShare),
+  offer_rate: rate("Offer rate", "O = offered / completed, where offers are known", offerShare),
+  accept_rate: rate("Accept rate", "A = accepted / offered, where offers are known", acceptShare),
+  failure_rate: rate("Failure rate", "failed / (failed + completed)", failureShare),
+  early_data_accept_rate: rate("Early data accepted", "accepted / (accepted + rejected) early data", earlyDataShare),
+  handshakes: count("Handshakes", "full + resumed + failed", (c) => c.full + c.resumed + c.failed),
+  full: count("Full handshakes", "full", (c) => c.full),
+  resumed: count("Resumed handshakes", "resumed", (c) => c.resumed),
+  failed: count("Failed handshakes", "failed", (c) => c.failed),
+  handshake_us: value("Handshake time", "us", "handshakeUs"),
+  ttfb_us: value("Time to first byte", "us", "ttfbUs"),
+  ticket_age_s: value("Ticket age at resumption", "s", "ticketAgeS"),
+  cpu_saved: {
+    label: "CPU saved",
+    formula: "sum of resumed x (full - resumed CPU) / seconds, by protocol",
+    kind: "cpu",
+    unit: "cores",
+  },
+  cache_hit_ratio: { label: "Cache hit ratio", formula: "hits / (hits + misses)", kind: "cache", unit: "ratio" },
+} as const satisfies Record<string, MetricDefinition>;

@@ -1,0 +1,197 @@
+import type { z } from "zod";
+import type { Grouping, Metric, Point, SeriesReply, seriesParams } from "../contract/read.ts";
+import { savedUs } from "../domain/cost.ts";
+import { METRIC_DEFINITIONS, type MetricDefinition, type ValueMetric } from "../domain/metrics.ts";
+import { addResult, type Counts, noCounts, valueOf } from "../domain/rates.ts";
+import { DIMENSIONS, type Dimension } from "../domain/vocabulary.ts";
+import { Histogram } from "../stats/histogram.ts";
+import { wilson } from "../stats/interval.ts";
+import type { ReadStore, RollupRow, TenantId, Window } from "../store/port.ts";
+import { readCacheSeries } from "./cache-series.ts";
+import { type Filters, parseBy, parseFilters, parseQuantiles } from "./filters.ts";
+import { alignWindow, parseWindow, stepsOf } from "./window.ts";
+
+export type SeriesParams = z.infer<typeof seriesParams>;
+/** Most series of one answer: the ones with most handshakes. */
+export const MAX_SERIES = 200;
+
+type Key = Partial<Record<Grouping, string | null>>;
+/** What a metric needs of one step and of the whole window. */
+type Sum = { counts: Counts; histogram: Histogram; savedUs: number };
+type Group = { readonly key: Key; readonly steps: Map<number, Sum>; readonly total: Sum };
+
+/** Answers /api/series. Throws ParameterProblem. */
+export async function readSeries(
+  store: ReadStore,
+  tenant: TenantId,
+  request: { readonly params: SeriesParams; readonly nowMs: number },
+): Promise<SeriesReply> {
+  const { params, nowMs } = request;
+  const window = parseWindow(params, nowMs);
+  const filters = parseFilters(params);
+  if (params.metric === "cache_hit_ratio") return readCacheSeries(store, tenant, { window, params, nowMs });
+  const definition: MetricDefinition = METRIC_DEFINITIONS[params.metric];
+  const quantiles = definition.kind === "value" ? parseQuantiles(params.q) : [undefined];
+  const by = groupings(definition, parseBy(params.by), filters);
+  const result = await store.readRollups(tenant, {
+    ...window,
+    by: dimensionsFor(definition, by),
+    filter: filters.segment,
+    ...(filters.outcomes ? { outcomes: filters.outcomes } : {}),
+    ...(definition.kind === "value" ? { histograms: [definition.histogram] } : {}),
+  });
+  const used = alignWindow({ ...window, stepMs: result.stepMs });
+  const rows = ofMechanisms(result.rows, filters, definition);
+  const groups = groupRows(rows, { by, definition, filters });
+  return {
+    metric: params.metric,
+    unit: definition.unit,
+    ...used,
+    resolutionMs: result.resolutionMs,
+    by,
+    series: groups.slice(0, MAX_SERIES).flatMap((group) =>
+      quantiles.map((q) => ({
+        key: group.key,
+        ...(q === undefined ? {} : { q }),
+        ...pointsOf(group, { window: used, nowMs, evaluate: evaluator(params.metric, { definition, by, q, stepMs: used.stepMs }) }),
+      })),
+    ),
+    seriesTotal: groups.length * quantiles.length,
+  };
+}
+
+/** Rows of the wanted mechanisms. In a rate the other completed handshakes stay in the denominator. */
+function ofMechanisms(rows: readonly RollupRow[], { mechanisms }: Filters, definition: MetricDefinition) {
+  if (!mechanisms) return rows;
+  if (definition.kind !== "rate") return rows.filter((row) => mechanisms.has(row.mechanism));
+  return rows.map((row) =>
+    row.outcome === "resumed" && !mechanisms.has(row.mechanism) ? { ...row, outcome: "full" as const } : row,
+  );
+}
+
+/** Full and resumed are never averaged into one latency. */
+function groupings(definition: MetricDefinition, by: Grouping[], filters: Filters): Grouping[] {
+  const mixed = definition.kind === "value" && !by.includes("outcome") && filters.outcomes?.length !== 1;
+  return mixed ? [...by, "outcome"] : by;
+}
+
+function dimensionsFor(definition: MetricDefinition, by: readonly Grouping[]): Dimension[] {
+  const wanted = DIMENSIONS.filter((name) => by.includes(name));
+  // What resuming saves depends on the protocol.
+  return definition.kind === "cpu" && !wanted.includes("protocol") ? [...wanted, "protocol"] : wanted;
+}
+
+type Grouper = { readonly by: readonly Grouping[]; readonly definition: MetricDefinition; readonly filters: Filters };
+
+function groupRows(rows: readonly RollupRow[], grouper: Grouper): Group[] {
+  const everybody = grouper.definition.kind === "count" || grouper.filters.segment.family !== undefined;
+  const groups = new Map<string, Group>();
+  for (const row of rows) {
+    if (row.excluded && !everybody) continue;
+    if (grouper.definition.kind === "value" && !row[grouper.definition.histogram]) continue;
+    const key = keyOf(row, grouper);
+    const text = JSON.stringify(key);
+    let group = groups.get(text);
+    if (!group) {
+      group = { key, steps: new Map(), total: noSum() };
+      groups.set(text, group);
+    }
+    let step = group.steps.get(row.bucketStartMs);
+    if (!step) {
+      step = noSum();
+      group.steps.set(row.bucketStartMs, step);
+    }
+    addRow(step, row, grouper.definition);
+    addRow(group.total, row, grouper.definition);
+  }
+  return [...sharedDenominator([...groups.values()], grouper)].sort((a, b) => size(b) - size(a));
+}
+
+const size = ({ total: { counts } }: Group): number => counts.full + counts.resumed + counts.failed;
+const noSum = (): Sum => ({ counts: noCounts(), histogram: new Histogram(), savedUs: 0 });
+
+function addRow(sum: Sum, row: RollupRow, definition: MetricDefinition): void {
+  addResult(sum.counts, row, row.count);
+  if (definition.kind === "value") sum.histogram.merge(row[(definition as ValueMetric).histogram] as Histogram);
+  if (definition.kind === "cpu" && row.outcome === "resumed")
+    sum.savedUs += row.count * savedUs((row.group.protocol ?? null) as Parameters<typeof savedUs>[0]);
+}
+
+function keyOf(row: RollupRow, { by }: Grouper): Key {
+  const key: Key = {};
+  for (const name of by)
+    key[name] = name === "mechanism" ? row.mechanism : name === "outcome" ? row.outcome : (row.group[name] ?? null);
+  return key;
+}
+
+/**
+ * By mechanism, the resume rate is each mechanism's share of all completed handshakes of its group, so that the
+ * mechanisms add up to R: the full handshakes (which have no mechanism) become everybody's denominator.
+ */
+function sharedDenominator(groups: Group[], { by, definition }: Grouper): Group[] {
+  if (definition.kind !== "rate" || !by.includes("mechanism")) return groups;
+  const others = (group: Group): string => JSON.stringify({ ...group.key, mechanism: undefined });
+  const all = new Map<string, { steps: Map<number, number>; total: number }>();
+  for (const group of groups) {
+    const sum = all.get(others(group)) ?? { steps: new Map<number, number>(), total: 0 };
+    for (const [t, { counts }] of group.steps) sum.steps.set(t, (sum.steps.get(t) ?? 0) + counts.full + counts.resumed);
+    sum.total += group.total.counts.full + group.total.counts.resumed;
+    all.set(others(group), sum);
+  }
+  for (const group of groups) {
+    const sum = all.get(others(group));
+    if (!sum) continue;
+    for (const [t, n] of sum.steps) {
+      const step = group.steps.get(t) ?? noSum();
+      step.counts.full = n - step.counts.resumed;
+      group.steps.set(t, step);
+    }
+    group.total.counts.full = sum.total - group.total.counts.resumed;
+  }
+  return groups.filter((group) => group.total.counts.resumed > 0);
+}
+
+export type Evaluation = { readonly value: number | null; readonly count: number; readonly low?: number | null; readonly high?: number | null };
+
+function evaluator(
+  metric: Metric,
+  context: { definition: MetricDefinition; by: readonly Grouping[]; q: number | undefined; stepMs: number },
+): (sum: Sum, spanMs: number) => Evaluation {
+  const { definition, q } = context;
+  if (definition.kind === "rate")
+    return ({ counts }) => {
+      const share = definition.share(counts);
+      const interval = wilson(share.k, share.n);
+      return { value: valueOf(share), count: share.n, low: interval?.low ?? null, high: interval?.high ?? null };
+    };
+  if (definition.kind === "count")
+    return ({ counts }) => {
+      const total = counts.full + counts.resumed + counts.failed;
+      return { value: total === 0 ? null : definition.count(counts), count: total };
+    };
+  if (definition.kind === "value")
+    return ({ histogram }) => ({ value: histogram.quantile(q ?? 0.5), count: histogram.count });
+  if (metric !== "cpu_saved") throw new Error(`no evaluation for ${metric}`);
+  return ({ counts, savedUs: us }, spanMs) => {
+    const n = counts.full + counts.resumed;
+    return { value: n === 0 ? null : us / 1_000 / spanMs, count: n };
+  };
+}
+
+type Draw = {
+  readonly window: Window;
+  readonly nowMs: number;
+  readonly evaluate: (sum: Sum, spanMs: number) => Evaluation;
+};
+
+function pointsOf(group: Group, draw: Draw): { points: Point[]; total: { value: number | null; count: number } } {
+  const { window, nowMs, evaluate } = draw;
+  const points = stepsOf(window).map((t): Point => {
+    const sum = group.steps.get(t);
+    const partial = t + window.stepMs > nowMs ? { partial: true } : {};
+    const spanMs = Math.max(1, Math.min(window.stepMs, nowMs - t));
+    return sum ? { t, ...evaluate(sum, spanMs), ...partial } : { t, value: null, count: 0, ...partial };
+  });
+  const { value, count } = evaluate(group.total, Math.max(1, Math.min(window.toMs, nowMs) - window.fromMs));
+  return { points, total: { value, count } };
+}
