@@ -55,6 +55,7 @@ export const seriesParams = windowParams.extend(filterParams.shape).extend({
   metric: z.enum(METRICS),
   by: z.string().max(200).optional(),
   q: z.string().max(64).optional(),
+  format: z.enum(["json", "csv"]).optional(),
 });
 
 /** One step. `value` is null where there is nothing to say (a gap); `count` is the denominator behind it. */

@@ -1,0 +1,41 @@
+import type { z } from "zod";
+import type { ErrorReply } from "@/lib/contract/read.ts";
+import { ParameterProblem } from "@/lib/read/problem.ts";
+import { WorldError } from "@/lib/runtime/invariant.ts";
+
+const HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+
+/** A JSON answer that nobody caches. */
+export function json(body: unknown, status = 200): Response {
+  return Response.json(body, { status, headers: HEADERS });
+}
+
+/** An error in the form of the contract. */
+export function problem(status: number, error: ErrorReply): Response {
+  return json(error, status);
+}
+
+/** Query parameters by a contract. Throws ParameterProblem with the first field that does not fit. */
+export function parametersOf<T extends z.ZodType>(request: Request, contract: T): z.infer<T> {
+  const given = Object.fromEntries(new URL(request.url).searchParams);
+  const parsed = contract.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = String(issue?.path[0] ?? "");
+  if (given[field] === undefined) throw new ParameterProblem(field, `${field} is missing`);
+  if (issue?.code === "invalid_value")
+    throw new ParameterProblem(field, `${field} must be one of ${issue.values.join(", ")}, not "${given[field]}"`);
+  throw new ParameterProblem(field, `${field}: ${issue?.message ?? "not usable"}`);
+}
+
+/** Runs a handler and turns what it throws into an answer: 400 for parameters, 503 for a store that does not answer. */
+export async function answer(work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ParameterProblem) return problem(400, { error: error.message, field: error.field });
+    if (error instanceof WorldError)
+      return problem(503, { error: "The store does not answer. Is the collector running, and its data folder readable?" });
+    throw error;
+  }
+}

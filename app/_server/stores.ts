@@ -1,0 +1,23 @@
+import { join, resolve } from "node:path";
+import { readSettings } from "@/lib/runtime/settings.ts";
+import { DATABASE_NAME, openPeopleStore, openReadStore } from "@/lib/store/open.ts";
+import type { PeopleStore, ReadStore } from "@/lib/store/port.ts";
+
+type Stores = { readonly reader: ReadStore; readonly people: PeopleStore };
+
+// Kept on globalThis, since Next may load this module more than once in a process.
+const holder = globalThis as typeof globalThis & { repriseStores?: Stores };
+
+/** The console's two openings of the store: one that only reads, and one for what people record. Opened on first use. */
+export function stores(): Stores {
+  if (!holder.repriseStores) {
+    const settings = readSettings(process.env);
+    const options = {
+      file: join(resolve(settings.dataDir), DATABASE_NAME),
+      tenSecondsMs: settings.retainTenSecondsMs,
+      minutesMs: settings.retainMinutesMs,
+    };
+    holder.repriseStores = { reader: openReadStore(options), people: openPeopleStore(options) };
+  }
+  return holder.repriseStores;
+}
