@@ -117,7 +117,9 @@ async function listenSyslog(syslog: SyslogTransport, settings: Settings): Promis
 export const ANY_PORT = -1;
 
 function portError(error: NodeJS.ErrnoException, variable: string, port: number): Error {
-  if (error.code === "EADDRINUSE") return new SettingsError(`Port ${port} is in use: free it or set ${variable}.`);
-  if (error.code === "EACCES") return new SettingsError(`Port ${port} needs more rights: set ${variable} to another.`);
+  if (error.code === "EADDRINUSE")
+    return new SettingsError(`Port ${port} is in use: free it or set ${variable}.`);
+  if (error.code === "EACCES")
+    return new SettingsError(`Port ${port} needs more rights: set ${variable} to another.`);
   return error;
 }

@@ -11,7 +11,10 @@ const { SqliteAdapter } = await import("../lib/store/sqlite/adapter.ts");
 
 const argumentAfter = (name) => process.argv.flatMap((v, i, all) => (all[i - 1] === name ? [v] : []));
 const datasource = JSON.parse(argumentAfter("--datasource")[0] ?? "{}");
-const file = String(datasource.url ?? process.env.DATABASE_URL ?? "file:./data/reprise.db").replace(/^file:/, "");
+const file = String(datasource.url ?? process.env.DATABASE_URL ?? "file:./data/reprise.db").replace(
+  /^file:/,
+  "",
+);
 // `migrate diff` names no file, but the engine wants one to know the provider by.
 const given = argumentAfter("--datamodels");
 const datamodels = await Promise.all(

@@ -24,7 +24,10 @@ export function parametersOf<T extends z.ZodType>(request: Request, contract: T)
   const field = String(issue?.path[0] ?? "");
   if (given[field] === undefined) throw new ParameterProblem(field, `${field} is missing`);
   if (issue?.code === "invalid_value")
-    throw new ParameterProblem(field, `${field} must be one of ${issue.values.join(", ")}, not "${given[field]}"`);
+    throw new ParameterProblem(
+      field,
+      `${field} must be one of ${issue.values.join(", ")}, not "${given[field]}"`,
+    );
   throw new ParameterProblem(field, `${field}: ${issue?.message ?? "not usable"}`);
 }
 
@@ -35,7 +38,9 @@ export async function answer(work: () => Promise<Response>): Promise<Response> {
   } catch (error) {
     if (error instanceof ParameterProblem) return problem(400, { error: error.message, field: error.field });
     if (error instanceof WorldError)
-      return problem(503, { error: "The store does not answer. Is the collector running, and its data folder readable?" });
+      return problem(503, {
+        error: "The store does not answer. Is the collector running, and its data folder readable?",
+      });
     throw error;
   }
 }

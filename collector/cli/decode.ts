@@ -43,7 +43,8 @@ export async function decodeCommand(input: DecodeArguments, io: Streams): Promis
         if (decoded.kind === "handshake") out.push(`${JSON.stringify(toWire(decoded.handshake))}\n`);
         if (decoded.kind === "refused") io.stderr.write(`line ${number}: ${decoded.reason}\n`);
       }
-      if (out.length && !io.stdout.write(out.join(""))) await new Promise((done) => io.stdout.once("drain", done));
+      if (out.length && !io.stdout.write(out.join("")))
+        await new Promise((done) => io.stdout.once("drain", done));
     }
   } catch (error) {
     io.stderr.write(`Cannot read ${input.file}: ${(error as Error).message}\n`);

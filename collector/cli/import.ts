@@ -27,9 +27,15 @@ type Totals = { accepted: number; rejected: number; duplicate: number };
  * `reprise import`: feeds files through the running collector, or through one of its own for the while where none runs.
  * Each portion has a key made from the file's content, so importing a file again counts nothing twice.
  */
-export async function importCommand(input: ImportArguments, settings: Settings, io: Streams): Promise<number> {
+export async function importCommand(
+  input: ImportArguments,
+  settings: Settings,
+  io: Streams,
+): Promise<number> {
   if (!findSource(input.source)) {
-    io.stderr.write(`Unknown source "${input.source}". Known sources: ${SOURCES.map((s) => s.name).join(", ")}.\n`);
+    io.stderr.write(
+      `Unknown source "${input.source}". Known sources: ${SOURCES.map((s) => s.name).join(", ")}.\n`,
+    );
     return 2;
   }
   const running = await answers(`http://${settings.collectorHost}:${settings.collectorPort}/healthz`);
@@ -99,15 +105,20 @@ async function pushPortion(
   totals.accepted += reply.accepted;
   totals.rejected += reply.rejected;
   totals.duplicate += reply.duplicate;
-  for (const { index, reason } of reply.errors) io.stderr.write(`${at.file}:${at.first + index + 1}: ${reason}\n`);
+  for (const { index, reason } of reply.errors)
+    io.stderr.write(`${at.file}:${at.first + index + 1}: ${reason}\n`);
 }
 
-async function postUntilTaken(url: string, push: { headers: Record<string, string>; body: string }): Promise<IngestReply> {
+async function postUntilTaken(
+  url: string,
+  push: { headers: Record<string, string>; body: string },
+): Promise<IngestReply> {
   for (let attempt = 1; ; attempt += 1) {
     const response = await fetch(url, { method: "POST", ...push });
     if (response.ok || response.status === 422) return (await response.json()) as IngestReply;
     const busy = response.status === 429 || response.status === 503;
-    if (!busy || attempt >= TRIES) throw new Error(`The collector refused: ${response.status} ${await response.text()}`);
+    if (!busy || attempt >= TRIES)
+      throw new Error(`The collector refused: ${response.status} ${await response.text()}`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }

@@ -14,7 +14,8 @@ async function* chunksOf(file: string, stdin: Readable): AsyncGenerator<Buffer> 
   if (first.done) return;
   async function* all(): AsyncGenerator<Buffer> {
     yield Buffer.from(first.value as Buffer);
-    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield Buffer.from(next.value);
+    for (let next = await chunks.next(); !next.done; next = await chunks.next())
+      yield Buffer.from(next.value);
   }
   if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
     yield* all();
@@ -22,7 +23,8 @@ async function* chunksOf(file: string, stdin: Readable): AsyncGenerator<Buffer> 
   }
   const gunzip = createGunzip();
   const feeding = (async () => {
-    for await (const chunk of all()) if (!gunzip.write(chunk)) await new Promise((done) => gunzip.once("drain", done));
+    for await (const chunk of all())
+      if (!gunzip.write(chunk)) await new Promise((done) => gunzip.once("drain", done));
     gunzip.end();
   })();
   feeding.catch((error: Error) => gunzip.destroy(error));

@@ -15,9 +15,11 @@ program
   .option("--region <name>", "region where the lines do not say")
   .option("--endpoint <name>", "endpoint where the lines do not say")
   .argument("[file]", "file (gzip is fine), or - for standard input", "-")
-  .action(async (file: string, options: { source: string; node?: string; region?: string; endpoint?: string }) => {
-    process.exitCode = await decodeCommand({ ...options, file }, process);
-  });
+  .action(
+    async (file: string, options: { source: string; node?: string; region?: string; endpoint?: string }) => {
+      process.exitCode = await decodeCommand({ ...options, file }, process);
+    },
+  );
 
 program
   .command("collector")

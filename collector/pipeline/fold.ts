@@ -42,13 +42,23 @@ export class Fold {
     const key = segmentId * RESULT_SLOTS + resultId;
     let cell = bucket.get(key);
     if (!cell) {
-      cell = { bucketStartMs, segmentId, resultId, count: 0, handshakeUs: null, ttfbUs: null, ticketAgeS: null };
+      cell = {
+        bucketStartMs,
+        segmentId,
+        resultId,
+        count: 0,
+        handshakeUs: null,
+        ttfbUs: null,
+        ticketAgeS: null,
+      };
       bucket.set(key, cell);
     }
     cell.count += handshake.count;
-    if (handshake.handshakeUs !== null) cell.handshakeUs = add(cell.handshakeUs, handshake.handshakeUs, handshake.count);
+    if (handshake.handshakeUs !== null)
+      cell.handshakeUs = add(cell.handshakeUs, handshake.handshakeUs, handshake.count);
     if (handshake.ttfbUs !== null) cell.ttfbUs = add(cell.ttfbUs, handshake.ttfbUs, handshake.count);
-    if (handshake.ticketAgeS !== null) cell.ticketAgeS = add(cell.ticketAgeS, handshake.ticketAgeS, handshake.count);
+    if (handshake.ticketAgeS !== null)
+      cell.ticketAgeS = add(cell.ticketAgeS, handshake.ticketAgeS, handshake.count);
   }
 
   /** Everything folded so far; the fold is empty afterwards. */

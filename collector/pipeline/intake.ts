@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
+import type { IngestReply } from "../../lib/contract/ingest.ts";
 import type { CacheSample, Change, Handshake, Segment } from "../../lib/domain/handshake.ts";
 import { OVERFLOW_NAME } from "../../lib/domain/vocabulary.ts";
-import type { IngestReply } from "../../lib/contract/ingest.ts";
-import type { Decoded } from "../sources/source.ts";
 import type { SourceDelta, SourceKey } from "../../lib/store/port.ts";
+import type { Decoded } from "../sources/source.ts";
 
 /** First errors that a reply lists. */
 const LISTED_ERRORS = 100;
@@ -41,7 +41,11 @@ export function emptyIntake(key: SourceKey): Intake {
 }
 
 /** Counts a refused line with its index (from 0) and reason; keeps a shortened line as evidence. */
-export function refuse(intake: Intake, index: number, refusal: { reason: string; line: string | null }): void {
+export function refuse(
+  intake: Intake,
+  index: number,
+  refusal: { reason: string; line: string | null },
+): void {
   intake.rejected += 1;
   if (intake.errors.length < LISTED_ERRORS) intake.errors.push({ index, reason: refusal.reason });
   const kind = kindOfReason(refusal.reason);
@@ -53,7 +57,11 @@ export function refuse(intake: Intake, index: number, refusal: { reason: string;
 
 /** Reasons without the sender's own values, so that they can be counted. */
 export function kindOfReason(reason: string): string {
-  return reason.replace(/, not .*$/s, "").replace(/ \(found .*$/s, "").replace(/\d{4,}/g, "…").slice(0, 160);
+  return reason
+    .replace(/, not .*$/s, "")
+    .replace(/ \(found .*$/s, "")
+    .replace(/\d{4,}/g, "…")
+    .slice(0, 160);
 }
 
 function evidence(line: string): string {
@@ -75,7 +83,9 @@ export function timeProblem(atMs: number, window: TimeWindow): string | null {
 /** Takes one decoded item into an intake, or refuses it. */
 export function take(
   intake: Intake,
-  decoded: Decoded | { readonly kind: "change"; readonly change: Omit<Change, "id"> & { id?: string | null } },
+  decoded:
+    | Decoded
+    | { readonly kind: "change"; readonly change: Omit<Change, "id"> & { id?: string | null } },
   at: { index: number; line: string; window: TimeWindow },
 ): void {
   if (decoded.kind === "ignored") {

@@ -24,7 +24,12 @@ export type PipelineOptions = {
   readonly settings: Pick<Settings, "maxQueuedEvents" | "maxSegmentsPerSource">;
 };
 
-type Waiting = { readonly intake: Intake; readonly batch: BatchRecord | null; done: () => void; failed: (e: Error) => void };
+type Waiting = {
+  readonly intake: Intake;
+  readonly batch: BatchRecord | null;
+  done: () => void;
+  failed: (e: Error) => void;
+};
 
 /**
  * From intakes to durable rollups: fold, and commit in groups. While one commit runs, everything that arrives shares
@@ -103,7 +108,9 @@ export class Pipeline {
         sampleKind,
         handshake: this.#options.hasher.hashIdentifiers(handshake),
       })),
-      changes: group.flatMap(({ intake }) => intake.changes.map((change) => ({ ...change, via: intake.key.source }))),
+      changes: group.flatMap(({ intake }) =>
+        intake.changes.map((change) => ({ ...change, via: intake.key.source })),
+      ),
       caches: group.flatMap(({ intake }) => intake.caches),
       sources: group.map(({ intake }) => deltaOf(intake)),
       batches: group.flatMap(({ batch }) => (batch ? [batch] : [])),

@@ -33,7 +33,11 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
   const coding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   if (coding === "identity" || coding === "") return collect(request, limits.maxBodyBytes, "the body");
   const makeDecoder = DECODERS[coding];
-  if (!makeDecoder) throw new HttpProblem(415, `content-encoding must be gzip, deflate, zstd or identity, not "${coding.slice(0, 40)}"`);
+  if (!makeDecoder)
+    throw new HttpProblem(
+      415,
+      `content-encoding must be gzip, deflate, zstd or identity, not "${coding.slice(0, 40)}"`,
+    );
   const compressed = await collect(request, limits.maxBodyBytes, "the body");
   return inflate(compressed, makeDecoder(), limits.maxInflatedBytes);
 }

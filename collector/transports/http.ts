@@ -32,7 +32,11 @@ export class HttpTransport {
   constructor(options: HttpOptions) {
     this.#options = options;
     this.server = createServer(
-      { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+      {
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        connectionsCheckingInterval: 1_000,
+      },
       (request, response) => {
         void this.#handle(request, response);
       },
@@ -63,7 +67,8 @@ export class HttpTransport {
   async #answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<number> {
     if (request.method === "GET" && url.pathname === "/healthz") return json(response, 200, { status: "ok" });
     if (request.method === "GET" && url.pathname === "/metrics") return this.#metrics(response);
-    if (!IngestRoutes.serves(url.pathname)) throw new HttpProblem(404, `there is no ${url.pathname.slice(0, 100)} here`);
+    if (!IngestRoutes.serves(url.pathname))
+      throw new HttpProblem(404, `there is no ${url.pathname.slice(0, 100)} here`);
     if (request.method !== "POST") {
       response.setHeader("allow", "POST");
       throw new HttpProblem(405, "this route takes POST only");
@@ -106,9 +111,14 @@ export class HttpTransport {
     if (error instanceof HttpProblem) return error;
     if (error instanceof WorldError) {
       this.#options.log.error({ error: error.message }, "push not accepted");
-      return new HttpProblem(503, "the events could not be made durable; nothing was accepted", RETRY_AFTER_S);
+      return new HttpProblem(
+        503,
+        "the events could not be made durable; nothing was accepted",
+        RETRY_AFTER_S,
+      );
     }
-    if ((error as NodeJS.ErrnoException).code === "ECONNRESET") return new HttpProblem(400, "the sender went away");
+    if ((error as NodeJS.ErrnoException).code === "ECONNRESET")
+      return new HttpProblem(400, "the sender went away");
     this.#options.log.error({ error: (error as Error).stack }, "a push failed unexpectedly");
     return new HttpProblem(500, "the collector made a mistake; it is in its log");
   }
@@ -116,7 +126,10 @@ export class HttpTransport {
 
 function json(response: ServerResponse, status: number, body: unknown): number {
   const text = JSON.stringify(body);
-  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+  });
   response.end(text);
   return status;
 }

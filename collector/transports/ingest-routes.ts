@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { IngestReply } from "../../lib/contract/ingest.ts";
+import type { Clock } from "../../lib/runtime/clock.ts";
 import { Lru } from "../../lib/runtime/lru.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
 import { DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
-import type { Clock } from "../../lib/runtime/clock.ts";
-import { acceptedOf, emptyIntake, type Intake, refuse, take, type TimeWindow } from "../pipeline/intake.ts";
+import { acceptedOf, emptyIntake, type Intake, refuse, type TimeWindow, take } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { parseWireCache, parseWireChange, parseWireHandshake } from "../sources/native/parse.ts";
 import { findSource, SOURCES } from "../sources/registry.ts";
@@ -56,12 +56,16 @@ export class IngestRoutes {
   /** Takes a push. Throws HttpProblem: 400 nothing readable, 404, 409, 422 no acceptable line. */
   async accept(push: Push): Promise<IngestReply> {
     if (push.idempotencyKey === null) return this.#ingest(push, null);
-    if (push.idempotencyKey.length > MAX_KEY) throw new HttpProblem(400, `Idempotency-Key is longer than ${MAX_KEY}`);
+    if (push.idempotencyKey.length > MAX_KEY)
+      throw new HttpProblem(400, `Idempotency-Key is longer than ${MAX_KEY}`);
     return this.#once(push, push.idempotencyKey);
   }
 
   async #once(push: Push, key: string): Promise<IngestReply> {
-    const digest = createHash("sha256").update(`${push.path}?${push.query}\n`).update(push.body).digest("hex");
+    const digest = createHash("sha256")
+      .update(`${push.path}?${push.query}\n`)
+      .update(push.body)
+      .digest("hex");
     const running = this.#inFlight.get(key);
     if (running) {
       await running.catch(() => undefined);
@@ -69,7 +73,8 @@ export class IngestRoutes {
     }
     const known = await this.#options.store.findBatch(DEFAULT_TENANT, key);
     if (known) {
-      if (known.digest !== digest) throw new HttpProblem(409, "this Idempotency-Key was used for another body");
+      if (known.digest !== digest)
+        throw new HttpProblem(409, "this Idempotency-Key was used for another body");
       return asDuplicate(JSON.parse(known.reply) as IngestReply);
     }
     // Between the look-up and here another push with this key may have begun.
@@ -95,11 +100,15 @@ export class IngestRoutes {
   #read(push: Push): Intake {
     const item = NATIVE_ROUTES[push.path];
     const sender = push.query.get("node") ?? "";
-    if (item) return this.#readNative(item, push.body, emptyIntake({ source: "native", transport: "http", sender }));
+    if (item)
+      return this.#readNative(item, push.body, emptyIntake({ source: "native", transport: "http", sender }));
     const name = decodeURIComponent(push.path.slice("/v1/lines/".length));
     const source = findSource(name);
     if (!source)
-      throw new HttpProblem(404, `unknown source "${name.slice(0, 60)}"; known: ${SOURCES.map((s) => s.name).join(", ")}`);
+      throw new HttpProblem(
+        404,
+        `unknown source "${name.slice(0, 60)}"; known: ${SOURCES.map((s) => s.name).join(", ")}`,
+      );
     const defaults: LineDefaults = {
       endpoint: push.query.get("endpoint"),
       node: push.query.get("node"),
@@ -127,7 +136,11 @@ export class IngestRoutes {
     const array = arrayOf(body);
     if (array) {
       array.forEach((value, index) => {
-        takeNative(intake, { item, value }, { index, line: JSON.stringify(value)?.slice(0, 300) ?? "", window });
+        takeNative(
+          intake,
+          { item, value },
+          { index, line: JSON.stringify(value)?.slice(0, 300) ?? "", window },
+        );
       });
       return intake;
     }

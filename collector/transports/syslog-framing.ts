@@ -46,7 +46,10 @@ export class SyslogFraming {
   end(): Frames {
     const text = this.#skipLine || this.#skip > 0 ? "" : this.#buffer.toString("utf8").trim();
     this.#buffer = Buffer.alloc(0);
-    return { messages: text === "" || /^\d+ ?$/.test(text) ? [] : [text.replace(/^\d+ (?=<)/, "")], tooLong: 0 };
+    return {
+      messages: text === "" || /^\d+ ?$/.test(text) ? [] : [text.replace(/^\d+ (?=<)/, "")],
+      tooLong: 0,
+    };
   }
 
   #skipped(at: number): number {

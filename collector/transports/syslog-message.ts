@@ -9,7 +9,8 @@ export type SyslogMessage = {
 const RFC3164 =
   /^<\d{1,3}>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:(\S*) )?([A-Za-z0-9_./-]{1,48})(?:\[[^\]]*\])?: ?(.*)$/s;
 // RFC 5424 6: <PRI>1 TIMESTAMP HOST APP PROCID MSGID SD [text]
-const RFC5424 = /^<\d{1,3}>1 (\S+) (\S+) (\S+) (\S+) (\S+) (-|(?:\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\])+)(?: (.*))?$/s;
+const RFC5424 =
+  /^<\d{1,3}>1 (\S+) (\S+) (\S+) (\S+) (\S+) (-|(?:\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\])+)(?: (.*))?$/s;
 
 /** Takes a syslog header off (RFC 5424, RFC 3164); null when the line has none. Never throws. */
 export function parseSyslogMessage(line: string): SyslogMessage | null {

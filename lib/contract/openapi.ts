@@ -12,26 +12,69 @@ type Route = {
 
 /** Every JSON route of the read API. */
 export const READ_ROUTES: readonly Route[] = [
-  { path: "/api/summary", summary: "Tiles, status sentence and ranked endpoints of a window", params: read.summaryParams, reply: read.summaryReply },
-  { path: "/api/series", summary: "A metric over time, split by any dimensions", params: read.seriesParams, reply: read.seriesReply },
-  { path: "/api/heatmap", summary: "Counts by time and value range", params: read.heatmapParams, reply: read.heatmapReply },
-  { path: "/api/segments", summary: "Segments seen in a window", params: read.segmentsParams, reply: read.segmentsReply },
-  { path: "/api/changes", summary: "Changes of a window", params: read.changesParams, reply: read.changesReply },
-  { path: "/api/changes/{id}/effect", summary: "Measured effect of a change", params: null, reply: read.effectReply, pathParams: ["id"] },
-  { path: "/api/sources", summary: "Who sends, how fresh, what was refused", params: null, reply: read.sourcesReply },
+  {
+    path: "/api/summary",
+    summary: "Tiles, status sentence and ranked endpoints of a window",
+    params: read.summaryParams,
+    reply: read.summaryReply,
+  },
+  {
+    path: "/api/series",
+    summary: "A metric over time, split by any dimensions",
+    params: read.seriesParams,
+    reply: read.seriesReply,
+  },
+  {
+    path: "/api/heatmap",
+    summary: "Counts by time and value range",
+    params: read.heatmapParams,
+    reply: read.heatmapReply,
+  },
+  {
+    path: "/api/segments",
+    summary: "Segments seen in a window",
+    params: read.segmentsParams,
+    reply: read.segmentsReply,
+  },
+  {
+    path: "/api/changes",
+    summary: "Changes of a window",
+    params: read.changesParams,
+    reply: read.changesReply,
+  },
+  {
+    path: "/api/changes/{id}/effect",
+    summary: "Measured effect of a change",
+    params: null,
+    reply: read.effectReply,
+    pathParams: ["id"],
+  },
+  {
+    path: "/api/sources",
+    summary: "Who sends, how fresh, what was refused",
+    params: null,
+    reply: read.sourcesReply,
+  },
 ];
 
-const content = (schema: z.ZodType) => ({ "application/json": { schema: z.toJSONSchema(schema, { unrepresentable: "any" }) } });
+const content = (schema: z.ZodType) => ({
+  "application/json": { schema: z.toJSONSchema(schema, { unrepresentable: "any" }) },
+});
 
 /** The OpenAPI 3.1 document of the read API, made from the contracts. */
 export function openApiDocument(): Record<string, unknown> {
   const paths = Object.fromEntries(
-    READ_ROUTES.map((route) => [route.path, { get: operation(route), ...(route.path === "/api/changes" ? { post: RECORD_CHANGE } : {}) }]),
+    READ_ROUTES.map((route) => [
+      route.path,
+      { get: operation(route), ...(route.path === "/api/changes" ? { post: RECORD_CHANGE } : {}) },
+    ]),
   );
   const events = {
     get: {
       summary: "Server-sent events: `commit` whenever the store has something new",
-      responses: { 200: { description: "a stream", content: { "text/event-stream": { schema: { type: "string" } } } } },
+      responses: {
+        200: { description: "a stream", content: { "text/event-stream": { schema: { type: "string" } } } },
+      },
     },
   };
   return {
@@ -42,20 +85,33 @@ export function openApiDocument(): Record<string, unknown> {
 }
 
 function operation(route: Route): Record<string, unknown> {
-  const schema = route.params ? (z.toJSONSchema(route.params, { io: "input" }) as { properties?: Record<string, unknown>; required?: string[] }) : {};
+  const schema = route.params
+    ? (z.toJSONSchema(route.params, { io: "input" }) as {
+        properties?: Record<string, unknown>;
+        required?: string[];
+      })
+    : {};
   const query = Object.entries(schema.properties ?? {}).map(([name, property]) => ({
     name,
     in: "query",
     required: schema.required?.includes(name) ?? false,
     schema: property,
   }));
-  const path = (route.pathParams ?? []).map((name) => ({ name, in: "path", required: true, schema: { type: "string" } }));
+  const path = (route.pathParams ?? []).map((name) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
   return {
     summary: route.summary,
     parameters: [...path, ...query],
     responses: {
       200: { description: "the answer", content: content(route.reply) },
-      400: { description: "a parameter that cannot be used: its field and the reason", content: content(read.errorReply) },
+      400: {
+        description: "a parameter that cannot be used: its field and the reason",
+        content: content(read.errorReply),
+      },
       503: { description: "the store does not answer", content: content(read.errorReply) },
     },
   };

@@ -163,7 +163,9 @@ export const heatmapReply = z.object({
   toMs: z.number().int(),
   stepMs: z.number().int(),
   bins: z.array(z.object({ from: z.number(), to: z.number() })),
-  columns: z.array(z.object({ t: z.number().int(), counts: z.array(z.number().int()), total: z.number().int() })),
+  columns: z.array(
+    z.object({ t: z.number().int(), counts: z.array(z.number().int()), total: z.number().int() }),
+  ),
 });
 export type HeatmapReply = z.infer<typeof heatmapReply>;
 
@@ -262,6 +264,14 @@ export type SourcesReply = z.infer<typeof sourcesReply>;
 export const errorReply = z.object({ error: z.string(), field: z.string().optional() });
 export type ErrorReply = z.infer<typeof errorReply>;
 
-export const filterKeys = ["endpoint", "node", "region", "family", "protocol", "mechanism", "outcome"] as const;
+export const filterKeys = [
+  "endpoint",
+  "node",
+  "region",
+  "family",
+  "protocol",
+  "mechanism",
+  "outcome",
+] as const;
 /** Closed vocabularies of filters, for messages and menus. */
 export const FILTER_VALUES = { protocol: PROTOCOLS, mechanism: MECHANISMS, outcome: OUTCOMES } as const;

@@ -1,8 +1,24 @@
 /** What can be plotted: name, unit and formula in words, as screens and docs show them. */
-import { acceptShare, type Counts, earlyDataShare, failureShare, offerShare, resumeShare, type Share } from "./rates.ts";
+import {
+  acceptShare,
+  type Counts,
+  earlyDataShare,
+  failureShare,
+  offerShare,
+  resumeShare,
+  type Share,
+} from "./rates.ts";
 
-export type RateMetric = { readonly kind: "rate"; readonly unit: "ratio"; readonly share: (counts: Counts) => Share };
-export type CountMetric = { readonly kind: "count"; readonly unit: "handshakes"; readonly count: (counts: Counts) => number };
+export type RateMetric = {
+  readonly kind: "rate";
+  readonly unit: "ratio";
+  readonly share: (counts: Counts) => Share;
+};
+export type CountMetric = {
+  readonly kind: "count";
+  readonly unit: "handshakes";
+  readonly count: (counts: Counts) => number;
+};
 export type ValueMetric = {
   readonly kind: "value";
   readonly unit: "us" | "s";
@@ -44,7 +60,11 @@ export const METRIC_DEFINITIONS = {
   offer_rate: rate("Offer rate", "O = offered / completed, where offers are known", offerShare),
   accept_rate: rate("Accept rate", "A = accepted / offered, where offers are known", acceptShare),
   failure_rate: rate("Failure rate", "failed / (failed + completed)", failureShare),
-  early_data_accept_rate: rate("Early data accepted", "accepted / (accepted + rejected) early data", earlyDataShare),
+  early_data_accept_rate: rate(
+    "Early data accepted",
+    "accepted / (accepted + rejected) early data",
+    earlyDataShare,
+  ),
   handshakes: count("Handshakes", "full + resumed + failed", (c) => c.full + c.resumed + c.failed),
   full: count("Full handshakes", "full", (c) => c.full),
   resumed: count("Resumed handshakes", "resumed", (c) => c.resumed),
@@ -58,5 +78,10 @@ export const METRIC_DEFINITIONS = {
     kind: "cpu",
     unit: "cores",
   },
-  cache_hit_ratio: { label: "Cache hit ratio", formula: "hits / (hits + misses)", kind: "cache", unit: "ratio" },
+  cache_hit_ratio: {
+    label: "Cache hit ratio",
+    formula: "hits / (hits + misses)",
+    kind: "cache",
+    unit: "ratio",
+  },
 } as const satisfies Record<string, MetricDefinition>;

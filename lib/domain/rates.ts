@@ -61,7 +61,7 @@ export function completed(counts: Counts): number {
 export type Share = { readonly k: number; readonly n: number };
 
 /** The value of a share, in [0, 1]; null for nothing. */
-export function valueOf({ k, n }: Share): number | null {
+export function rateOf({ k, n }: Share): number | null {
   return n > 0 ? k / n : null;
 }
 

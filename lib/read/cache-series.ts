@@ -38,7 +38,15 @@ export async function readCacheSeries(
   const lookups = [...steps.values()].reduce((sum, step) => sum + step.lookups, 0);
   const total = { value: lookups ? hits / lookups : null, count: lookups };
   const series = lookups ? [{ key: {}, points, total }] : [];
-  return { metric: params.metric, unit: "ratio", ...window, resolutionMs: 10_000, by: [], series, seriesTotal: series.length };
+  return {
+    metric: params.metric,
+    unit: "ratio",
+    ...window,
+    resolutionMs: 10_000,
+    by: [],
+    series,
+    seriesTotal: series.length,
+  };
 }
 
 function growth(readings: readonly CacheSample[], window: Window): Map<number, Delta> {

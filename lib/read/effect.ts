@@ -1,5 +1,5 @@
 import type { EffectReply } from "../contract/read.ts";
-import { addResult, type Counts, noCounts, resumeShare, valueOf } from "../domain/rates.ts";
+import { addResult, type Counts, noCounts, rateOf, resumeShare } from "../domain/rates.ts";
 import { difference } from "../stats/difference.ts";
 import type { ReadStore, SegmentFilter, StoredChange, TenantId } from "../store/port.ts";
 
@@ -27,8 +27,8 @@ export async function readEffect(
     windowMs,
     before: pick(before),
     after: pick(after),
-    resumeRateBefore: valueOf(resumeShare(before)),
-    resumeRateAfter: valueOf(resumeShare(after)),
+    resumeRateBefore: rateOf(resumeShare(before)),
+    resumeRateAfter: rateOf(resumeShare(after)),
     difference: moved,
     sentence: sentenceOf(moved),
   };
@@ -52,7 +52,10 @@ async function countsOf(
   const toMs = Math.floor(at.toMs / BUCKET_MS) * BUCKET_MS;
   if (toMs <= fromMs) return noCounts();
   const { rows } = await store.readRollups(tenant, { fromMs, toMs, stepMs: BUCKET_MS, filter });
-  return rows.reduce((counts, row) => (row.excluded ? counts : addResult(counts, row, row.count)), noCounts());
+  return rows.reduce(
+    (counts, row) => (row.excluded ? counts : addResult(counts, row, row.count)),
+    noCounts(),
+  );
 }
 
 function sentenceOf(moved: ReturnType<typeof difference>): string {

@@ -1,4 +1,10 @@
-import { FILTER_VALUES, type FilterParams, type Grouping, GROUPINGS, UNKNOWN_VALUE } from "../contract/read.ts";
+import {
+  FILTER_VALUES,
+  type FilterParams,
+  GROUPINGS,
+  type Grouping,
+  UNKNOWN_VALUE,
+} from "../contract/read.ts";
 import { DIMENSIONS, type Outcome } from "../domain/vocabulary.ts";
 import type { SegmentFilter } from "../store/port.ts";
 import { ParameterProblem } from "./problem.ts";
@@ -48,7 +54,8 @@ export function parseQuantiles(text: string | undefined): number[] {
   if (!text) return [0.5];
   return text.split(",").map((part) => {
     const q = Number(part);
-    if (part.trim() === "" || !(q >= 0 && q <= 1)) throw new ParameterProblem("q", "q must be numbers from 0 to 1, like 0.5,0.95");
+    if (part.trim() === "" || !(q >= 0 && q <= 1))
+      throw new ParameterProblem("q", "q must be numbers from 0 to 1, like 0.5,0.95");
     return q;
   });
 }

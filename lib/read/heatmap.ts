@@ -64,7 +64,10 @@ function rangeOf(histograms: readonly Histogram[]): Range {
   return { first: low, width, count: Math.ceil((high - low + 1) / width) };
 }
 
-function column(histogram: Histogram | undefined, { first, width, count }: Range): { counts: number[]; total: number } {
+function column(
+  histogram: Histogram | undefined,
+  { first, width, count }: Range,
+): { counts: number[]; total: number } {
   const counts = Array.from({ length: count }, () => 0);
   for (const [bin, weight] of histogram?.bins ?? []) {
     const index = Math.floor((bin - first) / width);

@@ -57,7 +57,11 @@ export async function readChangeList(
 }
 
 /** Answers /api/sources. */
-export async function readSourceList(store: ReadStore, tenant: TenantId, nowMs: number): Promise<SourcesReply> {
+export async function readSourceList(
+  store: ReadStore,
+  tenant: TenantId,
+  nowMs: number,
+): Promise<SourcesReply> {
   const sources = await store.readSources(tenant);
   return { nowMs, sources: sources.map((source) => ({ ...source, rejections: [...source.rejections] })) };
 }

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Grouping, Metric, Point, SeriesReply, seriesParams } from "../contract/read.ts";
 import { savedUs } from "../domain/cost.ts";
 import { METRIC_DEFINITIONS, type MetricDefinition, type ValueMetric } from "../domain/metrics.ts";
-import { addResult, type Counts, noCounts, valueOf } from "../domain/rates.ts";
+import { addResult, type Counts, noCounts, rateOf } from "../domain/rates.ts";
 import { DIMENSIONS, type Dimension } from "../domain/vocabulary.ts";
 import { Histogram } from "../stats/histogram.ts";
 import { wilson } from "../stats/interval.ts";
@@ -53,7 +53,11 @@ export async function readSeries(
       quantiles.map((q) => ({
         key: group.key,
         ...(q === undefined ? {} : { q }),
-        ...pointsOf(group, { window: used, nowMs, evaluate: evaluator(params.metric, { definition, by, q, stepMs: used.stepMs }) }),
+        ...pointsOf(group, {
+          window: used,
+          nowMs,
+          evaluate: evaluator(params.metric, { definition, by, q, stepMs: used.stepMs }),
+        }),
       })),
     ),
     seriesTotal: groups.length * quantiles.length,
@@ -81,7 +85,11 @@ function dimensionsFor(definition: MetricDefinition, by: readonly Grouping[]): D
   return definition.kind === "cpu" && !wanted.includes("protocol") ? [...wanted, "protocol"] : wanted;
 }
 
-type Grouper = { readonly by: readonly Grouping[]; readonly definition: MetricDefinition; readonly filters: Filters };
+type Grouper = {
+  readonly by: readonly Grouping[];
+  readonly definition: MetricDefinition;
+  readonly filters: Filters;
+};
 
 function groupRows(rows: readonly RollupRow[], grouper: Grouper): Group[] {
   const everybody = grouper.definition.kind === "count" || grouper.filters.segment.family !== undefined;
@@ -112,7 +120,8 @@ const noSum = (): Sum => ({ counts: noCounts(), histogram: new Histogram(), save
 
 function addRow(sum: Sum, row: RollupRow, definition: MetricDefinition): void {
   addResult(sum.counts, row, row.count);
-  if (definition.kind === "value") sum.histogram.merge(row[(definition as ValueMetric).histogram] as Histogram);
+  if (definition.kind === "value")
+    sum.histogram.merge(row[(definition as ValueMetric).histogram] as Histogram);
   if (definition.kind === "cpu" && row.outcome === "resumed")
     sum.savedUs += row.count * savedUs((row.group.protocol ?? null) as Parameters<typeof savedUs>[0]);
 }
@@ -120,7 +129,8 @@ function addRow(sum: Sum, row: RollupRow, definition: MetricDefinition): void {
 function keyOf(row: RollupRow, { by }: Grouper): Key {
   const key: Key = {};
   for (const name of by)
-    key[name] = name === "mechanism" ? row.mechanism : name === "outcome" ? row.outcome : (row.group[name] ?? null);
+    key[name] =
+      name === "mechanism" ? row.mechanism : name === "outcome" ? row.outcome : (row.group[name] ?? null);
   return key;
 }
 
@@ -134,7 +144,8 @@ function sharedDenominator(groups: Group[], { by, definition }: Grouper): Group[
   const all = new Map<string, { steps: Map<number, number>; total: number }>();
   for (const group of groups) {
     const sum = all.get(others(group)) ?? { steps: new Map<number, number>(), total: 0 };
-    for (const [t, { counts }] of group.steps) sum.steps.set(t, (sum.steps.get(t) ?? 0) + counts.full + counts.resumed);
+    for (const [t, { counts }] of group.steps)
+      sum.steps.set(t, (sum.steps.get(t) ?? 0) + counts.full + counts.resumed);
     sum.total += group.total.counts.full + group.total.counts.resumed;
     all.set(others(group), sum);
   }
@@ -151,7 +162,12 @@ function sharedDenominator(groups: Group[], { by, definition }: Grouper): Group[
   return groups.filter((group) => group.total.counts.resumed > 0);
 }
 
-export type Evaluation = { readonly value: number | null; readonly count: number; readonly low?: number | null; readonly high?: number | null };
+export type Evaluation = {
+  readonly value: number | null;
+  readonly count: number;
+  readonly low?: number | null;
+  readonly high?: number | null;
+};
 
 function evaluator(
   metric: Metric,
@@ -162,7 +178,12 @@ function evaluator(
     return ({ counts }) => {
       const share = definition.share(counts);
       const interval = wilson(share.k, share.n);
-      return { value: valueOf(share), count: share.n, low: interval?.low ?? null, high: interval?.high ?? null };
+      return {
+        value: rateOf(share),
+        count: share.n,
+        low: interval?.low ?? null,
+        high: interval?.high ?? null,
+      };
     };
   if (definition.kind === "count")
     return ({ counts }) => {
@@ -184,7 +205,10 @@ type Draw = {
   readonly evaluate: (sum: Sum, spanMs: number) => Evaluation;
 };
 
-function pointsOf(group: Group, draw: Draw): { points: Point[]; total: { value: number | null; count: number } } {
+function pointsOf(
+  group: Group,
+  draw: Draw,
+): { points: Point[]; total: { value: number | null; count: number } } {
   const { window, nowMs, evaluate } = draw;
   const points = stepsOf(window).map((t): Point => {
     const sum = group.steps.get(t);

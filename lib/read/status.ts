@@ -1,5 +1,5 @@
 import type { Comparison, SummaryReply } from "../contract/read.ts";
-import { completed, type Counts, resumeShare, valueOf } from "../domain/rates.ts";
+import { type Counts, completed, rateOf, resumeShare } from "../domain/rates.ts";
 import { difference } from "../stats/difference.ts";
 import type { Window } from "../store/port.ts";
 
@@ -21,13 +21,14 @@ type Facts = {
 /** The state of the fleet in one sentence: the figures only, since nothing here has judged them. */
 export function statusOf(facts: Facts): SummaryReply["status"] {
   const { current, newestMs, nowMs, window } = facts;
-  if (newestMs === null) return { level: "empty", sentence: "No handshake has arrived yet. Connect a source to begin." };
+  if (newestMs === null)
+    return { level: "empty", sentence: "No handshake has arrived yet. Connect a source to begin." };
   const silentMs = nowMs - newestMs;
   const live = window.toMs >= nowMs;
   if (live && silentMs > SILENT_MS && completed(current) === 0)
     return { level: "unknown", sentence: `No handshake has arrived for ${duration(silentMs)}.` };
   const share = resumeShare(current);
-  const rate = valueOf(share);
+  const rate = rateOf(share);
   if (rate === null) return { level: "unknown", sentence: "No handshake was completed in this window." };
   const stale = live && silentMs > SILENT_MS ? ` Nothing has arrived for ${duration(silentMs)}.` : "";
   const moved = comparison(facts);

@@ -1,7 +1,17 @@
 import type { z } from "zod";
 import type { EndpointRow, Point, SummaryReply, summaryParams, Tile } from "../contract/read.ts";
 import { savedUs } from "../domain/cost.ts";
-import { acceptShare, addResult, completed, type Counts, failureShare, noCounts, resumeShare, type Share, valueOf } from "../domain/rates.ts";
+import {
+  acceptShare,
+  addResult,
+  type Counts,
+  completed,
+  failureShare,
+  noCounts,
+  rateOf,
+  resumeShare,
+  type Share,
+} from "../domain/rates.ts";
 import { Histogram } from "../stats/histogram.ts";
 import { wilson } from "../stats/interval.ts";
 import type { ReadStore, RollupRow, TenantId, Window } from "../store/port.ts";
@@ -14,7 +24,12 @@ const COMPARED_MS = { none: 0, day: 86_400_000, week: 604_800_000 } as const;
 
 /** Everything that is summed over one step or one window of customers' handshakes. */
 export type Sums = { counts: Counts; full: Histogram; resumed: Histogram; savedUs: number };
-type Side = { readonly total: Sums; readonly steps: Map<number, Sums>; readonly byEndpoint: Map<string | null, Sums & { steps: Map<number, Counts> }>; readonly excluded: number };
+type Side = {
+  readonly total: Sums;
+  readonly steps: Map<number, Sums>;
+  readonly byEndpoint: Map<string | null, Sums & { steps: Map<number, Counts> }>;
+  readonly excluded: number;
+};
 
 /** Answers /api/summary: what the Overview's tiles and ranking show. Throws ParameterProblem. */
 export async function readSummary(
@@ -39,14 +54,26 @@ export async function readSummary(
     ...used,
     newestMs: extent?.toMs ?? null,
     compare,
-    status: statusOf({ current: current.total.counts, previous: previous?.total.counts ?? null, window: used, compare, nowMs, newestMs: extent?.toMs ?? null }),
+    status: statusOf({
+      current: current.total.counts,
+      previous: previous?.total.counts ?? null,
+      window: used,
+      compare,
+      nowMs,
+      newestMs: extent?.toMs ?? null,
+    }),
     tiles: tilesOf(tools),
     endpoints: endpointsOf(tools),
     excludedHandshakes: current.excluded,
   };
 }
 
-const noSums = (): Sums => ({ counts: noCounts(), full: new Histogram(), resumed: new Histogram(), savedUs: 0 });
+const noSums = (): Sums => ({
+  counts: noCounts(),
+  full: new Histogram(),
+  resumed: new Histogram(),
+  savedUs: 0,
+});
 
 async function readSide(
   store: ReadStore,
@@ -58,7 +85,12 @@ async function readSide(
   // Two reads, each from the smallest marginal that has it: by endpoint without histograms, in total with them.
   const endpoints = await store.readRollups(tenant, { ...query, by: ["endpoint"] });
   const totals = await store.readRollups(tenant, { ...query, histograms: ["handshakeUs"] });
-  const side = { total: noSums(), steps: new Map<number, Sums>(), byEndpoint: new Map() as Side["byEndpoint"], excluded: 0 };
+  const side = {
+    total: noSums(),
+    steps: new Map<number, Sums>(),
+    byEndpoint: new Map() as Side["byEndpoint"],
+    excluded: 0,
+  };
   const everybody = filters.segment.family !== undefined;
   const wanted = (row: RollupRow): boolean =>
     (everybody || !row.excluded) && (!filters.mechanisms || filters.mechanisms.has(row.mechanism));
@@ -90,32 +122,74 @@ function addTo(sums: Sums, row: RollupRow): void {
   if (row.outcome === "failed") return;
   if (row.handshakeUs) sums[row.outcome].merge(row.handshakeUs);
   // psk is TLS 1.3's; the other mechanisms are of TLS 1.2 and before. Unknown counts as 1.2, the smaller saving or equal.
-  if (row.outcome === "resumed") sums.savedUs += row.count * savedUs(row.mechanism === "psk" ? "TLSv1.3" : "TLSv1.2");
+  if (row.outcome === "resumed")
+    sums.savedUs += row.count * savedUs(row.mechanism === "psk" ? "TLSv1.3" : "TLSv1.2");
 }
 
-type Tools = { readonly current: Side; readonly previous: Side | null; readonly window: Window; readonly nowMs: number };
+type Tools = {
+  readonly current: Side;
+  readonly previous: Side | null;
+  readonly window: Window;
+  readonly nowMs: number;
+};
 type Measured = { value: number | null; count: number; low?: number | null; high?: number | null };
 
 function tilesOf(tools: Tools): Tile[] {
-  const rate = (share: (c: Counts) => Share) => (sums: Sums): Measured => {
-    const { k, n } = share(sums.counts);
-    const interval = wilson(k, n);
-    return { value: valueOf({ k, n }), count: n, low: interval?.low ?? null, high: interval?.high ?? null };
-  };
-  const perSecond = (of: (c: Counts) => number) => (sums: Sums, spanMs: number): Measured => {
-    const n = completed(sums.counts);
-    return { value: n === 0 ? null : of(sums.counts) / (spanMs / 1_000), count: of(sums.counts) };
-  };
-  const p95 = (kind: "full" | "resumed") => (sums: Sums): Measured => ({ value: sums[kind].quantile(0.95), count: sums[kind].count });
+  const rate =
+    (share: (c: Counts) => Share) =>
+    (sums: Sums): Measured => {
+      const { k, n } = share(sums.counts);
+      const interval = wilson(k, n);
+      return { value: rateOf({ k, n }), count: n, low: interval?.low ?? null, high: interval?.high ?? null };
+    };
+  const perSecond =
+    (of: (c: Counts) => number) =>
+    (sums: Sums, spanMs: number): Measured => {
+      const n = completed(sums.counts);
+      return { value: n === 0 ? null : of(sums.counts) / (spanMs / 1_000), count: of(sums.counts) };
+    };
+  const p95 =
+    (kind: "full" | "resumed") =>
+    (sums: Sums): Measured => ({ value: sums[kind].quantile(0.95), count: sums[kind].count });
   const noOffers = "No source here can see what clients offered.";
   const noTimes = "No source here measures handshake time.";
   return [
-    tileOf(tools, { id: "resume_rate", label: "Resume rate", unit: "ratio", measure: rate(resumeShare), note: null }),
-    tileOf(tools, { id: "accept_rate", label: "Accept rate", unit: "ratio", measure: rate(acceptShare), note: noOffers }),
-    tileOf(tools, { id: "full_per_s", label: "Full handshakes", unit: "per_s", measure: perSecond((c) => c.full), note: null }),
-    tileOf(tools, { id: "resumed_per_s", label: "Resumed handshakes", unit: "per_s", measure: perSecond((c) => c.resumed), note: null }),
+    tileOf(tools, {
+      id: "resume_rate",
+      label: "Resume rate",
+      unit: "ratio",
+      measure: rate(resumeShare),
+      note: null,
+    }),
+    tileOf(tools, {
+      id: "accept_rate",
+      label: "Accept rate",
+      unit: "ratio",
+      measure: rate(acceptShare),
+      note: noOffers,
+    }),
+    tileOf(tools, {
+      id: "full_per_s",
+      label: "Full handshakes",
+      unit: "per_s",
+      measure: perSecond((c) => c.full),
+      note: null,
+    }),
+    tileOf(tools, {
+      id: "resumed_per_s",
+      label: "Resumed handshakes",
+      unit: "per_s",
+      measure: perSecond((c) => c.resumed),
+      note: null,
+    }),
     tileOf(tools, { id: "p95_full", label: "p95 full", unit: "us", measure: p95("full"), note: noTimes }),
-    tileOf(tools, { id: "p95_resumed", label: "p95 resumed", unit: "us", measure: p95("resumed"), note: noTimes }),
+    tileOf(tools, {
+      id: "p95_resumed",
+      label: "p95 resumed",
+      unit: "us",
+      measure: p95("resumed"),
+      note: noTimes,
+    }),
     tileOf(tools, {
       id: "cpu_saved",
       label: "CPU saved",
@@ -126,7 +200,13 @@ function tilesOf(tools: Tools): Tile[] {
       }),
       note: null,
     }),
-    tileOf(tools, { id: "failure_rate", label: "Failed handshakes", unit: "ratio", measure: rate(failureShare), note: null }),
+    tileOf(tools, {
+      id: "failure_rate",
+      label: "Failed handshakes",
+      unit: "ratio",
+      measure: rate(failureShare),
+      note: null,
+    }),
   ];
 }
 
@@ -153,12 +233,18 @@ function tileOf({ current, previous, window, nowMs }: Tools, spec: TileSpec): Ti
     high: now.high ?? null,
     previous: before?.value ?? null,
     previousCount: before?.count ?? 0,
-    sparkline: stepsOf(window).map((t) => sparkPoint(t, current.steps.get(t), { window, nowMs, measure: spec.measure })),
+    sparkline: stepsOf(window).map((t) =>
+      sparkPoint(t, current.steps.get(t), { window, nowMs, measure: spec.measure }),
+    ),
     note: now.value !== null ? null : anything ? spec.note : "No handshakes in this window.",
   };
 }
 
-function sparkPoint(t: number, sums: Sums | undefined, at: { window: Window; nowMs: number; measure: TileSpec["measure"] }): Point {
+function sparkPoint(
+  t: number,
+  sums: Sums | undefined,
+  at: { window: Window; nowMs: number; measure: TileSpec["measure"] },
+): Point {
   const { stepMs } = at.window;
   if (!sums) return { t, value: null, count: 0 };
   const { value, count } = at.measure(sums, Math.max(1, Math.min(stepMs, at.nowMs - t)));
@@ -170,8 +256,8 @@ function endpointsOf({ current, previous, window }: Tools): EndpointRow[] {
     const share = resumeShare(sums.counts);
     const interval = wilson(share.k, share.n);
     const before = previous?.byEndpoint.get(endpoint)?.counts;
-    const rate = valueOf(share);
-    const rateBefore = before ? valueOf(resumeShare(before)) : null;
+    const rate = rateOf(share);
+    const rateBefore = before ? rateOf(resumeShare(before)) : null;
     const { full, resumed, failed } = sums.counts;
     return {
       endpoint,
@@ -188,7 +274,7 @@ function endpointsOf({ current, previous, window }: Tools): EndpointRow[] {
       sparkline: stepsOf(window).map((t) => {
         const counts = sums.steps.get(t);
         const step = counts ? resumeShare(counts) : { k: 0, n: 0 };
-        return { t, value: valueOf(step), count: step.n };
+        return { t, value: rateOf(step), count: step.n };
       }),
     };
   });

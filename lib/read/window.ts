@@ -1,7 +1,13 @@
 import type { Window } from "../store/port.ts";
 import { ParameterProblem } from "./problem.ts";
 
-const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+const UNITS_MS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
 const DEFAULT_SPAN_MS = 3_600_000;
 const MAX_SPAN_MS = 400 * 86_400_000;
 /** Points of a series when nobody says a step. */
@@ -9,18 +15,25 @@ const WANTED_POINTS = 300;
 const MAX_POINTS = 11_000;
 const FINEST_MS = 10_000;
 /** Steps that people read well; each a multiple of the stored resolution that serves it. */
-const NICE_STEPS_MS = [10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400].map(
-  (s) => s * 1_000,
-);
+const NICE_STEPS_MS = [
+  10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
+].map((s) => s * 1_000);
 
 /** Epoch ms of `now`, `now-15m`, epoch ms or RFC 3339 text. Throws ParameterProblem. */
 export function parseMoment(field: string, text: string, nowMs: number): number {
   if (text === "now") return nowMs;
   const relative = /^now-(\d{1,6})([smhdw])$/.exec(text);
   if (relative) return nowMs - Number(relative[1]) * (UNITS_MS[relative[2] ?? ""] ?? 0);
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
+  const value = /^\d{1,16}$/.test(text)
+    ? Number(text)
+    : /^\d{4}-\d\d-\d\dT/.test(text)
+      ? Date.parse(text)
+      : Number.NaN;
   if (!Number.isFinite(value))
-    throw new ParameterProblem(field, `${field} must be epoch ms, an RFC 3339 time, now, or now-15m (s, m, h, d, w)`);
+    throw new ParameterProblem(
+      field,
+      `${field} must be epoch ms, an RFC 3339 time, now, or now-15m (s, m, h, d, w)`,
+    );
   return value;
 }
 
@@ -28,19 +41,28 @@ export function parseMoment(field: string, text: string, nowMs: number): number 
 export function parseStep(text: string): number {
   const match = /^(\d{1,12})([smhdw])?$/.exec(text);
   const number = Number(match?.[1]);
-  if (!match || number <= 0) throw new ParameterProblem("step", "step must be like 10s, 5m, 1h, 1d, or seconds");
+  if (!match || number <= 0)
+    throw new ParameterProblem("step", "step must be like 10s, 5m, 1h, 1d, or seconds");
   const unit = match[2];
   const stepMs = unit ? number * (UNITS_MS[unit] ?? 0) : number < 10_000 ? number * 1_000 : number;
-  if (stepMs < FINEST_MS) throw new ParameterProblem("step", "step must be at least 10s, the finest that is kept");
+  if (stepMs < FINEST_MS)
+    throw new ParameterProblem("step", "step must be at least 10s, the finest that is kept");
   return stepMs;
 }
 
 /** A step that gives at most about `points` points over a span. */
 export function niceStep(spanMs: number, points = WANTED_POINTS): number {
-  return NICE_STEPS_MS.find((stepMs) => spanMs / stepMs <= points) ?? Math.ceil(spanMs / points / 86_400_000) * 86_400_000;
+  return (
+    NICE_STEPS_MS.find((stepMs) => spanMs / stepMs <= points) ??
+    Math.ceil(spanMs / points / 86_400_000) * 86_400_000
+  );
 }
 
-export type WindowText = { readonly from?: string | undefined; readonly to?: string | undefined; readonly step?: string | undefined };
+export type WindowText = {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly step?: string | undefined;
+};
 
 /**
  * The window that a request means, widened to whole steps. Default: the last hour, with a step for about 300 points.
@@ -64,5 +86,8 @@ export function alignWindow({ fromMs, toMs, stepMs }: Window): Window {
 
 /** The starts of all steps of an aligned window. */
 export function stepsOf({ fromMs, toMs, stepMs }: Window): number[] {
-  return Array.from({ length: Math.max(0, Math.ceil((toMs - fromMs) / stepMs)) }, (_, i) => fromMs + i * stepMs);
+  return Array.from(
+    { length: Math.max(0, Math.ceil((toMs - fromMs) / stepMs)) },
+    (_, i) => fromMs + i * stepMs,
+  );
 }

@@ -68,7 +68,11 @@ export type Metrics = ReturnType<typeof makeMetrics>;
 export function makeMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const options = <M extends { name: string; help: string; labels: readonly string[] }>({ name, help, labels }: M) => ({
+  const options = <M extends { name: string; help: string; labels: readonly string[] }>({
+    name,
+    help,
+    labels,
+  }: M) => ({
     name,
     help,
     labelNames: [...labels] as M["labels"][number][],

@@ -7,7 +7,10 @@ import { SqliteAdapter } from "./sqlite/adapter.ts";
 const PRISMA_FOLDER = fileURLToPath(new URL("../../prisma", import.meta.url));
 const NO_FILTER = { externalTables: [], externalEnums: [] };
 
-type MigrationDirectory = { path: string; migrationFile: { path: string; content: { tag: "ok"; value: string } } };
+type MigrationDirectory = {
+  path: string;
+  migrationFile: { path: string; content: { tag: "ok"; value: string } };
+};
 
 /**
  * Brings a database file to the newest schema, as `prisma migrate deploy` would and in its own bookkeeping table, but

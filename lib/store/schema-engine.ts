@@ -18,9 +18,7 @@ let loaded: Promise<void> | null = null;
 
 // The package's own entry imports the .wasm file as a module, which Node does only behind a flag.
 async function load(): Promise<void> {
-  const path = createRequire(import.meta.url).resolve(
-    "@prisma/schema-engine-wasm/schema_engine_bg",
-  );
+  const path = createRequire(import.meta.url).resolve("@prisma/schema-engine-wasm/schema_engine_bg");
   const bytes = readFileSync(path.replace(/\.js$/, ".wasm"));
   const { instance } = await WebAssembly.instantiate(bytes, {
     "./schema_engine_bg.js": glue as unknown as WebAssembly.ModuleImports,

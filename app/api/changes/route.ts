@@ -21,17 +21,28 @@ export function GET(request: Request): Promise<Response> {
 /** Records a change that somebody entered by hand. */
 export function POST(request: Request): Promise<Response> {
   return answer(async () => {
-    if (!isSameOrigin(request)) return problem(403, { error: "Changes are recorded from the console itself only." });
+    if (!isSameOrigin(request))
+      return problem(403, { error: "Changes are recorded from the console itself only." });
     const body: unknown = await request.json().catch(() => null);
     const parsed = wireChange.safeParse(body);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
       return problem(400, { error: issue?.message ?? "not usable", field: issue?.path.join(".") ?? "" });
     }
-    const { ts, endTs, detail = null, endpoint = null, node = null, region = null, ref = null, ...rest } = parsed.data;
+    const {
+      ts,
+      endTs,
+      detail = null,
+      endpoint = null,
+      node = null,
+      region = null,
+      ref = null,
+      ...rest
+    } = parsed.data;
     const atMs = toMs(ts);
     const endMs = endTs == null ? null : toMs(endTs);
-    if (endMs !== null && endMs < atMs) return problem(400, { error: "the end lies before the start", field: "endTs" });
+    if (endMs !== null && endMs < atMs)
+      return problem(400, { error: "the end lies before the start", field: "endTs" });
     const id = rest.id ?? randomUUID();
     const { kind, title, actor = null } = rest;
     const change = { id, kind, title, atMs, endMs, endpoint, node, region, detail, ref, actor };

@@ -14,7 +14,10 @@ export function GET(request: Request): Promise<Response> {
     if (params.format !== "csv") return json(reply);
     const name = `reprise-${reply.metric}.csv`;
     return new Response(seriesCsv(reply), {
-      headers: { "content-type": "text/csv; charset=utf-8", "content-disposition": `attachment; filename="${name}"` },
+      headers: {
+        "content-type": "text/csv; charset=utf-8",
+        "content-disposition": `attachment; filename="${name}"`,
+      },
     });
   });
 }

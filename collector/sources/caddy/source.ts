@@ -2,7 +2,7 @@ import { UNKNOWN_HANDSHAKE } from "../../../lib/domain/handshake.ts";
 import type { Protocol } from "../../../lib/domain/vocabulary.ts";
 import { Lru } from "../../../lib/runtime/lru.ts";
 import { familyOf } from "../family.ts";
-import { failureText, type Fields, numberOf, objectOf, textOf } from "../fields.ts";
+import { type Fields, failureText, numberOf, objectOf, textOf } from "../fields.ts";
 import type { Decoded, LineDecoder, LineDefaults, Source } from "../source.ts";
 
 /** Connections remembered for one stream, to know their later requests. */
@@ -11,7 +11,13 @@ const MAX_CONNECTIONS = 100_000;
 const IDLE_MS = 300_000;
 
 /** Go's crypto/tls version numbers (RFC 8446 4.2.1). */
-const VERSIONS: Readonly<Record<number, Protocol>> = { 768: "SSLv3", 769: "TLSv1", 770: "TLSv1.1", 771: "TLSv1.2", 772: "TLSv1.3" };
+const VERSIONS: Readonly<Record<number, Protocol>> = {
+  768: "SSLv3",
+  769: "TLSv1",
+  770: "TLSv1.1",
+  771: "TLSv1.2",
+  772: "TLSv1.3",
+};
 
 /** IANA names of the cipher suites that Go implements. */
 const SUITES: Readonly<Record<number, string>> = {
@@ -148,7 +154,16 @@ class CaddyDecoder implements LineDecoder {
   #loaded(atMs: number): Decoded {
     const place = this.#place(null);
     const title = "Caddy loaded a configuration";
-    const change = { kind: "config" as const, atMs, endMs: null, ...place, title, detail: null, ref: null, actor: null };
+    const change = {
+      kind: "config" as const,
+      atMs,
+      endMs: null,
+      ...place,
+      title,
+      detail: null,
+      ref: null,
+      actor: null,
+    };
     return { kind: "change", change };
   }
 

@@ -2,7 +2,15 @@ import { UNKNOWN_HANDSHAKE } from "../../../lib/domain/handshake.ts";
 import type { Protocol } from "../../../lib/domain/vocabulary.ts";
 import { Lru } from "../../../lib/runtime/lru.ts";
 import { familyOf } from "../family.ts";
-import { failureText, type Fields, isProtocol, numberOf, objectOf, textOf, unknownProtocol } from "../fields.ts";
+import {
+  type Fields,
+  failureText,
+  isProtocol,
+  numberOf,
+  objectOf,
+  textOf,
+  unknownProtocol,
+} from "../fields.ts";
 import { SessionIds } from "../session-ids.ts";
 import type { Decoded, LineDecoder, LineDefaults, Source } from "../source.ts";
 
@@ -105,7 +113,10 @@ class HaproxyDecoder implements LineDecoder {
 
   #failed(fields: Fields, atMs: number): Decoded {
     const text = textOf(fields.ssl_fc_err_str) ?? textOf(fields.fc_err_str) ?? "unknown";
-    return { kind: "handshake", handshake: { ...this.#place(fields, atMs), outcome: "failed", alert: failureText(text) } };
+    return {
+      kind: "handshake",
+      handshake: { ...this.#place(fields, atMs), outcome: "failed", alert: failureText(text) },
+    };
   }
 
   #place(fields: Fields, atMs: number) {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import {
   type WireCache,
   type WireChange,
@@ -10,7 +10,9 @@ import {
 import type { CacheSample, Change, Handshake } from "../../../lib/domain/handshake.ts";
 import { familyOf } from "../family.ts";
 
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: string };
 
 /** One handshake from a parsed JSON value, or the field and the reason why not. */
 export function parseWireHandshake(value: unknown): Parsed<Handshake> {
@@ -83,11 +85,14 @@ export function toEpochMs(ts: number | string): number {
 /** What cannot be true of one handshake (DOMAIN 5.1, invariants); null when nothing contradicts. */
 export function contradictionOf(h: WireHandshake): string | null {
   if (h.mechanism && h.outcome !== "resumed") return `mechanism is given but outcome is "${h.outcome}"`;
-  if (h.reason && h.outcome === "resumed") return "reason (of a refused offer) is given but outcome is \"resumed\"";
+  if (h.reason && h.outcome === "resumed")
+    return 'reason (of a refused offer) is given but outcome is "resumed"';
   if (h.outcome === "resumed" && h.offer === "none") return 'outcome is "resumed" but offer is "none"';
   const old = h.protocol && h.protocol !== "TLSv1.3";
-  if (old && (h.mechanism === "psk" || h.offer === "psk")) return `psk needs TLSv1.3, but protocol is "${h.protocol}"`;
-  if (old && h.earlyData && h.earlyData !== "none") return `early data needs TLSv1.3, but protocol is "${h.protocol}"`;
+  if (old && (h.mechanism === "psk" || h.offer === "psk"))
+    return `psk needs TLSv1.3, but protocol is "${h.protocol}"`;
+  if (old && h.earlyData && h.earlyData !== "none")
+    return `early data needs TLSv1.3, but protocol is "${h.protocol}"`;
   return null;
 }
 
@@ -100,6 +105,7 @@ function explain(error: z.ZodError, value: unknown): string {
   const found = (value as Record<string, unknown>)[String(issue.path[0])];
   if (found === undefined) return `${field} is missing`;
   const shown = JSON.stringify(found)?.slice(0, 60);
-  if (issue.code === "invalid_value") return `${field} must be one of ${issue.values.join(", ")}, not ${shown}`;
+  if (issue.code === "invalid_value")
+    return `${field} must be one of ${issue.values.join(", ")}, not ${shown}`;
   return `${field}: ${issue.message} (found ${shown})`;
 }

@@ -17,7 +17,14 @@ export function decodeErrorLine(line: string, receivedMs: number, defaults: Line
   const match = LINE.exec(line);
   if (!match) return { kind: "refused", reason: "not an error_log line" };
   const [, year, month, day, hour, minute, second, , , , , message = ""] = match;
-  const own = new Date(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+  const own = new Date(
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  );
   const atMs = defaults.live ? receivedMs : own.getTime();
   if (/^signal \d+ \(SIGHUP\) received.*reconfiguring/.test(message))
     return { kind: "change", change: { ...reload(defaults), atMs, detail: message } };

@@ -20,7 +20,21 @@ const KEY_VALUE =
 export function parseKeyValue(line: string): AccessLine | null {
   const match = KEY_VALUE.exec(line);
   if (!match) return null;
-  const [, msec, connection, connection_requests, ssl_protocol, ssl_cipher, reused, early, sni, sid, rt, ct, ua] = match;
+  const [
+    ,
+    msec,
+    connection,
+    connection_requests,
+    ssl_protocol,
+    ssl_cipher,
+    reused,
+    early,
+    sni,
+    sid,
+    rt,
+    ct,
+    ua,
+  ] = match;
   return {
     msec,
     connection,

@@ -58,7 +58,9 @@ error_log  /var/log/nginx/error.log info;`,
     },
   ],
   recognises: (line) =>
-    (line.startsWith("{") && line.includes('"ssl_session_reused"')) || isErrorLine(line) || parseKeyValue(line) !== null,
+    (line.startsWith("{") && line.includes('"ssl_session_reused"')) ||
+    isErrorLine(line) ||
+    parseKeyValue(line) !== null,
   decoder: (defaults) => nginxDecoder(defaults),
 };
 

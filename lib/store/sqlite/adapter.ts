@@ -79,6 +79,7 @@ function registerHistogramFunctions(db: Database.Database): void {
     step: (sum: { total: Histogram | null }, next: unknown) => {
       if (next !== null) sum.total = (sum.total ?? new Histogram()).mergeEncoded(next as Buffer);
     },
-    result: (sum: { total: Histogram | null }) => (sum.total === null ? null : Buffer.from(sum.total.encode())),
+    result: (sum: { total: Histogram | null }) =>
+      sum.total === null ? null : Buffer.from(sum.total.encode()),
   });
 }

@@ -1,5 +1,5 @@
-import { type Prisma, PrismaClient } from "../generated/client.ts";
 import { WorldError } from "../../runtime/invariant.ts";
+import { type Prisma, PrismaClient } from "../generated/client.ts";
 import { SqliteAdapter } from "./adapter.ts";
 
 /** What both the client and an open transaction can do with raw SQL. */
@@ -19,7 +19,8 @@ export async function queryJson<T>(sql: Sql, statement: string, ...parameters: u
   return JSON.parse(rows[0]?.json ?? "[]") as T[];
 }
 
-const RETRYABLE = /locked|busy|disk is full|database or disk|SQLITE_(BUSY|LOCKED|FULL|IOERR)|P1008|P2034|timeout/i;
+const RETRYABLE =
+  /locked|busy|disk is full|database or disk|SQLITE_(BUSY|LOCKED|FULL|IOERR)|P1008|P2034|timeout/i;
 
 /** Turns whatever Prisma throws into a WorldError that says whether to try again. */
 export function toWorldError(what: string, cause: unknown): WorldError {

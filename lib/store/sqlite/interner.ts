@@ -11,7 +11,16 @@ export type KnownSegment = Segment & {
   readonly excluded: number;
 };
 type EndpointRow = [id: number, tenantId: number, name: string | null];
-type SegmentRow = [number, number, number, string | null, string | null, string | null, Protocol | null, number];
+type SegmentRow = [
+  number,
+  number,
+  number,
+  string | null,
+  string | null,
+  string | null,
+  Protocol | null,
+  number,
+];
 type ResultRow = [number, ...(string | null)[]];
 
 /** Highest number given out of each kind. */
@@ -91,7 +100,8 @@ export class Interner {
     const upTo = { ...this.#last };
     const from = this.#durable;
     if (upTo.endpoint > from.endpoint) await this.#writeEndpoints(sql, from.endpoint);
-    if (upTo.segment > Math.max(from.segment, FIRST_SEGMENT_ID - 1)) await this.#writeSegments(sql, from.segment);
+    if (upTo.segment > Math.max(from.segment, FIRST_SEGMENT_ID - 1))
+      await this.#writeSegments(sql, from.segment);
     if (upTo.result > from.result) await this.#writeResults(sql, from.result);
     return upTo;
   }
@@ -114,7 +124,9 @@ export class Interner {
 
   async #writeSegments(sql: Sql, after: number): Promise<void> {
     const rows = [...this.segments.values()].flatMap((s) =>
-      s.id > after ? [[s.id, s.tenantId, s.endpointId, s.node, s.region, s.family, s.protocol, s.excluded]] : [],
+      s.id > after
+        ? [[s.id, s.tenantId, s.endpointId, s.node, s.region, s.family, s.protocol, s.excluded]]
+        : [],
     );
     await sql.$executeRawUnsafe(
       `INSERT INTO "Segment" ("id", "tenantId", "endpointId", "node", "region", "family", "protocol", "excluded")

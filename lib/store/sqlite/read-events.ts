@@ -129,7 +129,10 @@ export async function findBatch(sql: Sql, tenant: TenantId, key: string): Promis
 type ExtentRow = number | null;
 
 /** First bucket start and last bucket end that hold anything. */
-export async function readExtent(sql: Sql, tenant: TenantId): Promise<{ fromMs: number; toMs: number } | null> {
+export async function readExtent(
+  sql: Sql,
+  tenant: TenantId,
+): Promise<{ fromMs: number; toMs: number } | null> {
   const edge = (fn: "min" | "max", tier: number): string =>
     `(SELECT ${fn}("bucketStartMs") FROM "Rollup" WHERE "tier" = ${tier} AND "tenantId" = t AND "endpointId" = 0)`;
   const fineEdge = (fn: "min" | "max"): string =>
@@ -145,7 +148,12 @@ export async function readExtent(sql: Sql, tenant: TenantId): Promise<{ fromMs: 
   const starts = known([firstHour, firstFine]);
   if (starts.length === 0) return null;
   // The finest row that is left tells the newest end best.
-  const end = lastFine != null ? lastFine + 10_000 : lastMinute != null ? lastMinute + 60_000 : (lastHour ?? 0) + 3_600_000;
+  const end =
+    lastFine != null
+      ? lastFine + 10_000
+      : lastMinute != null
+        ? lastMinute + 60_000
+        : (lastHour ?? 0) + 3_600_000;
   return { fromMs: Math.min(...starts), toMs: Math.max(end, lastMinute ?? 0) };
 }
 

@@ -103,7 +103,8 @@ export function pickResolution(
 
 function grainOf(plan: Plan): Grain {
   const used = new Set<Dimension>(plan.query.by ?? []);
-  for (const [name, values] of Object.entries(plan.query.filter ?? {})) if (values) used.add(name as Dimension);
+  for (const [name, values] of Object.entries(plan.query.filter ?? {}))
+    if (values) used.add(name as Dimension);
   if (used.size === 0) return "total";
   return used.size === 1 && used.has("endpoint") ? "endpoint" : "segment";
 }
@@ -138,7 +139,8 @@ function statement(plan: Plan): string {
   const sums = HISTOGRAM_METRICS.map((name) =>
     plan.query.histograms?.includes(name) ? `hist_sum(u."${name}") AS "${name}"` : `NULL AS "${name}"`,
   ).join(", ");
-  const parts = plan.resolutionMs === TEN_SECONDS.resolutionMs ? [fineRows("?")] : [compactedRows(plan), fineRows(TAIL)];
+  const parts =
+    plan.resolutionMs === TEN_SECONDS.resolutionMs ? [fineRows("?")] : [compactedRows(plan), fineRows(TAIL)];
   return `WITH seg("id", "code") AS MATERIALIZED (SELECT value->>0, value->>1 FROM json_each(?)),
     ep("id", "code") AS MATERIALIZED (SELECT value->>0, value->>1 FROM json_each(?)),
     res("id") AS MATERIALIZED (SELECT value FROM json_each(?))

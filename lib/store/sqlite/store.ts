@@ -1,6 +1,7 @@
 import type { Change, Result, Segment } from "../../domain/handshake.ts";
-import { invariant } from "../../runtime/invariant.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import { invariant } from "../../runtime/invariant.ts";
+import type { PrismaClient } from "../generated/client.ts";
 import type {
   Commit,
   CompactionReport,
@@ -10,8 +11,7 @@ import type {
   TenantId,
   WriteStore,
 } from "../port.ts";
-import type { PrismaClient } from "../generated/client.ts";
-import { queryJson, type Sql, toWorldError } from "./client.ts";
+import { type Sql, toWorldError } from "./client.ts";
 import { compactPortion, oldestRowMs, readWatermark, readyUntilMs, writeWatermark } from "./compact.ts";
 import { Interner } from "./interner.ts";
 import * as events from "./read-events.ts";

@@ -3,7 +3,11 @@ import type { BatchRecord, HandshakeSample, SourceDelta, TenantId } from "../por
 import type { Sql } from "./client.ts";
 
 /** Adds handshakes kept as samples. */
-export async function writeSamples(sql: Sql, tenant: TenantId, samples: readonly HandshakeSample[]): Promise<void> {
+export async function writeSamples(
+  sql: Sql,
+  tenant: TenantId,
+  samples: readonly HandshakeSample[],
+): Promise<void> {
   if (samples.length === 0) return;
   const rows = samples.map(({ sampleKind, handshake }) => [
     handshake.atMs,

@@ -104,7 +104,10 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
       const { rows } = await read({ stepMs: 10_000, histograms: ["handshakeUs"] });
       expect(total(rows)).toBe(7);
       expect(rows.map((row) => row.outcome)).toEqual(rows.map(() => "resumed"));
-      const merged = rows.reduce((sum, row) => sum.merge(row.handshakeUs ?? new Histogram()), new Histogram());
+      const merged = rows.reduce(
+        (sum, row) => sum.merge(row.handshakeUs ?? new Histogram()),
+        new Histogram(),
+      );
       expect(merged.count).toBe(7);
       expect(merged.sum).toBe(11_000);
     });
@@ -301,8 +304,14 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
         ["c1", "Rotated the STEK"],
         ["c2", "Rotated the STEK"],
       ]);
-      expect((await store.readChanges(1, { ...window, endpoint: "other.example" })).map((c) => c.id)).toEqual(["c2"]);
-      expect(await store.readChange(1, "c3")).toMatchObject({ via: "console", recordedMs: NOW, actor: "ann" });
+      expect((await store.readChanges(1, { ...window, endpoint: "other.example" })).map((c) => c.id)).toEqual(
+        ["c2"],
+      );
+      expect(await store.readChange(1, "c3")).toMatchObject({
+        via: "console",
+        recordedMs: NOW,
+        actor: "ann",
+      });
       expect(await store.readChange(2, "c3")).toBeNull();
     });
 
@@ -323,9 +332,17 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
       await push([], { sources: [delta(0, "not JSON"), { ...delta(1, "too long"), sender: "edge-2" }] });
       const sources = await store.readSources(1);
       const first = sources.find((s) => s.sender === "edge-1");
-      expect(first).toMatchObject({ accepted: 5, rejected: 2, duplicate: 4, overflowed: 6, lastEventMs: NOW });
+      expect(first).toMatchObject({
+        accepted: 5,
+        rejected: 2,
+        duplicate: 4,
+        overflowed: 6,
+        lastEventMs: NOW,
+      });
       expect(first).toMatchObject({ firstSeenMs: NOW, lastSeenMs: NOW + 1000 });
-      expect(first?.rejections).toEqual([{ reason: "not JSON", count: 2, lastMs: NOW + 1000, sample: "bad line" }]);
+      expect(first?.rejections).toEqual([
+        { reason: "not JSON", count: 2, lastMs: NOW + 1000, sample: "bad line" },
+      ]);
     });
 
     it("remembers answered pushes until their retention is over", async () => {
@@ -339,9 +356,9 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
     it("commits all or nothing", async () => {
       const batch = { key: "once", digest: "d", reply: "{}" };
       await push([{ atMs: NOW, count: 1 }], { batches: [batch] });
-      await expect(push([{ atMs: NOW, count: 10, segment: segment({ node: "new" }) }], { batches: [batch] })).rejects.toThrow(
-        /commit/,
-      );
+      await expect(
+        push([{ atMs: NOW, count: 10, segment: segment({ node: "new" }) }], { batches: [batch] }),
+      ).rejects.toThrow(/commit/);
       expect(total((await read()).rows)).toBe(1);
       await push([{ atMs: NOW, count: 100, segment: segment({ node: "new" }) }]);
       expect(total((await read({ by: ["node"] })).rows)).toBe(101);
@@ -393,7 +410,9 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
       expect(total((await reader.readRollups(1, query)).rows)).toBe(4);
       await push([{ atMs: NOW, count: 5, segment: segment({ endpoint: "new.example" }) }]);
       expect(await reader.revision()).not.toBe(before);
-      expect(total((await reader.readRollups(1, { ...query, filter: { endpoint: ["new.example"] } })).rows)).toBe(5);
+      expect(
+        total((await reader.readRollups(1, { ...query, filter: { endpoint: ["new.example"] } })).rows),
+      ).toBe(5);
       expect((await reader.extent(1))?.toMs).toBe(Math.floor(NOW / 10_000) * 10_000 + 10_000);
       await reader.close();
     });
@@ -405,7 +424,9 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
       );
       const writes = Array.from({ length: 20 }, () => push([{ atMs: NOW }]));
       await Promise.all([...reads, ...writes]);
-      expect(total((await reader.readRollups(1, { fromMs: NOW - HOUR, toMs: NOW + HOUR, stepMs: MINUTE })).rows)).toBe(20);
+      expect(
+        total((await reader.readRollups(1, { fromMs: NOW - HOUR, toMs: NOW + HOUR, stepMs: MINUTE })).rows),
+      ).toBe(20);
       await reader.close();
     });
   });

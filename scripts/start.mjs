@@ -1,0 +1,132 @@
+/** `npm start`: installs, generates, migrates, builds and runs collector and console; with --demo the lab fleet too. */
+import { spawn } from "node:child_process";
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, checkNode, fail, generate, goOnUnderOwnNode, install, ownPath, ROOT } from "./steps.mjs";
+
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 10_000;
+
+checkNode();
+process.chdir(ROOT);
+// Told before the long part: the folder and the ports.
+if (process.env.REPRISE_OWN_NODE !== "1") await preflight(process.env);
+await install();
+await goOnUnderOwnNode(fileURLToPath(import.meta.url));
+await generate();
+const { readSettings, SettingsError } = await import("../lib/runtime/settings.ts");
+const settings = load();
+await migrateStore();
+await build();
+await run();
+
+function load() {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    if (error instanceof SettingsError) fail(error.message);
+    throw error;
+  }
+}
+
+async function preflight(environment) {
+  const dataDir = environment.REPRISE_DATA_DIR || "./data";
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.W_OK);
+  } catch (error) {
+    fail(`The data folder ${dataDir} cannot be written: ${error.message}. Set REPRISE_DATA_DIR to another.`);
+  }
+  for (const [variable, fallback, hostVariable] of [
+    ["PORT", "3000", "HOST"],
+    ["REPRISE_COLLECTOR_PORT", "4319", "REPRISE_COLLECTOR_HOST"],
+    ["REPRISE_SYSLOG_PORT", "5514", "REPRISE_COLLECTOR_HOST"],
+  ]) {
+    const host = environment[hostVariable] || "127.0.0.1";
+    if (!/^(127\.|::1$|localhost$)/.test(host))
+      fail(`${hostVariable} is ${host}, but this release has no sign-in yet and serves loopback only.`);
+    const port = Number(environment[variable] || fallback);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      fail(`${variable} must be a port from 0 to 65535.`);
+    if (port > 0 && (await inUse(port, host)))
+      fail(`Port ${port} is in use: free it or set ${variable} to another.`);
+  }
+}
+
+function inUse(port, host) {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once("error", (error) => done(error.code === "EADDRINUSE"));
+    server.listen(port, host, () => server.close(() => done(false)));
+  });
+}
+
+async function migrateStore() {
+  const { migrate } = await import("../lib/store/migrate.ts");
+  const { DATABASE_NAME } = await import("../lib/store/open.ts");
+  const { applied } = await migrate(join(resolve(settings.dataDir), DATABASE_NAME));
+  if (applied.length) process.stdout.write(`Migrated the store (${applied.join(", ")})\n`);
+}
+
+async function run() {
+  const cli = join(ROOT, "bin", "reprise.mjs");
+  const next = join(ROOT, "node_modules", "next", "dist", "bin", "next");
+  const env = { ...process.env, ...ownPath(), NEXT_TELEMETRY_DISABLED: "1" };
+  const children = [];
+  let stopping = false;
+  const stop = async (code) => {
+    if (stopping) return;
+    stopping = true;
+    const late = setTimeout(() => {
+      for (const child of children) if (child.exitCode === null) child.kill("SIGKILL");
+    }, STOP_WITHIN_MS);
+    // The fleet first and the collector last, so that nothing sent on the way out is lost.
+    for (const child of [...children].reverse()) {
+      if (child.exitCode === null && child.signalCode === null) {
+        const gone = new Promise((done) => child.once("exit", done));
+        child.kill("SIGTERM");
+        await gone;
+      }
+    }
+    clearTimeout(late);
+    process.exit(code);
+  };
+  // Children get a group of their own, so that a terminal's Ctrl-C reaches them once and in order, through us.
+  const start = (words) => {
+    const child = spawn(process.execPath, words, {
+      cwd: ROOT,
+      env,
+      stdio: ["ignore", "ignore", "inherit"],
+      detached: true,
+    });
+    children.push(child);
+    child.on("exit", (code) => {
+      if (!stopping)
+        process.stderr.write(`${words[0].includes("next") ? "The console" : words[1]} ended (${code}).\n`);
+      void stop(code || 1);
+    });
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void stop(0));
+  start([cli, "collector"]);
+  start([next, "start", "-p", String(settings.consolePort), "-H", settings.consoleHost]);
+  const consoleUrl = `http://${settings.consoleHost}:${settings.consolePort}`;
+  const collectorUrl = `http://${settings.collectorHost}:${settings.collectorPort}`;
+  await Promise.all([ready(`${collectorUrl}/healthz`), ready(`${consoleUrl}/healthz`)]);
+  process.stdout.write(`Console   ${consoleUrl}\nCollector ${collectorUrl}\n`);
+  if (process.argv.includes("--demo")) start([cli, "fleet", "run"]);
+}
+
+async function ready(url) {
+  const endMs = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < endMs) {
+    const ok = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ok) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  process.stderr.write(`${url} does not answer.\n`);
+}

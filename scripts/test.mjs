@@ -1,0 +1,80 @@
+/** `npm test`: everything, from a fresh clone. Ends with one line of counts. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  build,
+  checkNode,
+  generate,
+  goOnUnderOwnNode,
+  install,
+  installPrograms,
+  ownPath,
+  ROOT,
+} from "./steps.mjs";
+
+checkNode();
+process.chdir(ROOT);
+if (process.env.REPRISE_OWN_NODE !== "1") installPrograms();
+await install();
+await goOnUnderOwnNode(fileURLToPath(import.meta.url));
+await generate();
+
+const reports = mkdtempSync(join(tmpdir(), "reprise-reports-"));
+const env = { ...process.env, ...ownPath(), NEXT_TELEMETRY_DISABLED: "1" };
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const broken = [];
+
+check("types of routes", "next", ["typegen"]);
+check("types", "tsc", ["--noEmit"]);
+check("lint", "biome", ["check", "--colors=off", "--diagnostic-level=error"]);
+vitest();
+await build();
+playwright();
+
+for (const what of broken) process.stderr.write(`FAILED: ${what}\n`);
+process.stdout.write(
+  `${totals.passed} passed, ${totals.failed + broken.length} failed, ${totals.skipped} skipped\n`,
+);
+process.exit(broken.length || totals.failed ? 1 : 0);
+
+function run(what, command, words, more = {}) {
+  process.stdout.write(`\n== ${what}\n`);
+  return spawnSync(command, words, { cwd: ROOT, env: { ...env, ...more }, stdio: "inherit" }).status === 0;
+}
+
+function check(what, command, words) {
+  if (run(what, command, words)) totals.passed += 1;
+  else broken.push(what);
+}
+
+function vitest() {
+  const file = join(reports, "vitest.json");
+  const words = [
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${file}`,
+    "--silent=passed-only",
+  ];
+  const ok = run("unit, structure, property, conformance and integration tests", "vitest", words);
+  if (!existsSync(file)) return broken.push("vitest");
+  const report = JSON.parse(readFileSync(file, "utf8"));
+  totals.passed += report.numPassedTests;
+  totals.failed += report.numFailedTests;
+  totals.skipped += report.numPendingTests + report.numTodoTests;
+  if (!ok && report.numFailedTests === 0) broken.push("vitest");
+}
+
+function playwright() {
+  const file = join(reports, "playwright.json");
+  const ok = run("end-to-end tests", "playwright", ["test"], { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
+  if (!existsSync(file)) return broken.push("playwright");
+  const { stats } = JSON.parse(readFileSync(file, "utf8"));
+  totals.passed += stats.expected;
+  totals.failed += stats.unexpected + stats.flaky;
+  totals.skipped += stats.skipped;
+  if (!ok && stats.unexpected === 0) broken.push("playwright");
+}

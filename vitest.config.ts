@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config";
+
+const project = (name: string, include: string[], testTimeout = 10_000) => ({
+  resolve: { tsconfigPaths: true },
+  test: { name, include, testTimeout, hookTimeout: 60_000 },
+});
+
+export default defineConfig({
+  test: {
+    // Two cores: more workers only make timings worse.
+    maxWorkers: 2,
+    projects: [
+      project("unit", ["{lib,collector,components,app}/**/*.test.{ts,tsx}"]),
+      project("structure", ["tests/structure/**/*.test.ts"], 30_000),
+      project("property", ["tests/property/**/*.test.ts"], 60_000),
+      project("conformance", ["tests/conformance/**/*.test.ts"], 60_000),
+      project("integration", ["tests/integration/**/*.test.ts"], 120_000),
+    ],
+  },
+});
