@@ -92,21 +92,22 @@ export function take(
     intake.ignored += 1;
     return;
   }
-  if (decoded.kind === "refused") return refuse(intake, at.index, { reason: decoded.reason, line: at.line });
-  const atMs =
-    decoded.kind === "handshake"
-      ? decoded.handshake.atMs
-      : decoded.kind === "change"
-        ? decoded.change.atMs
-        : decoded.cache.atMs;
-  const problem = timeProblem(atMs, at.window);
-  if (problem !== null) return refuse(intake, at.index, { reason: problem, line: at.line });
+  const problem = decoded.kind === "refused" ? decoded.reason : timeProblem(momentOf(decoded), at.window);
+  if (decoded.kind === "refused" || problem !== null) {
+    refuse(intake, at.index, { reason: problem ?? "refused", line: at.line });
+    return;
+  }
   if (decoded.kind === "handshake") intake.handshakes.push(decoded.handshake);
   else if (decoded.kind === "cache") intake.caches.push(decoded.cache);
   else {
     const id = ("id" in decoded.change ? decoded.change.id : null) ?? randomUUID();
     intake.changes.push({ ...decoded.change, id });
   }
+}
+
+function momentOf(decoded: Exclude<Parameters<typeof take>[1], { kind: "ignored" | "refused" }>): number {
+  if (decoded.kind === "handshake") return decoded.handshake.atMs;
+  return decoded.kind === "change" ? decoded.change.atMs : decoded.cache.atMs;
 }
 
 /** How many items an intake brings. */

@@ -174,20 +174,22 @@ export class IngestRoutes {
 type At = { readonly index: number; readonly line: string; readonly window: TimeWindow };
 
 function takeNative(intake: Intake, input: { item: Item; value: unknown }, at: At): void {
-  const { item, value } = input;
+  take(intake, decodeNative(input.item, input.value), at);
+}
+
+function decodeNative(item: Item, value: unknown): Parameters<typeof take>[1] {
   if (item === "handshakes") {
     const parsed = parseWireHandshake(value);
-    if (parsed.ok) return take(intake, { kind: "handshake", handshake: parsed.value }, at);
-    return refuse(intake, at.index, { reason: parsed.reason, line: at.line });
+    return parsed.ok
+      ? { kind: "handshake", handshake: parsed.value }
+      : { kind: "refused", reason: parsed.reason };
   }
   if (item === "changes") {
     const parsed = parseWireChange(value);
-    if (parsed.ok) return take(intake, { kind: "change", change: parsed.value }, at);
-    return refuse(intake, at.index, { reason: parsed.reason, line: at.line });
+    return parsed.ok ? { kind: "change", change: parsed.value } : { kind: "refused", reason: parsed.reason };
   }
   const parsed = parseWireCache(value);
-  if (parsed.ok) return take(intake, { kind: "cache", cache: parsed.value }, at);
-  return refuse(intake, at.index, { reason: parsed.reason, line: at.line });
+  return parsed.ok ? { kind: "cache", cache: parsed.value } : { kind: "refused", reason: parsed.reason };
 }
 
 const OPEN_BRACKET = 0x5b;
