@@ -1,0 +1,30 @@
+import * as contract from "@/lib/contract/read.ts";
+import type { Params, Replies, RequestName, Transport } from "@/lib/client/transport.ts";
+import { readEffect } from "@/lib/read/effect.ts";
+import { readHeatmap } from "@/lib/read/heatmap.ts";
+import { readChangeList, readSegmentList, readSourceList } from "@/lib/read/lists.ts";
+import { readSeries } from "@/lib/read/series.ts";
+import { readSummary } from "@/lib/read/summary.ts";
+import { DEFAULT_TENANT, type ReadStore } from "@/lib/store/port.ts";
+import { stores } from "./stores.ts";
+
+type Read = (store: ReadStore, params: Params, nowMs: number) => Promise<unknown>;
+
+const READS: Readonly<Record<RequestName, Read>> = {
+  summary: (store, given, nowMs) =>
+    readSummary(store, DEFAULT_TENANT, { params: contract.summaryParams.parse(given), nowMs }),
+  series: (store, given, nowMs) =>
+    readSeries(store, DEFAULT_TENANT, { params: contract.seriesParams.parse(given), nowMs }),
+  heatmap: (store, given, nowMs) =>
+    readHeatmap(store, DEFAULT_TENANT, { params: contract.heatmapParams.parse(given), nowMs }),
+  segments: (store, given, nowMs) =>
+    readSegmentList(store, DEFAULT_TENANT, { params: contract.segmentsParams.parse(given), nowMs }),
+  changes: (store, given, nowMs) =>
+    readChangeList(store, DEFAULT_TENANT, { params: contract.changesParams.parse(given), nowMs }),
+  sources: (store, _given, nowMs) => readSourceList(store, DEFAULT_TENANT, nowMs),
+  effect: (store, { id = "" }, nowMs) => readEffect(store, DEFAULT_TENANT, { id, nowMs }),
+};
+
+/** Answers a page's requests on the server, without HTTP in between. */
+export const storeTransport: Transport = async <N extends RequestName>(name: N, params: Params) =>
+  (await READS[name](stores().reader, params, Date.now())) as Replies[N];

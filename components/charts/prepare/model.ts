@@ -1,0 +1,78 @@
+/** What a time chart draws, decided here and nowhere else; also its table and its CSV. Pure. */
+export type Column = {
+  readonly key: string;
+  readonly label: string;
+  readonly colour: string;
+  readonly shape: "area" | "line" | "dashed" | "thin";
+};
+export type Row = { readonly t: number; readonly partial: boolean; readonly values: Readonly<Record<string, number | null>>; readonly count: number };
+export type ChartModel = {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number;
+  readonly unit: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+};
+
+/** A point as the read API gives it. */
+export type ApiPoint = { readonly t: number; readonly value: number | null; readonly count: number; readonly partial?: boolean | undefined; readonly low?: number | null | undefined; readonly high?: number | null | undefined };
+export type Line = Column & { readonly points: readonly ApiPoint[]; readonly shiftMs?: number };
+
+/** Puts lines over one time axis; `counts` is the line whose counts stand for the row. */
+export function joinLines(
+  window: { fromMs: number; toMs: number; stepMs: number; unit: string },
+  lines: readonly Line[],
+  counts: readonly ApiPoint[],
+): ChartModel {
+  const rows = new Map<number, { t: number; partial: boolean; values: Record<string, number | null>; count: number }>();
+  for (const point of counts) rows.set(point.t, { t: point.t, partial: point.partial ?? false, values: {}, count: point.count });
+  for (const { key, points, shiftMs = 0 } of lines)
+    for (const point of points) {
+      const row = rows.get(point.t + shiftMs);
+      if (row) row.values[key] = point.value;
+    }
+  return {
+    ...window,
+    columns: lines.map(({ key, label, colour, shape }) => ({ key, label, colour, shape })),
+    rows: [...rows.values()].sort((a, b) => a.t - b.t),
+  };
+}
+
+/** Points that stand alone between gaps: a line through them would show nothing, so they are drawn as dots. */
+export function isolated(rows: readonly Row[], key: string): ReadonlySet<number> {
+  const has = (index: number): boolean => rows[index]?.values[key] != null;
+  return new Set(rows.flatMap((row, i) => (has(i) && !has(i - 1) && !has(i + 1) ? [row.t] : [])));
+}
+
+const TICK_STEPS_MS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000].map(
+  (s) => s * 1_000,
+);
+
+/** Ticks at round local times, at most about `wanted`. */
+export function timeTicks(fromMs: number, toMs: number, wanted: number): number[] {
+  const stepMs = TICK_STEPS_MS.find((step) => (toMs - fromMs) / step <= wanted) ?? (toMs - fromMs) / wanted;
+  const zoneMs = new Date(fromMs).getTimezoneOffset() * 60_000;
+  const first = Math.ceil((fromMs - zoneMs) / stepMs) * stepMs + zoneMs;
+  const ticks: number[] = [];
+  for (let t = first; t <= toMs; t += stepMs) ticks.push(t);
+  return ticks;
+}
+
+/** The model as CSV, UTC times, gaps as empty cells. */
+export function modelCsv(model: ChartModel): string {
+  const head = ["time", ...model.columns.map((c) => c.label), "handshakes"];
+  const lines = model.rows.map((row) => [
+    new Date(row.t).toISOString(),
+    ...model.columns.map((c) => row.values[c.key] ?? ""),
+    row.count,
+  ]);
+  return `${[head, ...lines].map((line) => line.map((cell) => (/[",]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : cell)).join(",")).join("\r\n")}\r\n`;
+}
+
+/** Span a drag selected, at least two steps wide; null for a click. */
+export function zoomSpan(model: ChartModel, aMs: number, bMs: number): { fromMs: number; toMs: number } | null {
+  const fromMs = Math.min(aMs, bMs);
+  const toMs = Math.max(aMs, bMs) + model.stepMs;
+  return toMs - fromMs < 2 * model.stepMs ? null : { fromMs, toMs };
+}

@@ -1,0 +1,133 @@
+"use client";
+import { useMemo, useState } from "react";
+import { Area, CartesianGrid, ComposedChart, Line, ReferenceArea, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { formatCount, formatTime, formatValue } from "../ui/format.ts";
+import { type ChartModel, type Column, isolated, timeTicks, zoomSpan } from "./prepare/model.ts";
+
+/** Space for the axes; lanes under a chart use the same to stand under the same times. */
+export const PLOT = { left: 52, right: 12 } as const;
+
+type TimeChartProps = {
+  readonly model: ChartModel;
+  readonly height: number;
+  readonly marks?: readonly number[];
+  readonly onZoom?: (span: { fromMs: number; toMs: number }) => void;
+  /** Upper end of the value axis; by default what the data needs. */
+  readonly top?: number;
+};
+
+/** Lines and stacked areas over time. Drag selects a span; the cursor is shared by all charts of a page. */
+export function TimeChart({ model, height, marks = [], onZoom, top }: TimeChartProps) {
+  const [drag, setDrag] = useState<{ a: number; b: number } | null>(null);
+  const data = useMemo(() => model.rows.map((row) => ({ t: row.t, count: row.count, partial: row.partial, ...row.values })), [model]);
+  const spanMs = model.toMs - model.fromMs;
+  const at = (label: string | number | undefined): number | null => (label === undefined ? null : Number(label));
+  const finish = (): void => {
+    const span = drag && zoomSpan(model, drag.a, drag.b);
+    setDrag(null);
+    if (span) onZoom?.(span);
+  };
+  return (
+    <div style={{ height }} className="select-none">
+      <ResponsiveContainer width="100%" height="100%">
+        <ComposedChart
+          data={data}
+          syncId="page"
+          syncMethod="value"
+          margin={{ top: 6, right: PLOT.right, bottom: 0, left: 0 }}
+          onMouseDown={({ activeLabel }) => {
+            const t = at(activeLabel);
+            if (t !== null && onZoom) setDrag({ a: t, b: t });
+          }}
+          onMouseMove={({ activeLabel }) => {
+            const t = at(activeLabel);
+            if (t !== null && drag) setDrag({ a: drag.a, b: t });
+          }}
+          onMouseUp={finish}
+          onMouseLeave={() => setDrag(null)}
+        >
+          <CartesianGrid stroke="var(--rule)" vertical={false} />
+          <XAxis
+            dataKey="t"
+            type="number"
+            domain={[model.fromMs, model.toMs]}
+            ticks={timeTicks(model.fromMs, model.toMs, 7)}
+            tickFormatter={(t: number) => formatTime(t, spanMs > 7_200_000 && spanMs <= 86_400_000 ? 86_400_000 : spanMs).replace(/^\d{4}-/, "")}
+            tick={{ fill: "var(--ink-3)", fontSize: 11 }}
+            stroke="var(--rule-strong)"
+            minTickGap={24}
+          />
+          <YAxis
+            width={PLOT.left}
+            domain={[0, top ?? "auto"]}
+            tickFormatter={(value: number) => formatValue(value, model.unit).replace(".0 %", " %")}
+            tick={{ fill: "var(--ink-3)", fontSize: 11 }}
+            stroke="none"
+            tickCount={5}
+          />
+          {model.columns.map((column) => draw(column, model))}
+          {marks.map((t) => (
+            <ReferenceLine key={t} x={t} stroke="var(--ink-2)" strokeDasharray="2 3" />
+          ))}
+          {drag ? <ReferenceArea x1={drag.a} x2={drag.b} fill="var(--accent)" fillOpacity={0.15} /> : null}
+          <Tooltip
+            isAnimationActive={false}
+            cursor={{ stroke: "var(--ink-3)" }}
+            content={({ active, label }) => (active ? <Readout model={model} t={Number(label)} /> : null)}
+          />
+        </ComposedChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}
+
+function draw(column: Column, model: ChartModel) {
+  const common = { key: column.key, dataKey: column.key, name: column.label, isAnimationActive: false, activeDot: false } as const;
+  const { key, ...rest } = common;
+  if (column.shape === "area")
+    return <Area key={key} {...rest} stackId="stack" dot={false} type="linear" stroke={column.colour} fill={column.colour} fillOpacity={0.35} strokeWidth={1} />;
+  const lonely = isolated(model.rows, column.key);
+  return (
+    <Line
+      key={key}
+      {...rest}
+      type="linear"
+      stroke={column.colour}
+      strokeWidth={column.shape === "line" ? 1.75 : 1.25}
+      {...(column.shape === "dashed" ? { strokeDasharray: "4 3" } : {})}
+      dot={
+        lonely.size === 0
+          ? false
+          : ({ cx, cy, payload }: { cx?: number; cy?: number; payload?: { t: number } }) =>
+              payload && lonely.has(payload.t) && cx !== undefined && cy !== undefined ? (
+                <circle key={payload.t} cx={cx} cy={cy} r={2} fill={column.colour} />
+              ) : (
+                <g key={payload?.t ?? 0} />
+              )
+      }
+    />
+  );
+}
+
+function Readout({ model, t }: { model: ChartModel; t: number }) {
+  const row = model.rows.find((r) => r.t === t);
+  if (!row) return null;
+  return (
+    <div className="rounded-sm border border-rule-strong bg-raised px-2.5 py-2 shadow-sm">
+      <p className="mb-1 text-ink-3">
+        {formatTime(t, Number.POSITIVE_INFINITY)}
+        {row.partial ? " · not over yet" : ""}
+      </p>
+      {model.columns.map((column) => (
+        <p key={column.key} className="flex items-center gap-2">
+          <i aria-hidden className="size-2 rounded-full" style={{ background: column.colour }} />
+          <span className="text-ink-2">{column.label}</span>
+          <b className="ml-auto pl-4 font-medium" data-series={column.key}>
+            {formatValue(row.values[column.key] ?? null, model.unit)}
+          </b>
+        </p>
+      ))}
+      <p className="mt-1 border-t border-rule pt-1 text-ink-3">{formatCount(row.count)} handshakes</p>
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+"use client";
+import { useMemo, useState } from "react";
+import { pageRequests, SHIFT_MINUTES } from "@/lib/client/view.ts";
+import { ChangeLane } from "../charts/change-lane.tsx";
+import { ChartFrame } from "../charts/chart-frame.tsx";
+import { prepareResume } from "../charts/prepare/resume.ts";
+import { TimeChart } from "../charts/time-chart.tsx";
+import { formatCount, formatPercent } from "../ui/format.ts";
+import { EmptyState, ErrorState, Placeholder } from "../ui/states.tsx";
+import { useRequest } from "./use-request.ts";
+import { useView } from "./use-view.ts";
+
+const HEIGHT = 260;
+
+/** Resume rate by mechanism over time, its earlier self, and the changes under the same axis. */
+export function ResumePanel({ scope }: { scope?: Record<string, string> }) {
+  const [view, setView] = useView();
+  const [parts, setParts] = useState(false);
+  const requests = pageRequests(view, scope);
+  const compared = view.compare !== "none";
+  const rate = useRequest("series", requests.rate);
+  const mechanisms = useRequest("series", requests.byMechanism);
+  const previous = useRequest("series", requests.previous, compared);
+  const offer = useRequest("series", requests.offer, parts);
+  const accept = useRequest("series", requests.accept, parts);
+  const changes = useRequest("changes", requests.changes);
+  const model = useMemo(
+    () =>
+      rate.data && mechanisms.data
+        ? prepareResume(rate.data, mechanisms.data, {
+            previous: compared ? previous.data : undefined,
+            offer: parts ? offer.data : undefined,
+            accept: parts ? accept.data : undefined,
+            shiftMs: SHIFT_MINUTES[view.compare] * 60_000,
+          })
+        : null,
+    [rate.data, mechanisms.data, previous.data, offer.data, accept.data, compared, parts, view.compare],
+  );
+  const total = rate.data?.series[0]?.total ?? { value: null, count: 0 };
+  const error = rate.error ?? mechanisms.error;
+  return (
+    <ChartFrame
+      title="Resume rate by mechanism"
+      model={model}
+      description={`Resume rate over the window: ${formatPercent(total.value)} of ${formatCount(total.count)} completed handshakes, ${changes.data?.changes.length ?? 0} changes.`}
+      tools={
+        <button type="button" className="control" aria-pressed={parts} onClick={() => setParts(!parts)}>
+          O and A
+        </button>
+      }
+    >
+      {error ? (
+        <ErrorState error={error} retry={() => void Promise.all([rate.refetch(), mechanisms.refetch()])} />
+      ) : !model ? (
+        <Placeholder height={HEIGHT + 28} />
+      ) : total.count === 0 ? (
+        <EmptyState title="No completed handshake in this window." />
+      ) : (
+        <>
+          <TimeChart
+            model={model}
+            height={HEIGHT}
+            top={1}
+            marks={(changes.data?.changes ?? []).map((change) => change.atMs)}
+            onZoom={({ fromMs, toMs }) => setView({ from: fromMs, to: toMs })}
+          />
+          <ChangeLane changes={changes.data?.changes ?? []} fromMs={model.fromMs} toMs={model.toMs} />
+        </>
+      )}
+    </ChartFrame>
+  );
+}

@@ -1,0 +1,93 @@
+"use client";
+import dynamic from "next/dynamic";
+import Link from "next/link";
+import { usePathname, useSearchParams } from "next/navigation";
+import { type ReactNode, Suspense, useEffect, useState } from "react";
+import { ThemeSwitch } from "./theme-switch.tsx";
+
+const CommandPalette = dynamic(() => import("./command-palette.tsx").then((m) => m.CommandPalette), { ssr: false });
+
+const PAGES = [
+  { href: "/", label: "Overview" },
+  { href: "/changes", label: "Changes" },
+  { href: "/sources", label: "Sources" },
+] as const;
+
+/** Name, pages, palette and theme around every page. */
+export function Shell({ children }: { children: ReactNode }) {
+  const [palette, setPalette] = useState(false);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        setPalette((open) => !open);
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+  return (
+    <>
+      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-20 focus:bg-raised focus:p-2">
+        Skip to the page
+      </a>
+      <header className="sticky top-0 z-10 border-b border-rule bg-surface">
+        <div className="mx-auto flex h-11 max-w-[1600px] items-center gap-3 px-4">
+          <Link href="/" className="flex items-center gap-2 font-semibold tracking-tight">
+            <Mark />
+            <span className="max-[420px]:sr-only">Reprise</span>
+          </Link>
+          <Suspense fallback={null}>
+            <Pages />
+          </Suspense>
+          <div className="ml-auto flex items-center gap-1.5">
+            <button type="button" className="control" onClick={() => setPalette(true)} aria-label="Go to anything">
+              Go to
+              <kbd className="text-ink-3 max-sm:hidden">⌘K</kbd>
+            </button>
+            <ThemeSwitch />
+          </div>
+        </div>
+      </header>
+      <main id="main" className="mx-auto max-w-[1600px] pb-10 sm:px-4">
+        {children}
+      </main>
+      {palette ? <CommandPalette onClose={() => setPalette(false)} /> : null}
+    </>
+  );
+}
+
+/** Links keep the time range, so that going to another page looks at the same moment. */
+function Pages() {
+  const path = usePathname();
+  const search = useSearchParams();
+  const kept = new URLSearchParams([...search].filter(([name]) => ["range", "from", "to", "compare", "live"].includes(name)));
+  return (
+    <nav aria-label="Pages" className="flex h-full">
+      {PAGES.map(({ href, label }) => {
+        const current = href === "/" ? path === "/" || path.startsWith("/endpoints") : path.startsWith(href);
+        return (
+          <Link
+            key={href}
+            href={kept.size ? `${href}?${kept}` : href}
+            aria-current={current ? "page" : undefined}
+            className={`flex h-11 items-center border-b-2 px-2 sm:px-3 ${current ? "border-accent text-ink" : "border-transparent text-ink-2 hover:text-ink"}`}
+          >
+            {label}
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}
+
+function Mark() {
+  return (
+    <svg viewBox="0 0 20 20" className="size-5 text-accent" aria-hidden="true">
+      <path d="M3 4h2v12H3zM7 4h1v12H7z" fill="currentColor" />
+      <circle cx="11" cy="7.5" r="1.4" fill="currentColor" />
+      <circle cx="11" cy="12.5" r="1.4" fill="currentColor" />
+      <path d="M14 10h5" stroke="currentColor" strokeWidth="1.5" />
+    </svg>
+  );
+}

@@ -1,0 +1,70 @@
+/** Numbers and times as people read them. `null` is always an en dash: unknown, not zero. */
+const UNKNOWN = "–";
+const whole = new Intl.NumberFormat("en-US");
+const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
+
+export function formatCount(value: number | null): string {
+  return value === null ? UNKNOWN : whole.format(value);
+}
+
+export function formatCompact(value: number | null): string {
+  if (value === null) return UNKNOWN;
+  return value < 10_000 ? whole.format(value) : compact.format(value);
+}
+
+export function formatPercent(value: number | null, digits = 1): string {
+  return value === null ? UNKNOWN : `${(value * 100).toFixed(digits)} %`;
+}
+
+/** A difference of two rates, in points, with its sign. */
+export function formatPoints(value: number | null): string {
+  if (value === null) return UNKNOWN;
+  const points = value * 100;
+  const sign = points > 0 ? "+" : points < 0 ? "−" : "±";
+  return `${sign}${Math.abs(points).toFixed(1)} pt`;
+}
+
+export function formatUs(us: number | null): string {
+  if (us === null) return UNKNOWN;
+  if (us < 1_000) return `${Math.round(us)} µs`;
+  if (us < 1_000_000) return `${(us / 1_000).toFixed(us < 10_000 ? 2 : us < 100_000 ? 1 : 0)} ms`;
+  return `${(us / 1_000_000).toFixed(2)} s`;
+}
+
+/** A value by the unit names of the read API. */
+export function formatValue(value: number | null, unit: string): string {
+  if (value === null) return UNKNOWN;
+  if (unit === "ratio") return formatPercent(value);
+  if (unit === "us") return formatUs(value);
+  if (unit === "per_s") return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : formatCompact(Math.round(value))} /s`;
+  if (unit === "cores") return `${value < 0.01 ? value.toFixed(4) : value.toFixed(2)} cores`;
+  return formatCompact(Math.round(value));
+}
+
+const two = (value: number): string => String(value).padStart(2, "0");
+
+/** 14:05:30, with the date where the span is longer than a day. Local time. */
+export function formatTime(ms: number, spanMs: number): string {
+  const date = new Date(ms);
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  if (spanMs > 86_400_000) return `${day} ${clock}`;
+  return spanMs <= 3_600_000 ? `${clock}:${two(date.getSeconds())}` : clock;
+}
+
+export function formatDateTime(ms: number): string {
+  return `${formatTime(ms, Number.POSITIVE_INFINITY)}:${two(new Date(ms).getSeconds())}`;
+}
+
+/** "12 s ago", "3 min ago", "2 h ago", "5 d ago", or "in …". */
+export function formatAge(ms: number): string {
+  const past = ms >= 0;
+  const s = Math.round(Math.abs(ms) / 1_000);
+  const text = s < 90 ? `${s} s` : s < 5_400 ? `${Math.round(s / 60)} min` : s < 129_600 ? `${Math.round(s / 3_600)} h` : `${Math.round(s / 86_400)} d`;
+  return past ? `${text} ago` : `in ${text}`;
+}
+
+/** What a null dimension is called. */
+export function nameOf(value: string | null | undefined): string {
+  return value ?? "unknown";
+}
