@@ -7,7 +7,9 @@ import { storeTransport } from "./transport.ts";
 export async function prefetch(requests: readonly (readonly [RequestName, Params])[]) {
   const client = new QueryClient();
   await Promise.all(
-    requests.map(([name, params]) => client.prefetchQuery({ ...requestQuery(name, params, storeTransport), retry: false })),
+    requests.map(([name, params]) =>
+      client.prefetchQuery({ ...requestQuery(name, params, storeTransport), retry: false }),
+    ),
   );
   return dehydrate(client);
 }

@@ -1,5 +1,5 @@
-import * as contract from "@/lib/contract/read.ts";
 import type { Params, Replies, RequestName, Transport } from "@/lib/client/transport.ts";
+import * as contract from "@/lib/contract/read.ts";
 import { readEffect } from "@/lib/read/effect.ts";
 import { readHeatmap } from "@/lib/read/heatmap.ts";
 import { readChangeList, readSegmentList, readSourceList } from "@/lib/read/lists.ts";

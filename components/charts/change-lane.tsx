@@ -2,13 +2,29 @@ import Link from "next/link";
 import { formatTime } from "../ui/format.ts";
 import { PLOT } from "./time-chart.tsx";
 
-type LaneChange = { readonly id: string; readonly atMs: number; readonly title: string; readonly kind: string };
+type LaneChange = {
+  readonly id: string;
+  readonly atMs: number;
+  readonly title: string;
+  readonly kind: string;
+};
 
 /** Changes under the same time axis as the chart above. */
-export function ChangeLane({ changes, fromMs, toMs }: { changes: readonly LaneChange[]; fromMs: number; toMs: number }) {
+export function ChangeLane({
+  changes,
+  fromMs,
+  toMs,
+}: {
+  changes: readonly LaneChange[];
+  fromMs: number;
+  toMs: number;
+}) {
   const shown = changes.filter((change) => change.atMs >= fromMs && change.atMs < toMs);
   return (
-    <div className="relative mt-1 h-6 border-t border-rule" style={{ marginLeft: PLOT.left, marginRight: PLOT.right }}>
+    <div
+      className="relative mt-1 h-6 border-t border-rule"
+      style={{ marginLeft: PLOT.left, marginRight: PLOT.right }}
+    >
       <span className="absolute top-1 right-full mr-2 text-[11px] text-ink-3">Changes</span>
       {shown.map((change) => (
         <Link
@@ -20,11 +36,16 @@ export function ChangeLane({ changes, fromMs, toMs }: { changes: readonly LaneCh
           style={{ left: `${((change.atMs - fromMs) / (toMs - fromMs)) * 100}%` }}
         >
           <svg viewBox="0 0 10 10" className="size-2.5" aria-hidden="true">
-            <path d={change.kind === "key_rotation" ? "M5 0L10 5L5 10L0 5Z" : "M5 0L10 10H0Z"} fill="currentColor" />
+            <path
+              d={change.kind === "key_rotation" ? "M5 0L10 5L5 10L0 5Z" : "M5 0L10 10H0Z"}
+              fill="currentColor"
+            />
           </svg>
         </Link>
       ))}
-      {shown.length === 0 ? <span className="absolute top-1 left-1 text-[11px] text-ink-3">none recorded in this window</span> : null}
+      {shown.length === 0 ? (
+        <span className="absolute top-1 left-1 text-[11px] text-ink-3">none recorded in this window</span>
+      ) : null}
     </div>
   );
 }

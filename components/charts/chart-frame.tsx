@@ -27,7 +27,12 @@ export function ChartFrame({ title, model, description, tools, children, classNa
           <button type="button" className="control" aria-pressed={table} onClick={() => setTable(!table)}>
             Table
           </button>
-          <button type="button" className="control" disabled={!model} onClick={() => model && download(title, modelCsv(model))}>
+          <button
+            type="button"
+            className="control"
+            disabled={!model}
+            onClick={() => model && download(title, modelCsv(model))}
+          >
             CSV
           </button>
         </>
@@ -35,7 +40,11 @@ export function ChartFrame({ title, model, description, tools, children, classNa
     >
       <p className="sr-only">{description}</p>
       {model ? <Legend model={model} /> : null}
-      {table && model ? <ModelTable model={model} title={title} /> : <div aria-hidden={false}>{children}</div>}
+      {table && model ? (
+        <ModelTable model={model} title={title} />
+      ) : (
+        <div aria-hidden={false}>{children}</div>
+      )}
     </Panel>
   );
 }
@@ -48,7 +57,11 @@ function Legend({ model }: { model: ChartModel }) {
           <i
             aria-hidden
             className={column.shape === "area" ? "size-2.5 rounded-[2px]" : "h-0 w-4 border-t-2"}
-            style={column.shape === "area" ? { background: column.colour } : { borderColor: column.colour, borderStyle: column.shape === "dashed" ? "dashed" : "solid" }}
+            style={
+              column.shape === "area"
+                ? { background: column.colour }
+                : { borderColor: column.colour, borderStyle: column.shape === "dashed" ? "dashed" : "solid" }
+            }
           />
           {column.label}
         </li>
@@ -60,7 +73,11 @@ function Legend({ model }: { model: ChartModel }) {
 function ModelTable({ model, title }: { model: ChartModel; title: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard
-    <section className="max-h-80 overflow-auto border border-rule" tabIndex={0} aria-label={`${title}, as a table`}>
+    <section
+      className="max-h-80 overflow-auto border border-rule"
+      tabIndex={0}
+      aria-label={`${title}, as a table`}
+    >
       <table className="w-full text-right">
         <thead className="sticky top-0 bg-sunken">
           <tr>

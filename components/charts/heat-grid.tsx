@@ -81,7 +81,9 @@ export function HeatGrid(props: HeatGridProps) {
           }}
           onMouseLeave={() => setCell(null)}
           onKeyDown={(event) => {
-            const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+            const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[
+              event.key
+            ];
             if (!step) return;
             event.preventDefault();
             move((cell?.row ?? 0) + (step[0] ?? 0), (cell?.column ?? -1) + (step[1] ?? 0));
@@ -90,8 +92,14 @@ export function HeatGrid(props: HeatGridProps) {
       </div>
       <div className="relative h-4 text-[11px] text-ink-3" style={{ marginLeft: LEFT }} aria-hidden>
         {timeTicks(from, to, 6).map((t) => (
-          <span key={t} className="absolute -translate-x-1/2" style={{ left: `${((t - from) / (to - from)) * 100}%` }}>
-            {formatTime(t, to - from > 86_400_000 ? to - from : 86_400_000).replace(/^\d{4}-/, "").slice(0, 11)}
+          <span
+            key={t}
+            className="absolute -translate-x-1/2"
+            style={{ left: `${((t - from) / (to - from)) * 100}%` }}
+          >
+            {formatTime(t, to - from > 86_400_000 ? to - from : 86_400_000)
+              .replace(/^\d{4}-/, "")
+              .slice(0, 11)}
           </span>
         ))}
       </div>

@@ -9,7 +9,8 @@ export function Sparkline({ points, colour }: { points: readonly SparkPoint[]; c
   const low = Math.min(...values);
   const high = Math.max(...values);
   const x = (index: number): number => (index / Math.max(1, points.length - 1)) * WIDTH;
-  const y = (value: number): number => (high === low ? HEIGHT / 2 : HEIGHT - 2 - ((value - low) / (high - low)) * (HEIGHT - 4));
+  const y = (value: number): number =>
+    high === low ? HEIGHT / 2 : HEIGHT - 2 - ((value - low) / (high - low)) * (HEIGHT - 4);
   let path = "";
   let open = false;
   points.forEach((point, index) => {
@@ -21,8 +22,20 @@ export function Sparkline({ points, colour }: { points: readonly SparkPoint[]; c
     open = true;
   });
   return (
-    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" className="h-6 w-full" aria-hidden="true">
-      <path d={path} fill="none" stroke={colour} strokeWidth="1.5" strokeLinecap="round" vectorEffect="non-scaling-stroke" />
+    <svg
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      className="h-6 w-full"
+      aria-hidden="true"
+    >
+      <path
+        d={path}
+        fill="none"
+        stroke={colour}
+        strokeWidth="1.5"
+        strokeLinecap="round"
+        vectorEffect="non-scaling-stroke"
+      />
     </svg>
   );
 }

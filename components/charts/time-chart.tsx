@@ -1,6 +1,17 @@
 "use client";
 import { useMemo, useState } from "react";
-import { Area, CartesianGrid, ComposedChart, Line, ReferenceArea, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import {
+  Area,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ReferenceArea,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from "recharts";
 import { formatCount, formatTime, formatValue } from "../ui/format.ts";
 import { type ChartModel, type Column, isolated, timeTicks, zoomSpan } from "./prepare/model.ts";
 
@@ -19,9 +30,13 @@ type TimeChartProps = {
 /** Lines and stacked areas over time. Drag selects a span; the cursor is shared by all charts of a page. */
 export function TimeChart({ model, height, marks = [], onZoom, top }: TimeChartProps) {
   const [drag, setDrag] = useState<{ a: number; b: number } | null>(null);
-  const data = useMemo(() => model.rows.map((row) => ({ t: row.t, count: row.count, partial: row.partial, ...row.values })), [model]);
+  const data = useMemo(
+    () => model.rows.map((row) => ({ t: row.t, count: row.count, partial: row.partial, ...row.values })),
+    [model],
+  );
   const spanMs = model.toMs - model.fromMs;
-  const at = (label: string | number | undefined): number | null => (label === undefined ? null : Number(label));
+  const at = (label: string | number | undefined): number | null =>
+    label === undefined ? null : Number(label);
   const finish = (): void => {
     const span = drag && zoomSpan(model, drag.a, drag.b);
     setDrag(null);
@@ -52,7 +67,12 @@ export function TimeChart({ model, height, marks = [], onZoom, top }: TimeChartP
             type="number"
             domain={[model.fromMs, model.toMs]}
             ticks={timeTicks(model.fromMs, model.toMs, 7)}
-            tickFormatter={(t: number) => formatTime(t, spanMs > 7_200_000 && spanMs <= 86_400_000 ? 86_400_000 : spanMs).replace(/^\d{4}-/, "")}
+            tickFormatter={(t: number) =>
+              formatTime(t, spanMs > 7_200_000 && spanMs <= 86_400_000 ? 86_400_000 : spanMs).replace(
+                /^\d{4}-/,
+                "",
+              )
+            }
             tick={{ fill: "var(--ink-3)", fontSize: 11 }}
             stroke="var(--rule-strong)"
             minTickGap={24}
@@ -82,10 +102,28 @@ export function TimeChart({ model, height, marks = [], onZoom, top }: TimeChartP
 }
 
 function draw(column: Column, model: ChartModel) {
-  const common = { key: column.key, dataKey: column.key, name: column.label, isAnimationActive: false, activeDot: false } as const;
+  const common = {
+    key: column.key,
+    dataKey: column.key,
+    name: column.label,
+    isAnimationActive: false,
+    activeDot: false,
+  } as const;
   const { key, ...rest } = common;
   if (column.shape === "area")
-    return <Area key={key} {...rest} stackId="stack" dot={false} type="linear" stroke={column.colour} fill={column.colour} fillOpacity={0.35} strokeWidth={1} />;
+    return (
+      <Area
+        key={key}
+        {...rest}
+        stackId="stack"
+        dot={false}
+        type="linear"
+        stroke={column.colour}
+        fill={column.colour}
+        fillOpacity={0.35}
+        strokeWidth={1}
+      />
+    );
   const lonely = isolated(model.rows, column.key);
   return (
     <Line

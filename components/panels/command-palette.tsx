@@ -1,24 +1,51 @@
 "use client";
 import { useRouter } from "next/navigation";
-import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField, useFilter } from "react-aria-components";
+import {
+  Autocomplete,
+  Dialog,
+  Input,
+  Menu,
+  MenuItem,
+  Modal,
+  ModalOverlay,
+  SearchField,
+  useFilter,
+} from "react-aria-components";
 import { RANGE_NAMES } from "@/lib/client/view.ts";
 import { nameOf } from "../ui/format.ts";
 import { toggleTheme } from "./theme-switch.tsx";
 import { useRequest } from "./use-request.ts";
 
-type Command = { readonly id: string; readonly group: string; readonly text: string; readonly run: () => void };
+type Command = {
+  readonly id: string;
+  readonly group: string;
+  readonly text: string;
+  readonly run: () => void;
+};
 
 /** Pages, endpoints, changes, ranges and actions, by typing a part of their name. */
 export function CommandPalette({ onClose }: { onClose: () => void }) {
   const { contains } = useFilter({ sensitivity: "base" });
   const commands = useCommands();
   return (
-    <ModalOverlay isOpen isDismissable onOpenChange={(open) => !open && onClose()} className="fixed inset-0 z-30 bg-black/40">
+    <ModalOverlay
+      isOpen
+      isDismissable
+      onOpenChange={(open) => !open && onClose()}
+      className="fixed inset-0 z-30 bg-black/40"
+    >
       <Modal className="mx-auto mt-[12vh] w-[min(36rem,92vw)] rounded-md border border-rule-strong bg-raised shadow-lg">
         <Dialog aria-label="Go to anything" className="outline-none">
           <Autocomplete filter={contains}>
-            <SearchField aria-label="Page, endpoint, change or action" autoFocus className="border-b border-rule">
-              <Input placeholder="Page, endpoint, change or action" className="h-11 w-full bg-transparent px-4 outline-none" />
+            <SearchField
+              aria-label="Page, endpoint, change or action"
+              autoFocus
+              className="border-b border-rule"
+            >
+              <Input
+                placeholder="Page, endpoint, change or action"
+                className="h-11 w-full bg-transparent px-4 outline-none"
+              />
             </SearchField>
             <Menu
               items={commands}
@@ -64,7 +91,12 @@ function useCommands(): Command[] {
     { id: "page-sources", group: "Page", text: "Sources", run: go("/sources") },
     { id: "record", group: "Action", text: "Record a change", run: go("/changes?record=true") },
     { id: "theme", group: "Action", text: "Change between light and dark", run: toggleTheme },
-    ...RANGE_NAMES.map((range) => ({ id: `range-${range}`, group: "Time range", text: `Last ${range}`, run: withRange(range) })),
+    ...RANGE_NAMES.map((range) => ({
+      id: `range-${range}`,
+      group: "Time range",
+      text: `Last ${range}`,
+      run: withRange(range),
+    })),
     ...(segments.data?.values.endpoint ?? []).map(({ value }) => ({
       id: `endpoint-${value}`,
       group: "Endpoint",

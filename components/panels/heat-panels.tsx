@@ -24,9 +24,16 @@ export function NodeHeatPanel({ scope }: Scope) {
   );
   const times = useMemo(() => data?.series[0]?.points.map((p) => p.t) ?? [], [data]);
   const strength = useCallback((value: number) => value, []);
-  const describe = useCallback((row: HeatRow, value: number | null) => `${row.label}: ${value === null ? "no handshakes" : `${formatPercent(value)} resumed`}`, []);
+  const describe = useCallback(
+    (row: HeatRow, value: number | null) =>
+      `${row.label}: ${value === null ? "no handshakes" : `${formatPercent(value)} resumed`}`,
+    [],
+  );
   return (
-    <Panel title="Resume rate by node" note={rows.length ? `${rows.length} nodes; darker is higher` : undefined}>
+    <Panel
+      title="Resume rate by node"
+      note={rows.length ? `${rows.length} nodes; darker is higher` : undefined}
+    >
       {error ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : !data ? (
@@ -66,7 +73,10 @@ function LatencyHeat({ title, params, colour }: LatencyHeatProps) {
   const times = useMemo(() => data?.columns.map((column) => column.t) ?? [], [data]);
   const most = Math.max(1, ...rows.flatMap((row) => row.cells.map((value) => value ?? 0)));
   const strength = useCallback((value: number) => 0.15 + 0.85 * Math.sqrt(value / most), [most]);
-  const describe = useCallback((row: HeatRow, value: number | null) => `up to ${row.label}: ${formatCount(value ?? 0)} handshakes`, []);
+  const describe = useCallback(
+    (row: HeatRow, value: number | null) => `up to ${row.label}: ${formatCount(value ?? 0)} handshakes`,
+    [],
+  );
   const total = data?.columns.reduce((sum, column) => sum + column.total, 0) ?? 0;
   return (
     <Panel title={title} note={total ? `${formatCount(total)} handshakes` : undefined}>

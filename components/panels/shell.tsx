@@ -5,7 +5,9 @@ import { usePathname, useSearchParams } from "next/navigation";
 import { type ReactNode, Suspense, useEffect, useState } from "react";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
-const CommandPalette = dynamic(() => import("./command-palette.tsx").then((m) => m.CommandPalette), { ssr: false });
+const CommandPalette = dynamic(() => import("./command-palette.tsx").then((m) => m.CommandPalette), {
+  ssr: false,
+});
 
 const PAGES = [
   { href: "/", label: "Overview" },
@@ -28,7 +30,10 @@ export function Shell({ children }: { children: ReactNode }) {
   }, []);
   return (
     <>
-      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-20 focus:bg-raised focus:p-2">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-20 focus:bg-raised focus:p-2"
+      >
         Skip to the page
       </a>
       <header className="sticky top-0 z-10 border-b border-rule bg-surface">
@@ -41,7 +46,12 @@ export function Shell({ children }: { children: ReactNode }) {
             <Pages />
           </Suspense>
           <div className="ml-auto flex items-center gap-1.5">
-            <button type="button" className="control" onClick={() => setPalette(true)} aria-label="Go to anything">
+            <button
+              type="button"
+              className="control"
+              onClick={() => setPalette(true)}
+              aria-label="Go to anything"
+            >
               Go to
               <kbd className="text-ink-3 max-sm:hidden">⌘K</kbd>
             </button>
@@ -61,7 +71,9 @@ export function Shell({ children }: { children: ReactNode }) {
 function Pages() {
   const path = usePathname();
   const search = useSearchParams();
-  const kept = new URLSearchParams([...search].filter(([name]) => ["range", "from", "to", "compare", "live"].includes(name)));
+  const kept = new URLSearchParams(
+    [...search].filter(([name]) => ["range", "from", "to", "compare", "live"].includes(name)),
+  );
   return (
     <nav aria-label="Pages" className="flex h-full">
       {PAGES.map(({ href, label }) => {

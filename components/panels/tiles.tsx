@@ -39,7 +39,8 @@ export function Tiles({ tiles, compared }: { tiles: readonly Tile[]; compared: b
 }
 
 function Behind({ tile }: { tile: Tile }) {
-  const small = tile.unit === "ratio" && tile.count < SHOW_INTERVAL_BELOW && tile.low !== null && tile.high !== null;
+  const small =
+    tile.unit === "ratio" && tile.count < SHOW_INTERVAL_BELOW && tile.low !== null && tile.high !== null;
   return (
     <>
       of <span data-count>{formatCompact(tile.count)}</span>

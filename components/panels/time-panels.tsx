@@ -1,8 +1,8 @@
 "use client";
 import { useMemo } from "react";
-import type { SeriesReply } from "@/lib/contract/read.ts";
 import type { Params } from "@/lib/client/transport.ts";
 import { pageRequests } from "@/lib/client/view.ts";
+import type { SeriesReply } from "@/lib/contract/read.ts";
 import { ChartFrame } from "../charts/chart-frame.tsx";
 import type { ChartModel } from "../charts/prepare/model.ts";
 import { prepareLatency, prepareVolume } from "../charts/prepare/resume.ts";
@@ -35,7 +35,11 @@ function SeriesPanel({ title, params, prepare, describe, empty }: SeriesPanelPro
       ) : model.columns.length === 0 ? (
         <EmptyState title={empty} />
       ) : (
-        <TimeChart model={model} height={HEIGHT} onZoom={({ fromMs, toMs }) => setView({ from: fromMs, to: toMs })} />
+        <TimeChart
+          model={model}
+          height={HEIGHT}
+          onZoom={({ fromMs, toMs }) => setView({ from: fromMs, to: toMs })}
+        />
       )}
     </ChartFrame>
   );
@@ -43,7 +47,10 @@ function SeriesPanel({ title, params, prepare, describe, empty }: SeriesPanelPro
 
 const totalsOf = (reply: SeriesReply, format: (value: number | null) => string): string =>
   reply.series
-    .map((s) => `${s.key.outcome ?? ""}${s.q === undefined ? "" : ` p${s.q * 100}`} ${format(s.total.value)} of ${formatCount(s.total.count)}`)
+    .map(
+      (s) =>
+        `${s.key.outcome ?? ""}${s.q === undefined ? "" : ` p${s.q * 100}`} ${format(s.total.value)} of ${formatCount(s.total.count)}`,
+    )
     .join(", ");
 
 /** Handshake time, full and resumed apart. */

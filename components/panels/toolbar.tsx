@@ -33,7 +33,13 @@ export function Toolbar() {
             {range}
           </button>
         ))}
-        <button type="button" className="control" aria-pressed={custom} aria-expanded={editing} onClick={() => setEditing(!editing)}>
+        <button
+          type="button"
+          className="control"
+          aria-pressed={custom}
+          aria-expanded={editing}
+          onClick={() => setEditing(!editing)}
+        >
           {custom ? `${formatDateTime(view.from ?? 0)} – ${formatDateTime(view.to ?? 0)}` : "Custom"}
         </button>
       </fieldset>
@@ -51,12 +57,27 @@ export function Toolbar() {
           ))}
         </select>
       </label>
-      <button type="button" className="control" aria-pressed={view.live && !custom} disabled={custom} onClick={() => setView({ live: !view.live })}>
-        <i aria-hidden className={`size-2 rounded-full ${live === "live" ? "bg-good" : live === "lost" ? "bg-warn" : "bg-ink-3"}`} />
+      <button
+        type="button"
+        className="control"
+        aria-pressed={view.live && !custom}
+        disabled={custom}
+        onClick={() => setView({ live: !view.live })}
+      >
+        <i
+          aria-hidden
+          className={`size-2 rounded-full ${live === "live" ? "bg-good" : live === "lost" ? "bg-warn" : "bg-ink-3"}`}
+        />
         {LIVE_LABELS[live]}
       </button>
       <Chips view={view} clear={(name) => setView({ [name]: null })} />
-      {editing ? <CustomRange view={view} apply={(from, to) => setView({ from, to })} close={() => setEditing(false)} /> : null}
+      {editing ? (
+        <CustomRange
+          view={view}
+          apply={(from, to) => setView({ from, to })}
+          close={() => setEditing(false)}
+        />
+      ) : null}
     </div>
   );
 }
@@ -72,9 +93,14 @@ function Chips({ view, clear }: { view: View; clear: (name: (typeof FILTER_NAMES
   );
 }
 
-const localText = (ms: number): string => new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+const localText = (ms: number): string =>
+  new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 
-type CustomRangeProps = { readonly view: View; readonly apply: (from: number, to: number) => void; readonly close: () => void };
+type CustomRangeProps = {
+  readonly view: View;
+  readonly apply: (from: number, to: number) => void;
+  readonly close: () => void;
+};
 
 function CustomRange({ view, apply, close }: CustomRangeProps) {
   const [from, setFrom] = useState(() => localText(view.from ?? Date.now() - 3_600_000));
@@ -92,11 +118,21 @@ function CustomRange({ view, apply, close }: CustomRangeProps) {
     >
       <label>
         <span className="label block">From</span>
-        <input type="datetime-local" className="field" value={from} onChange={(event) => setFrom(event.target.value)} />
+        <input
+          type="datetime-local"
+          className="field"
+          value={from}
+          onChange={(event) => setFrom(event.target.value)}
+        />
       </label>
       <label>
         <span className="label block">To</span>
-        <input type="datetime-local" className="field" value={to} onChange={(event) => setTo(event.target.value)} />
+        <input
+          type="datetime-local"
+          className="field"
+          value={to}
+          onChange={(event) => setTo(event.target.value)}
+        />
       </label>
       <button type="submit" className="control h-8" disabled={!valid}>
         Show

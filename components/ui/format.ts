@@ -36,7 +36,8 @@ export function formatValue(value: number | null, unit: string): string {
   if (value === null) return UNKNOWN;
   if (unit === "ratio") return formatPercent(value);
   if (unit === "us") return formatUs(value);
-  if (unit === "per_s") return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : formatCompact(Math.round(value))} /s`;
+  if (unit === "per_s")
+    return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : formatCompact(Math.round(value))} /s`;
   if (unit === "cores") return `${value < 0.01 ? value.toFixed(4) : value.toFixed(2)} cores`;
   return formatCompact(Math.round(value));
 }
@@ -60,7 +61,14 @@ export function formatDateTime(ms: number): string {
 export function formatAge(ms: number): string {
   const past = ms >= 0;
   const s = Math.round(Math.abs(ms) / 1_000);
-  const text = s < 90 ? `${s} s` : s < 5_400 ? `${Math.round(s / 60)} min` : s < 129_600 ? `${Math.round(s / 3_600)} h` : `${Math.round(s / 86_400)} d`;
+  const text =
+    s < 90
+      ? `${s} s`
+      : s < 5_400
+        ? `${Math.round(s / 60)} min`
+        : s < 129_600
+          ? `${Math.round(s / 3_600)} h`
+          : `${Math.round(s / 86_400)} d`;
   return past ? `${text} ago` : `in ${text}`;
 }
 

@@ -5,7 +5,11 @@ import { fetchTransport, type Params, type RequestName, type Transport } from ".
 const FRESH_MS = 5_000;
 
 /** Query options of one request: its key is its name and parameters, whoever asks. */
-export function requestQuery<N extends RequestName>(name: N, params: Params, transport: Transport = fetchTransport) {
+export function requestQuery<N extends RequestName>(
+  name: N,
+  params: Params,
+  transport: Transport = fetchTransport,
+) {
   return queryOptions({
     queryKey: [name, params] as const,
     queryFn: ({ signal }) => transport(name, params, signal),

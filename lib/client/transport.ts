@@ -22,7 +22,11 @@ export type Replies = {
   effect: EffectReply;
 };
 export type RequestName = keyof Replies;
-export type Transport = <N extends RequestName>(name: N, params: Params, signal?: AbortSignal) => Promise<Replies[N]>;
+export type Transport = <N extends RequestName>(
+  name: N,
+  params: Params,
+  signal?: AbortSignal,
+) => Promise<Replies[N]>;
 
 /** An answer that was not what was asked for: its status, and the server's sentence. */
 export class ApiError extends Error {

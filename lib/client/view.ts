@@ -9,7 +9,15 @@ import {
 } from "nuqs/server";
 import type { Params } from "./transport.ts";
 
-export const RANGES = { "15m": 15, "1h": 60, "6h": 360, "24h": 1_440, "7d": 10_080, "30d": 43_200, "90d": 129_600 } as const;
+export const RANGES = {
+  "15m": 15,
+  "1h": 60,
+  "6h": 360,
+  "24h": 1_440,
+  "7d": 10_080,
+  "30d": 43_200,
+  "90d": 129_600,
+} as const;
 export type Range = keyof typeof RANGES;
 export const RANGE_NAMES = Object.keys(RANGES) as Range[];
 export const COMPARE_NAMES = ["none", "day", "week"] as const;

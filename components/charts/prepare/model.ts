@@ -5,7 +5,12 @@ export type Column = {
   readonly colour: string;
   readonly shape: "area" | "line" | "dashed" | "thin";
 };
-export type Row = { readonly t: number; readonly partial: boolean; readonly values: Readonly<Record<string, number | null>>; readonly count: number };
+export type Row = {
+  readonly t: number;
+  readonly partial: boolean;
+  readonly values: Readonly<Record<string, number | null>>;
+  readonly count: number;
+};
 export type ChartModel = {
   readonly fromMs: number;
   readonly toMs: number;
@@ -16,7 +21,14 @@ export type ChartModel = {
 };
 
 /** A point as the read API gives it. */
-export type ApiPoint = { readonly t: number; readonly value: number | null; readonly count: number; readonly partial?: boolean | undefined; readonly low?: number | null | undefined; readonly high?: number | null | undefined };
+export type ApiPoint = {
+  readonly t: number;
+  readonly value: number | null;
+  readonly count: number;
+  readonly partial?: boolean | undefined;
+  readonly low?: number | null | undefined;
+  readonly high?: number | null | undefined;
+};
 export type Line = Column & { readonly points: readonly ApiPoint[]; readonly shiftMs?: number };
 
 /** Puts lines over one time axis; `counts` is the line whose counts stand for the row. */
@@ -25,8 +37,12 @@ export function joinLines(
   lines: readonly Line[],
   counts: readonly ApiPoint[],
 ): ChartModel {
-  const rows = new Map<number, { t: number; partial: boolean; values: Record<string, number | null>; count: number }>();
-  for (const point of counts) rows.set(point.t, { t: point.t, partial: point.partial ?? false, values: {}, count: point.count });
+  const rows = new Map<
+    number,
+    { t: number; partial: boolean; values: Record<string, number | null>; count: number }
+  >();
+  for (const point of counts)
+    rows.set(point.t, { t: point.t, partial: point.partial ?? false, values: {}, count: point.count });
   for (const { key, points, shiftMs = 0 } of lines)
     for (const point of points) {
       const row = rows.get(point.t + shiftMs);
@@ -45,9 +61,10 @@ export function isolated(rows: readonly Row[], key: string): ReadonlySet<number>
   return new Set(rows.flatMap((row, i) => (has(i) && !has(i - 1) && !has(i + 1) ? [row.t] : [])));
 }
 
-const TICK_STEPS_MS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000].map(
-  (s) => s * 1_000,
-);
+const TICK_STEPS_MS = [
+  10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800,
+  1_209_600, 2_592_000,
+].map((s) => s * 1_000);
 
 /** Ticks at round local times, at most about `wanted`. */
 export function timeTicks(fromMs: number, toMs: number, wanted: number): number[] {
@@ -71,7 +88,11 @@ export function modelCsv(model: ChartModel): string {
 }
 
 /** Span a drag selected, at least two steps wide; null for a click. */
-export function zoomSpan(model: ChartModel, aMs: number, bMs: number): { fromMs: number; toMs: number } | null {
+export function zoomSpan(
+  model: ChartModel,
+  aMs: number,
+  bMs: number,
+): { fromMs: number; toMs: number } | null {
   const fromMs = Math.min(aMs, bMs);
   const toMs = Math.max(aMs, bMs) + model.stepMs;
   return toMs - fromMs < 2 * model.stepMs ? null : { fromMs, toMs };

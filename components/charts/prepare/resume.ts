@@ -19,15 +19,44 @@ export function prepareResume(rate: SeriesReply, byMechanism: SeriesReply, extra
   const mechanisms = byMechanism.series
     .map((series) => ({ name: series.key.mechanism ?? "unknown", points: series.points }))
     .sort((a, b) => MECHANISM_ORDER.indexOf(a.name) - MECHANISM_ORDER.indexOf(b.name))
-    .map(({ name, points }): Line => ({ key: name, label: LABELS[name] ?? name, colour: COLOURS[name] ?? "var(--unknown)", shape: "area", points }));
+    .map(
+      ({ name, points }): Line => ({
+        key: name,
+        label: LABELS[name] ?? name,
+        colour: COLOURS[name] ?? "var(--unknown)",
+        shape: "area",
+        points,
+      }),
+    );
   const lines: Line[] = [
     ...mechanisms,
     { key: "rate", label: "Resume rate", colour: "var(--ink)", shape: "line", points: total },
   ];
-  if (extra.offer) lines.push({ key: "offer", label: "Offer rate", colour: "var(--full)", shape: "thin", points: first(extra.offer) });
-  if (extra.accept) lines.push({ key: "accept", label: "Accept rate", colour: "var(--good)", shape: "thin", points: first(extra.accept) });
+  if (extra.offer)
+    lines.push({
+      key: "offer",
+      label: "Offer rate",
+      colour: "var(--full)",
+      shape: "thin",
+      points: first(extra.offer),
+    });
+  if (extra.accept)
+    lines.push({
+      key: "accept",
+      label: "Accept rate",
+      colour: "var(--good)",
+      shape: "thin",
+      points: first(extra.accept),
+    });
   if (extra.previous)
-    lines.push({ key: "previous", label: "Earlier", colour: "var(--ink-3)", shape: "dashed", points: first(extra.previous), shiftMs: extra.shiftMs });
+    lines.push({
+      key: "previous",
+      label: "Earlier",
+      colour: "var(--ink-3)",
+      shape: "dashed",
+      points: first(extra.previous),
+      shiftMs: extra.shiftMs,
+    });
   return joinLines({ ...rate, unit: "ratio" }, lines, total);
 }
 
@@ -59,7 +88,13 @@ export function prepareVolume(reply: SeriesReply): ChartModel {
     .sort((a, b) => order.indexOf(a.key.outcome ?? "") - order.indexOf(b.key.outcome ?? ""))
     .map((series): Line => {
       const outcome = series.key.outcome ?? "full";
-      return { key: outcome, label: LABELS[outcome] ?? outcome, colour: COLOURS[outcome] ?? "var(--unknown)", shape: "area", points: perSecond(series.points) };
+      return {
+        key: outcome,
+        label: LABELS[outcome] ?? outcome,
+        colour: COLOURS[outcome] ?? "var(--unknown)",
+        shape: "area",
+        points: perSecond(series.points),
+      };
     });
   return joinLines({ ...reply, unit: "per_s" }, lines, sumCounts(reply));
 }

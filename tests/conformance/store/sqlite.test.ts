@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe } from "vitest";
-import { openReadStore, openWriteStore } from "../../../lib/store/open.ts";
+import { openReadStore } from "../../../lib/store/open.ts";
+import { openWriteStore } from "../../../lib/store/open-writer.ts";
 import { storeConformance } from "./suite.ts";
 
 describe("SQLite through Prisma", () => {

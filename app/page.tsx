@@ -1,0 +1,27 @@
+import { HydrationBoundary } from "@tanstack/react-query";
+import type { Metadata } from "next";
+import type { SearchParams } from "nuqs/server";
+import { loadView, pageRequests } from "@/lib/client/view.ts";
+import { prefetch } from "./_server/prefetch.ts";
+import { Overview } from "./overview-client.tsx";
+
+export const metadata: Metadata = { title: "Overview" };
+export const dynamic = "force-dynamic";
+
+export default async function Page({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const requests = pageRequests(await loadView(searchParams));
+  const state = await prefetch([
+    ["summary", requests.summary],
+    ["series", requests.rate],
+    ["series", requests.byMechanism],
+    ["series", requests.latency],
+    ["series", requests.volume],
+    ["series", requests.nodes],
+    ["changes", requests.changes],
+  ]);
+  return (
+    <HydrationBoundary state={state}>
+      <Overview />
+    </HydrationBoundary>
+  );
+}
