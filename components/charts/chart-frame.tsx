@@ -72,7 +72,6 @@ function Legend({ model }: { model: ChartModel }) {
 
 function ModelTable({ model, title }: { model: ChartModel; title: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard
     <section
       className="max-h-80 overflow-auto border border-rule"
       tabIndex={0}

@@ -63,10 +63,8 @@ export function HeatGrid(props: HeatGridProps) {
             ) : null,
           )}
         </div>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys read the grid out */}
         <canvas
           ref={canvas}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys read the grid out
           tabIndex={0}
           role="img"
           aria-label={label}

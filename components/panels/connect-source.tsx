@@ -101,7 +101,6 @@ function Snippet({ title, text }: { title: string; text: string }) {
           {copied ? "Copied" : "Copy"}
         </button>
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard */}
       <pre
         tabIndex={0}
         className="overflow-x-auto rounded-sm bg-sunken p-3 font-mono text-[0.92rem] leading-relaxed"
