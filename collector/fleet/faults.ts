@@ -1,5 +1,6 @@
 import type { ChangeKind } from "../../lib/domain/vocabulary.ts";
 import type { Fleet } from "./fleet.ts";
+import { SESSION_TIMEOUT_S } from "./node.ts";
 
 export type Scope = { readonly endpoint?: string | undefined; readonly node?: string | undefined };
 type Told = { readonly kind: ChangeKind; readonly title: string; readonly scope: Scope };
@@ -10,20 +11,19 @@ export type Fault = {
   readonly run: (fleet: Fleet, scope: Scope) => Told[];
 };
 
-const OVERLAP_MS = 1_800_000;
 const FLOOD_PER_S = 60;
 
 /** Everything that can be done to the lab fleet while it runs. */
 export const FAULTS: readonly Fault[] = [
   {
     name: "rotate-overlap",
-    about: "new STEK on all nodes; the old one still decrypts for 30 minutes (harmless)",
+    about: "new STEK on all nodes; the old one still decrypts for an hour (harmless)",
     run: (fleet, { endpoint }) => {
-      fleet.rotate({ endpoint }, OVERLAP_MS);
+      fleet.rotate({ endpoint }, SESSION_TIMEOUT_S * 1_000);
       return [
         {
           kind: "key_rotation",
-          title: "Rotated the STEK, the previous one kept for 30 minutes",
+          title: "Rotated the STEK, the previous one kept for an hour",
           scope: { endpoint },
         },
       ];

@@ -8,7 +8,9 @@ import type { Certificate } from "./certificate.ts";
 import { KeyRing, keyNameOf } from "./key-ring.ts";
 
 const CACHE_SESSIONS = 5_000;
-const SESSION_TIMEOUT_S = 3_600;
+/** How long a session may be resumed; a previous STEK is worth keeping as long. */
+export const SESSION_TIMEOUT_S = 3_600;
+const MAX_OLD_KEYS = 8;
 const HELLO_TIMEOUT_MS = 5_000;
 const MAX_HELLO_BYTES = 16_384;
 
@@ -33,8 +35,9 @@ export class LabNode {
   readonly options: LabNodeOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #sessions = new Lru<string, { readonly data: Buffer; readonly bornMs: number }>(CACHE_SESSIONS);
+  #sessions = new Lru<string, Buffer>(CACHE_SESSIONS);
   readonly #connections = new WeakMap<Socket, Connection>();
+  readonly #oldKeyServers = new Lru<string, tls.Server>(MAX_OLD_KEYS);
   #tls: tls.Server;
   #ring: KeyRing;
   #ticketsOff = false;
@@ -42,7 +45,7 @@ export class LabNode {
   constructor(options: LabNodeOptions) {
     this.options = options;
     this.#ring = options.ring;
-    this.#tls = this.#makeTls(this.#ring.current, true);
+    this.#tls = this.#makeTls(this.#ring.current, { tickets: true, cache: true });
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
@@ -63,7 +66,7 @@ export class LabNode {
   /** Takes the ring's current key into use, as a node does when keys are handed out. */
   loadKeys(ring: KeyRing = this.options.ring): void {
     this.#ring = ring;
-    this.#tls = this.#makeTls(ring.current, !this.#ticketsOff);
+    this.#tls = this.#makeTls(ring.current, { tickets: !this.#ticketsOff, cache: !this.#ticketsOff });
   }
 
   /** From now on this node has keys of its own: it cannot open the others' tickets, nor they its. */
@@ -77,7 +80,7 @@ export class LabNode {
   }
 
   flushSessions(): void {
-    for (const id of [...this.#sessions.keys()]) this.#sessions.delete(id);
+    this.#sessions = new Lru(CACHE_SESSIONS);
   }
 
   #accept(socket: Socket): void {
@@ -105,17 +108,22 @@ export class LabNode {
     });
   }
 
-  /** To TLS; a ticket under a previous key goes to a server with that key, which renews it under the current one. */
+  /** To TLS; a ticket under a previous key goes to a server that holds that key, since Node loads one key a server. */
   #handOver(socket: Socket, hello: ClientHello | null): void {
-    const named = hello?.keyName ? this.#ring.find(hello.keyName, this.options.clock()) : null;
-    const old = named && named !== this.#ring.current && !this.#ticketsOff ? named : null;
-    const server = old ? this.#makeTls(old, true) : this.#tls;
-    server.emit("connection", socket);
-    // TLS reads the ClientHello in the tick queued before this one; what it encrypts from here on is under the new key.
-    if (old) process.nextTick(() => server.setTicketKeys(this.#ring.current));
+    const named =
+      hello?.keyName && !this.#ticketsOff ? this.#ring.find(hello.keyName, this.options.clock()) : null;
+    const old = named && named !== this.#ring.current ? named : null;
+    (old ? this.#oldKeyServer(old) : this.#tls).emit("connection", socket);
   }
 
-  #makeTls(key: Buffer, tickets: boolean): tls.Server {
+  #oldKeyServer(key: Buffer): tls.Server {
+    const name = keyNameOf(key);
+    const server = this.#oldKeyServers.get(name) ?? this.#makeTls(key, { tickets: true, cache: false });
+    this.#oldKeyServers.set(name, server);
+    return server;
+  }
+
+  #makeTls(key: Buffer, { tickets, cache }: { tickets: boolean; cache: boolean }): tls.Server {
     const server = tls.createServer({
       ...this.options.certificate,
       minVersion: "TLSv1.2",
@@ -123,13 +131,13 @@ export class LabNode {
       ticketKeys: key,
       ...(tickets ? {} : { secureOptions: constants.SSL_OP_NO_TICKET }),
     });
-    if (tickets) {
+    if (cache) {
       server.on("newSession", (id: Buffer, data: Buffer, done: () => void) => {
-        this.#sessions.set(id.toString("hex"), { data, bornMs: this.options.clock() });
+        this.#sessions.set(id.toString("hex"), data);
         done();
       });
       server.on("resumeSession", (id: Buffer, done: (error: Error | null, data: Buffer | null) => void) => {
-        done(null, this.#sessions.get(id.toString("hex"))?.data ?? null);
+        done(null, this.#sessions.get(id.toString("hex")) ?? null);
       });
     }
     server.on("secureConnection", (secure) => this.#serve(secure));

@@ -6,10 +6,10 @@ import { systemClock } from "../../lib/runtime/clock.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
 import { FAULTS, type Scope } from "./faults.ts";
 import { Fleet } from "./fleet.ts";
+import { SESSION_TIMEOUT_S } from "./node.ts";
 
 const ACTOR = "lab";
 const TRIES = 10;
-const OVERLAP_MS = 1_800_000;
 const MAX_BODY = 4_096;
 
 export type RunningFleet = { readonly fleet: Fleet; readonly controlPort: number; stop(): Promise<void> };
@@ -32,8 +32,8 @@ export async function runFleet(settings: Settings, options: RunOptions): Promise
   mkdirSync(settings.dataDir, { recursive: true });
   writeFileSync(controlFile(settings.dataDir), JSON.stringify({ controlPort }));
   const rotation = setInterval(() => {
-    fleet.rotate({}, OVERLAP_MS);
-    const title = "Scheduled STEK rotation, the previous key kept for 30 minutes";
+    fleet.rotate({}, SESSION_TIMEOUT_S * 1_000);
+    const title = "Scheduled STEK rotation, the previous key kept for an hour";
     void record(collectorUrl, { ts: Date.now(), kind: "key_rotation", title, actor: ACTOR });
   }, options.rotateEveryMs);
   const stop = async (): Promise<void> => {

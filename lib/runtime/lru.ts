@@ -35,10 +35,6 @@ export class Lru<K, V> {
     this.#entries.delete(key);
   }
 
-  keys(): IterableIterator<K> {
-    return this.#entries.keys();
-  }
-
   values(): IterableIterator<V> {
     return this.#entries.values();
   }
