@@ -78,6 +78,7 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (error instanceof SettingsError) {
     process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+    // Sockets that were opened before the problem showed would keep the process alive.
+    process.exit(1);
   } else throw error;
 }
