@@ -1,6 +1,6 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Clock, systemClock } from "../lib/runtime/clock.ts";
+import { makeFolder } from "../lib/runtime/folder.ts";
 import { type Logger, makeLogger } from "../lib/runtime/log.ts";
 import { makeMetrics } from "../lib/runtime/metrics.ts";
 import { type Settings, SettingsError } from "../lib/runtime/settings.ts";
@@ -86,8 +86,7 @@ export async function runCollectorProcess(settings: Settings): Promise<void> {
 
 function prepareFolder(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true });
-    accessSync(dataDir, constants.W_OK);
+    makeFolder(dataDir);
   } catch (error) {
     throw new SettingsError(`The data folder ${dataDir} cannot be written: ${(error as Error).message}.`);
   }

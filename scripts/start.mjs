@@ -1,8 +1,8 @@
 /** `npm start`: installs, generates, migrates, builds and runs collector and console; with --demo the lab fleet too. */
 import { spawn } from "node:child_process";
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { createServer } from "node:net";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, checkNode, fail, generate, goOnUnderOwnNode, install, ownPath, ROOT } from "./steps.mjs";
 
@@ -34,8 +34,7 @@ function load() {
 async function preflight(environment) {
   const dataDir = environment.REPRISE_DATA_DIR || "./data";
   try {
-    mkdirSync(dataDir, { recursive: true });
-    accessSync(dataDir, constants.W_OK);
+    makeFolder(resolve(dataDir));
   } catch (error) {
     fail(`The data folder ${dataDir} cannot be written: ${error.message}. Set REPRISE_DATA_DIR to another.`);
   }
@@ -53,6 +52,15 @@ async function preflight(environment) {
     if (port > 0 && (await inUse(port, host)))
       fail(`Port ${port} is in use: free it or set ${variable} to another.`);
   }
+}
+
+// As lib/runtime/folder.ts, which this Node may not be able to read yet.
+function makeFolder(path) {
+  if (!existsSync(path)) {
+    makeFolder(dirname(path));
+    mkdirSync(path);
+  }
+  accessSync(path, constants.W_OK | constants.X_OK);
 }
 
 function inUse(port, host) {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makeFolder } from "../runtime/folder.ts";
 import { openSchemaEngine } from "./schema-engine.ts";
 import { SqliteAdapter } from "./sqlite/adapter.ts";
 
@@ -17,7 +18,7 @@ type MigrationDirectory = {
  * offline and in this process. Creates the file and its folder. Throws what the engine says where a migration fails.
  */
 export async function migrate(file: string): Promise<{ applied: string[] }> {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const schema = readFileSync(join(PRISMA_FOLDER, "schema.prisma"), "utf8");
   const adapter = new SqliteAdapter({ file, readonly: false });
   const engine = await openSchemaEngine(adapter, [["schema.prisma", schema]]);

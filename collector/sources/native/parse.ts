@@ -107,6 +107,7 @@ function explain(error: z.ZodError, value: unknown): string {
   const shown = JSON.stringify(found)?.slice(0, 60);
   if (issue.code === "invalid_value")
     return `${field} must be one of ${issue.values.join(", ")}, not ${shown}`;
-  if (field === "ts" || field === "endTs") return `${field} must be epoch milliseconds or an RFC 3339 time, not ${shown}`;
+  if (field === "ts" || field === "endTs")
+    return `${field} must be epoch milliseconds or an RFC 3339 time, not ${shown}`;
   return `${field}: ${issue.message} (found ${shown})`;
 }
