@@ -112,7 +112,15 @@ function groupRows(rows: readonly RollupRow[], grouper: Grouper): Group[] {
     addRow(step, row, grouper.definition);
     addRow(group.total, row, grouper.definition);
   }
-  return [...sharedDenominator([...groups.values()], grouper)].sort((a, b) => size(b) - size(a));
+  return sharedDenominator([...groups.values()], grouper)
+    .filter((group) => counts(group, grouper))
+    .sort((a, b) => size(b) - size(a));
+}
+
+/** Split by outcome or mechanism, a count has groups that can only be 0 (full handshakes have no mechanism). */
+function counts(group: Group, { by, definition }: Grouper): boolean {
+  const split = by.includes("mechanism") || by.includes("outcome");
+  return definition.kind !== "count" || !split || definition.count(group.total.counts) > 0;
 }
 
 const size = ({ total: { counts } }: Group): number => counts.full + counts.resumed + counts.failed;
