@@ -15,10 +15,11 @@ export class News {
     this.#reader = reader;
   }
 
-  /** Answers how to stop listening. */
-  listen(listener: Listener): () => void {
+  /** Answers how to stop listening, once it is known what is old: every later commit is told. */
+  async listen(listener: Listener): Promise<() => void> {
     this.#listeners.add(listener);
     this.#timer ??= setInterval(() => void this.#look(), POLL_MS);
+    if (this.#revision === null) await this.#look();
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0 || !this.#timer) return;

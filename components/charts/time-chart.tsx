@@ -1,5 +1,5 @@
 "use client";
-import { useMemo, useState } from "react";
+import { type PointerEvent, useMemo, useState } from "react";
 import {
   Area,
   CartesianGrid,
@@ -35,31 +35,37 @@ export function TimeChart({ model, height, marks = [], onZoom, top }: TimeChartP
     [model],
   );
   const spanMs = model.toMs - model.fromMs;
-  const at = (label: string | number | undefined): number | null =>
-    label === undefined ? null : Number(label);
-  const finish = (): void => {
-    const span = drag && zoomSpan(model, drag.a, drag.b);
+  // By the pointer itself: the chart's own events come throttled, and the end of a quick drag would be lost.
+  const timeAt = (event: PointerEvent<HTMLDivElement>): number => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const share = (event.clientX - box.left - PLOT.left) / (box.width - PLOT.left - PLOT.right);
+    const t = model.fromMs + Math.max(0, Math.min(1, share)) * spanMs;
+    return Math.min(Math.floor(t / model.stepMs) * model.stepMs, model.toMs - model.stepMs);
+  };
+  const finish = (event: PointerEvent<HTMLDivElement>): void => {
+    const span = drag && zoomSpan(model, drag.a, timeAt(event));
     setDrag(null);
     if (span) onZoom?.(span);
   };
   return (
-    <div style={{ height }} className="select-none">
+    <div
+      style={{ height }}
+      className="touch-pan-y select-none"
+      onPointerDown={(event) => {
+        if (onZoom && event.pointerType === "mouse") setDrag({ a: timeAt(event), b: timeAt(event) });
+      }}
+      onPointerMove={(event) => {
+        if (drag) setDrag({ a: drag.a, b: timeAt(event) });
+      }}
+      onPointerUp={finish}
+      onPointerLeave={() => setDrag(null)}
+    >
       <ResponsiveContainer width="100%" height="100%">
         <ComposedChart
           data={data}
           syncId="page"
           syncMethod="value"
           margin={{ top: 6, right: PLOT.right, bottom: 0, left: 0 }}
-          onMouseDown={({ activeLabel }) => {
-            const t = at(activeLabel);
-            if (t !== null && onZoom) setDrag({ a: t, b: t });
-          }}
-          onMouseMove={({ activeLabel }) => {
-            const t = at(activeLabel);
-            if (t !== null && drag) setDrag({ a: drag.a, b: t });
-          }}
-          onMouseUp={finish}
-          onMouseLeave={() => setDrag(null)}
         >
           <CartesianGrid stroke="var(--rule)" vertical={false} />
           <XAxis

@@ -32,7 +32,11 @@ export function useLiveUpdates(enabled: boolean): LiveState {
       if (!document.hidden && waiting) refetch();
     };
     const source = new EventSource("/api/events");
-    source.onopen = () => setState("live");
+    source.onopen = () => {
+      setState("live");
+      // What was committed between the page's own reading and now.
+      onCommit();
+    };
     source.onerror = () => setState("lost");
     source.addEventListener("commit", onCommit);
     document.addEventListener("visibilitychange", onVisible);

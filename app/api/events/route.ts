@@ -7,30 +7,24 @@ const HEARTBEAT_MS = 15_000;
 const holder = globalThis as typeof globalThis & { repriseNews?: News };
 
 /** Server-sent events: `commit` whenever the store has something new. */
-export function GET(request: Request): Response {
+export async function GET(request: Request): Promise<Response> {
   holder.repriseNews ??= new News(stores().reader);
-  const news = holder.repriseNews;
   const encoder = new TextEncoder();
-  let stop = (): void => {};
-  const stream = new ReadableStream<Uint8Array>({
-    start(controller) {
-      const send = (text: string): void => controller.enqueue(encoder.encode(text));
-      send("retry: 2000\n: connected\n\n");
-      const heartbeat = setInterval(() => send(": alive\n\n"), HEARTBEAT_MS);
-      const unlisten = news.listen((revision) =>
-        send(`event: commit\ndata: ${JSON.stringify({ revision, nowMs: Date.now() })}\n\n`),
-      );
-      stop = () => {
-        stop = () => {};
-        clearInterval(heartbeat);
-        unlisten();
-        controller.close();
-      };
-      request.signal.addEventListener("abort", () => stop());
-    },
-    cancel: () => stop(),
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  // A page that went away makes writes fail; the abort below is what ends the stream.
+  const send = (text: string): void => void writer.write(encoder.encode(text)).catch(() => undefined);
+  const unlisten = await holder.repriseNews.listen((revision) =>
+    send(`event: commit\ndata: ${JSON.stringify({ revision, nowMs: Date.now() })}\n\n`),
+  );
+  const heartbeat = setInterval(() => send(": alive\n\n"), HEARTBEAT_MS);
+  request.signal.addEventListener("abort", () => {
+    clearInterval(heartbeat);
+    unlisten();
+    void writer.close().catch(() => undefined);
   });
-  return new Response(stream, {
+  send("retry: 2000\n: connected\n\n");
+  return new Response(readable, {
     headers: { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform" },
   });
 }

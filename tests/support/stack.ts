@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort, type Running, startProgram } from "./process.ts";
+
+export type Stack = { readonly url: string; readonly collectorUrl: string; stop(): Promise<void> };
+
+/** The whole product as `npm start` runs it, on free ports and a folder of its own; the console has to be built. */
+export async function startStack(): Promise<Stack> {
+  const dataDir = await mkdtemp(join(tmpdir(), "reprise-e2e-"));
+  const [port, collectorPort] = [await freePort(), await freePort()];
+  const env = {
+    ...process.env,
+    REPRISE_OWN_NODE: "1",
+    REPRISE_DATA_DIR: dataDir,
+    PORT: String(port),
+    REPRISE_COLLECTOR_PORT: String(collectorPort),
+    REPRISE_SYSLOG_PORT: "0",
+    REPRISE_LOG_LEVEL: "warn",
+  };
+  const running: Running = await startProgram(process.execPath, ["scripts/start.mjs"], {
+    port,
+    env,
+    withinMs: 120_000,
+  });
+  const url = `http://127.0.0.1:${port}`;
+  for (let tries = 0; !(await fetch(`${url}/healthz`)).ok && tries < 100; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  return {
+    url,
+    collectorUrl: `http://127.0.0.1:${collectorPort}`,
+    stop: async () => {
+      await running.stop();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+export type Known = { readonly resumed: number; readonly full: number };
+
+/** Pushes a known hour of handshakes of two endpoints on two nodes, and a change. Answers what was pushed of shop.example. */
+export async function pushKnownHour(collectorUrl: string, nowMs: number): Promise<Known> {
+  const events: unknown[] = [];
+  const known = { resumed: 0, full: 0 };
+  for (let minute = 1; minute <= 50; minute += 1)
+    for (const [index, node] of ["edge-1", "edge-2"].entries()) {
+      const ts = nowMs - minute * 60_000;
+      const place = {
+        ts,
+        node,
+        region: index ? "us" : "eu",
+        protocol: "TLSv1.3",
+        family: index ? "ios" : "chrome",
+      };
+      const counts = { resumed: 12 + (minute % 3), full: 5 };
+      events.push({
+        ...place,
+        endpoint: "shop.example",
+        outcome: "resumed",
+        offer: "psk",
+        mechanism: "psk",
+        handshakeUs: 900,
+        count: counts.resumed,
+      });
+      events.push({
+        ...place,
+        endpoint: "shop.example",
+        outcome: "full",
+        offer: "none",
+        handshakeUs: 2_600,
+        count: counts.full,
+      });
+      events.push({
+        ...place,
+        endpoint: "api.example",
+        protocol: "TLSv1.2",
+        outcome: "resumed",
+        mechanism: "ticket",
+        handshakeUs: 700,
+        count: 2,
+      });
+      known.resumed += counts.resumed;
+      known.full += counts.full;
+    }
+  await post(`${collectorUrl}/v1/handshakes?node=seed`, events);
+  await post(`${collectorUrl}/v1/changes`, [
+    {
+      id: "rotation-1",
+      ts: nowMs - 1_500_000,
+      kind: "key_rotation",
+      title: "Rotated the STEK",
+      actor: "ann",
+      endpoint: "shop.example",
+    },
+  ]);
+  return known;
+}
+
+/** Pushes items as NDJSON and insists on their being taken. */
+export async function post(url: string, items: readonly unknown[]): Promise<void> {
+  const response = await fetch(url, {
+    method: "POST",
+    body: items.map((item) => JSON.stringify(item)).join("\n"),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
