@@ -1,4 +1,10 @@
-import type { Params, Replies, RequestName, Transport } from "@/lib/client/transport.ts";
+import {
+  ApiError,
+  type Params,
+  type Replies,
+  type RequestName,
+  type Transport,
+} from "@/lib/client/transport.ts";
 import * as contract from "@/lib/contract/read.ts";
 import { readEffect } from "@/lib/read/effect.ts";
 import { readHeatmap } from "@/lib/read/heatmap.ts";
@@ -22,7 +28,12 @@ const READS: Readonly<Record<RequestName, Read>> = {
   changes: (store, given, nowMs) =>
     readChangeList(store, DEFAULT_TENANT, { params: contract.changesParams.parse(given), nowMs }),
   sources: (store, _given, nowMs) => readSourceList(store, DEFAULT_TENANT, nowMs),
-  effect: (store, { id = "" }, nowMs) => readEffect(store, DEFAULT_TENANT, { id, nowMs }),
+  effect: async (store, { id = "" }, nowMs) => {
+    const effect = await readEffect(store, DEFAULT_TENANT, { id, nowMs });
+    // As the route does, so that the page asks it and shows its sentence.
+    if (!effect) throw new ApiError(404, "There is no change with this id.");
+    return effect;
+  },
 };
 
 /** Answers a page's requests on the server, without HTTP in between. */

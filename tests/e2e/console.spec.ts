@@ -3,6 +3,9 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { type Known, post, pushKnownHour, type Stack, startStack } from "../support/stack.ts";
 
+// One stack and one story: later tests look at what earlier ones pushed.
+test.describe.configure({ mode: "serial" });
+
 let stack: Stack;
 let known: Known;
 test.beforeAll(async () => {
@@ -91,6 +94,7 @@ test("range, comparison, filters and zoom are in the URL and survive reload and 
     .getByRole("region", { name: "Resume rate by mechanism" })
     .locator(".recharts-surface")
     .first();
+  await chart.scrollIntoViewIfNeeded();
   const box = await chart.boundingBox();
   if (!box) throw new Error("no chart");
   await page.mouse.move(box.x + box.width * 0.5, box.y + 80);
