@@ -3,7 +3,8 @@ import type { ErrorReply } from "@/lib/contract/read.ts";
 import { ParameterProblem } from "@/lib/read/problem.ts";
 import { WorldError } from "@/lib/runtime/invariant.ts";
 
-const HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+/** Of every answer: read anew each time, and never taken for another type. */
+export const HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
 /** A JSON answer that nobody caches. */
 export function json(body: unknown, status = 200): Response {

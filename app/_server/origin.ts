@@ -4,5 +4,5 @@ export function isSameOrigin(request: Request): boolean {
   if (site !== null) return site === "same-origin";
   const origin = request.headers.get("origin");
   // Scripts send neither; browsers always send one with a POST.
-  return origin === null || new URL(origin).host === request.headers.get("host");
+  return origin === null || (URL.canParse(origin) && new URL(origin).host === request.headers.get("host"));
 }

@@ -35,6 +35,9 @@ const BROWSERS: Readonly<Record<string, string>> = {
   "samsung internet for android": "android",
 };
 
+// isbot also takes whatever is no browser for a bot; only agents that say so are left out of customers' rates.
+const SAYS_SO = /bot|crawl|spider|slurp|scan|archiver|preview|monitor|\+?https?:\/\//i;
+
 const cache = new Lru<string, string>(CACHE_SIZE);
 
 /**
@@ -56,7 +59,7 @@ function classify(userAgent: string): string {
   // Libraries first: isbot counts every HTTP library as a bot, but here they are customers' own clients.
   const library = LIBRARIES.find(([pattern]) => pattern.test(userAgent));
   if (library) return library[1];
-  if (isbot(userAgent)) return "bot";
+  if (isbot(userAgent) && SAYS_SO.test(userAgent)) return "bot";
   const parsed = Bowser.parse(userAgent);
   const system = parsed.os.name?.toLowerCase();
   if (system === "ios" || system === "android") return system;

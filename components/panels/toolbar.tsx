@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { type LiveState, useLiveUpdates } from "@/lib/client/live.ts";
 import { COMPARE_NAMES, FILTER_NAMES, RANGE_NAMES, type View } from "@/lib/client/view.ts";
-import { formatDateTime } from "../ui/format.ts";
+import { Time } from "../ui/zone.tsx";
 import { useView } from "./use-view.ts";
 
 const COMPARE_LABELS = { none: "No comparison", day: "Yesterday", week: "Last week" } as const;
@@ -40,7 +40,13 @@ export function Toolbar() {
           aria-expanded={editing}
           onClick={() => setEditing(!editing)}
         >
-          {custom ? `${formatDateTime(view.from ?? 0)} – ${formatDateTime(view.to ?? 0)}` : "Custom"}
+          {custom ? (
+            <>
+              <Time ms={view.from ?? 0} /> – <Time ms={view.to ?? 0} />
+            </>
+          ) : (
+            "Custom"
+          )}
         </button>
       </fieldset>
       <label className="control">

@@ -44,17 +44,26 @@ export function formatValue(value: number | null, unit: string): string {
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
-/** 14:05:30, with the date where the span is longer than a day. Local time. */
-export function formatTime(ms: number, spanMs: number): string {
-  const date = new Date(ms);
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  if (spanMs > 86_400_000) return `${day} ${clock}`;
-  return spanMs <= 3_600_000 ? `${clock}:${two(date.getSeconds())}` : clock;
+/** Whose clock a time is written by: UTC, or the reader's own. */
+export type Zone = "utc" | "local";
+
+/** What to add to UTC to get the zone's clock at that moment, in ms (summer time included). */
+export function zoneOffsetMs(ms: number, zone: Zone): number {
+  return zone === "utc" ? 0 : -new Date(ms).getTimezoneOffset() * 60_000;
 }
 
-export function formatDateTime(ms: number): string {
-  return `${formatTime(ms, Number.POSITIVE_INFINITY)}:${two(new Date(ms).getSeconds())}`;
+/** 14:05:30, with the date where the span is longer than a day. What the server renders too needs `useZone`. */
+export function formatTime(ms: number, spanMs: number, zone: Zone = "local"): string {
+  const date = new Date(ms + zoneOffsetMs(ms, zone));
+  const clock = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
+  const day = `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
+  if (spanMs > 86_400_000) return `${day} ${clock}`;
+  return spanMs <= 3_600_000 ? `${clock}:${two(date.getUTCSeconds())}` : clock;
+}
+
+/** 2026-11-24 14:05:30. */
+export function formatDateTime(ms: number, zone: Zone = "local"): string {
+  return `${formatTime(ms, Number.POSITIVE_INFINITY, zone)}:${two(new Date(ms).getUTCSeconds())}`;
 }
 
 /** "12 s ago", "3 min ago", "2 h ago", "5 d ago", or "in …". */

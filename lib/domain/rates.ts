@@ -44,8 +44,9 @@ export function addResult(counts: Counts, result: Result, count: number): Counts
   } else counts.full += count;
   if (result.offer !== null) {
     counts.seenCompleted += count;
+    // A sender that says both "resumed" and "no offer" contradicts itself; A stays within [0, 1] all the same.
     if (result.offer !== "none") counts.offered += count;
-    if (resumed) counts.accepted += count;
+    if (resumed && result.offer !== "none") counts.accepted += count;
   }
   if (result.earlyData === "accepted") counts.earlyAccepted += count;
   if (result.earlyData === "rejected") counts.earlyRejected += count;

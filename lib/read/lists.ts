@@ -9,11 +9,13 @@ import type {
 import { DIMENSIONS } from "../domain/vocabulary.ts";
 import type { ReadStore, TenantId } from "../store/port.ts";
 import { parseFilters } from "./filters.ts";
+import { ParameterProblem } from "./problem.ts";
 import { parseMoment, parseWindow } from "./window.ts";
 
 const MAX_SEGMENTS = 5_000;
 const DEFAULT_SEGMENTS = 500;
 const DEFAULT_CHANGES = 500;
+const WEEK_MS = 604_800_000;
 
 /** Answers /api/segments. Throws ParameterProblem. */
 export async function readSegmentList(
@@ -43,7 +45,8 @@ export async function readChangeList(
 ): Promise<ChangesReply> {
   const { params, nowMs } = request;
   const toMs = parseMoment("to", params.to ?? "now", nowMs);
-  const fromMs = parseMoment("from", params.from ?? "now-7d", nowMs);
+  const fromMs = params.from === undefined ? toMs - WEEK_MS : parseMoment("from", params.from, nowMs);
+  if (fromMs >= toMs) throw new ParameterProblem("from", "from must lie before to");
   const { endpoint, node } = params;
   const changes = await store.readChanges(tenant, {
     fromMs,

@@ -14,6 +14,8 @@ const MAX_SPAN_MS = 400 * 86_400_000;
 const WANTED_POINTS = 300;
 const MAX_POINTS = 11_000;
 const FINEST_MS = 10_000;
+/** Moments within what Date can print, with room for rounding to steps. */
+const LAST_MOMENT_MS = 8_000_000_000_000_000;
 /** Steps that people read well; each a multiple of the stored resolution that serves it. */
 const NICE_STEPS_MS = [
   10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
@@ -23,18 +25,19 @@ const NICE_STEPS_MS = [
 export function parseMoment(field: string, text: string, nowMs: number): number {
   if (text === "now") return nowMs;
   const relative = /^now-(\d{1,6})([smhdw])$/.exec(text);
-  if (relative) return nowMs - Number(relative[1]) * (UNITS_MS[relative[2] ?? ""] ?? 0);
-  const value = /^\d{1,16}$/.test(text)
-    ? Number(text)
-    : /^\d{4}-\d\d-\d\dT/.test(text)
-      ? Date.parse(text)
-      : Number.NaN;
-  if (!Number.isFinite(value))
+  const value = relative ? nowMs - Number(relative[1]) * (UNITS_MS[relative[2] ?? ""] ?? 0) : absolute(text);
+  if (!(Math.abs(value) <= LAST_MOMENT_MS))
     throw new ParameterProblem(
       field,
       `${field} must be epoch ms, an RFC 3339 time, now, or now-15m (s, m, h, d, w)`,
     );
   return value;
+}
+
+function absolute(text: string): number {
+  if (/^\d{1,16}$/.test(text)) return Number(text);
+  // RFC 3339 demands the offset; without it Date.parse would take the server's own zone.
+  return /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN;
 }
 
 /** Milliseconds of `10s`, `1m`, `1h`, `1d`, or a bare number: seconds below 10,000, milliseconds from there on. */
@@ -47,6 +50,7 @@ export function parseStep(text: string): number {
   const stepMs = unit ? number * (UNITS_MS[unit] ?? 0) : number < 10_000 ? number * 1_000 : number;
   if (stepMs < FINEST_MS)
     throw new ParameterProblem("step", "step must be at least 10s, the finest that is kept");
+  if (stepMs > MAX_SPAN_MS) throw new ParameterProblem("step", "step must be 400 days at most");
   return stepMs;
 }
 

@@ -18,11 +18,13 @@ export async function GET(request: Request): Promise<Response> {
     send(`event: commit\ndata: ${JSON.stringify({ revision, nowMs: Date.now() })}\n\n`),
   );
   const heartbeat = setInterval(() => send(": alive\n\n"), HEARTBEAT_MS);
-  request.signal.addEventListener("abort", () => {
+  const stop = (): void => {
     clearInterval(heartbeat);
     unlisten();
     void writer.close().catch(() => undefined);
-  });
+  };
+  if (request.signal.aborted) stop();
+  else request.signal.addEventListener("abort", stop);
   send("retry: 2000\n: connected\n\n");
   return new Response(readable, {
     headers: { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform" },

@@ -1,4 +1,4 @@
-import { answer, json, parametersOf } from "@/app/_server/answer.ts";
+import { answer, HEADERS, json, parametersOf } from "@/app/_server/answer.ts";
 import { seriesCsv } from "@/app/_server/csv.ts";
 import { stores } from "@/app/_server/stores.ts";
 import { seriesParams } from "@/lib/contract/read.ts";
@@ -15,6 +15,7 @@ export function GET(request: Request): Promise<Response> {
     const name = `reprise-${reply.metric}.csv`;
     return new Response(seriesCsv(reply), {
       headers: {
+        ...HEADERS,
         "content-type": "text/csv; charset=utf-8",
         "content-disposition": `attachment; filename="${name}"`,
       },

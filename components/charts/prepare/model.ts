@@ -1,3 +1,5 @@
+import { type Zone, zoneOffsetMs } from "../../ui/format.ts";
+
 /** What a time chart draws, decided here and nowhere else; also its table and its CSV. Pure. */
 export type Column = {
   readonly key: string;
@@ -66,11 +68,11 @@ const TICK_STEPS_MS = [
   1_209_600, 2_592_000,
 ].map((s) => s * 1_000);
 
-/** Ticks at round local times, at most about `wanted`. */
-export function timeTicks(fromMs: number, toMs: number, wanted: number): number[] {
+/** Ticks at round times of the zone's clock, at most about `wanted`. */
+export function timeTicks(fromMs: number, toMs: number, wanted: number, zone: Zone = "local"): number[] {
   const stepMs = TICK_STEPS_MS.find((step) => (toMs - fromMs) / step <= wanted) ?? (toMs - fromMs) / wanted;
-  const zoneMs = new Date(fromMs).getTimezoneOffset() * 60_000;
-  const first = Math.ceil((fromMs - zoneMs) / stepMs) * stepMs + zoneMs;
+  const zoneMs = zoneOffsetMs(fromMs, zone);
+  const first = Math.ceil((fromMs + zoneMs) / stepMs) * stepMs - zoneMs;
   const ticks: number[] = [];
   for (let t = first; t <= toMs; t += stepMs) ticks.push(t);
   return ticks;
