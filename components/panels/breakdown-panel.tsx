@@ -47,7 +47,7 @@ export function BreakdownPanel({ title, by, scope }: BreakdownProps) {
                   <td className="max-w-40 truncate py-0.5 text-left">
                     <button
                       type="button"
-                      className="min-h-6 min-w-6 text-left hover:underline"
+                      className="min-h-[24px] min-w-[24px] text-left hover:underline"
                       onClick={() => setView({ [by]: key[by] ?? UNKNOWN_NAME })}
                     >
                       {nameOf(key[by])}
