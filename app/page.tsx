@@ -9,7 +9,8 @@ export const metadata: Metadata = { title: "Overview" };
 export const dynamic = "force-dynamic";
 
 export default async function Page({ searchParams }: { searchParams: Promise<SearchParams> }) {
-  const requests = pageRequests(await loadView(searchParams));
+  const view = await loadView(searchParams);
+  const requests = pageRequests(view);
   const state = await prefetch([
     ["summary", requests.summary],
     ["series", requests.rate],
@@ -17,7 +18,10 @@ export default async function Page({ searchParams }: { searchParams: Promise<Sea
     ["series", requests.latency],
     ["series", requests.volume],
     ["series", requests.nodes],
+    ["heatmap", requests.heatFull],
+    ["heatmap", requests.heatResumed],
     ["changes", requests.changes],
+    ...(view.compare === "none" ? [] : [["series", requests.previous] as const]),
   ]);
   return (
     <HydrationBoundary state={state}>

@@ -1,51 +1,76 @@
 import Link from "next/link";
 import { formatTime } from "../ui/format.ts";
+import { useZone } from "../ui/zone.tsx";
+import { type LaneChange, type LaneMark, laneMarks } from "./prepare/lane.ts";
 import { PLOT } from "./time-chart.tsx";
 
-type LaneChange = {
-  readonly id: string;
-  readonly atMs: number;
-  readonly title: string;
-  readonly kind: string;
+type ChangeLaneProps = {
+  readonly changes: readonly LaneChange[];
+  readonly fromMs: number;
+  readonly toMs: number;
 };
 
 /** Changes under the same time axis as the chart above. */
-export function ChangeLane({
-  changes,
-  fromMs,
-  toMs,
-}: {
-  changes: readonly LaneChange[];
-  fromMs: number;
-  toMs: number;
-}) {
-  const shown = changes.filter((change) => change.atMs >= fromMs && change.atMs < toMs);
+export function ChangeLane({ changes, fromMs, toMs }: ChangeLaneProps) {
+  const marks = laneMarks(changes, { fromMs, toMs });
   return (
     <div
       className="relative mt-1 h-6 border-t border-rule"
       style={{ marginLeft: PLOT.left, marginRight: PLOT.right }}
     >
       <span className="absolute top-1 right-full mr-2 text-[11px] text-ink-3">Changes</span>
-      {shown.map((change) => (
-        <Link
-          key={change.id}
-          href={`/changes/${encodeURIComponent(change.id)}`}
-          title={`${formatTime(change.atMs, Number.POSITIVE_INFINITY)} ${change.title}`}
-          aria-label={`Change: ${change.title}, ${formatTime(change.atMs, Number.POSITIVE_INFINITY)}`}
-          className="absolute top-0 grid h-6 w-6 -translate-x-1/2 place-items-center text-ink-2 hover:text-accent"
-          style={{ left: `${((change.atMs - fromMs) / (toMs - fromMs)) * 100}%` }}
-        >
-          <svg viewBox="0 0 10 10" className="size-2.5" aria-hidden="true">
-            <path
-              d={change.kind === "key_rotation" ? "M5 0L10 5L5 10L0 5Z" : "M5 0L10 10H0Z"}
-              fill="currentColor"
-            />
-          </svg>
-        </Link>
+      {marks.map((mark) => (
+        <Mark key={mark.changes[0].id} mark={mark} />
       ))}
-      {shown.length === 0 ? (
+      {marks.length === 0 ? (
         <span className="absolute top-1 left-1 text-[11px] text-ink-3">none recorded in this window</span>
       ) : null}
     </div>
+  );
+}
+
+/** A mark links to its change, or to the list narrowed to its changes; what it says shows under pointer and focus. */
+function Mark({ mark: { share, changes } }: { mark: LaneMark }) {
+  const zone = useZone();
+  const [first, ...others] = changes;
+  const when = formatTime(first.atMs, Number.POSITIVE_INFINITY, zone);
+  const href = others.length
+    ? `/changes?from=${first.atMs - 1_000}&to=${(others.at(-1) ?? first).atMs + 1_000}`
+    : `/changes/${encodeURIComponent(first.id)}`;
+  const label = others.length
+    ? `${changes.length} changes from ${when}: ${changes.map((c) => c.title).join("; ")}`
+    : `Change: ${first.title}, ${when}`;
+  return (
+    <Link
+      href={href}
+      aria-label={label}
+      className="group absolute top-0 grid h-[24px] w-[24px] -translate-x-1/2 place-items-center text-ink-2 hover:text-accent focus-visible:z-10"
+      style={{ left: `${share * 100}%` }}
+    >
+      {others.length ? (
+        <b className="grid size-4 place-items-center rounded-full bg-ink-2 text-[10px] leading-none font-semibold text-surface group-hover:bg-accent">
+          {changes.length > 99 ? "99" : changes.length}
+        </b>
+      ) : (
+        <svg viewBox="0 0 10 10" className="size-2.5" aria-hidden="true">
+          <path
+            d={first.kind === "key_rotation" ? "M5 0L10 5L5 10L0 5Z" : "M5 0L10 10H0Z"}
+            fill="currentColor"
+          />
+        </svg>
+      )}
+      <span
+        aria-hidden
+        className={`pointer-events-none absolute bottom-full z-10 hidden w-max max-w-64 rounded-sm border border-rule-strong bg-raised px-2.5 py-1.5 text-left text-ink shadow-sm group-hover:block group-focus-visible:block ${share > 0.5 ? "right-0" : "left-0"}`}
+      >
+        <span className="block text-ink-3">{when}</span>
+        {changes.slice(0, 5).map((change) => (
+          <span key={change.id} className="block truncate">
+            {change.title}
+          </span>
+        ))}
+        {changes.length > 5 ? <span className="block text-ink-3">and {changes.length - 5} more</span> : null}
+      </span>
+    </Link>
   );
 }

@@ -6,6 +6,9 @@ import { type ChartModel, modelCsv } from "./prepare/model.ts";
 
 type ChartFrameProps = {
   readonly title: string;
+  readonly note?: ReactNode;
+  /** Heat maps have a scale in place of a legend. */
+  readonly legend?: boolean;
   readonly model: ChartModel | null;
   /** What the chart shows, in a sentence with its figures. */
   readonly description: string;
@@ -15,11 +18,13 @@ type ChartFrameProps = {
 };
 
 /** A chart with its legend, its table and its CSV. */
-export function ChartFrame({ title, model, description, tools, children, className }: ChartFrameProps) {
+export function ChartFrame(props: ChartFrameProps) {
+  const { title, note, legend = true, model, description, tools, children, className } = props;
   const [table, setTable] = useState(false);
   return (
     <Panel
       title={title}
+      note={note}
       {...(className ? { className } : {})}
       tools={
         <>
@@ -39,12 +44,8 @@ export function ChartFrame({ title, model, description, tools, children, classNa
       }
     >
       <p className="sr-only">{description}</p>
-      {model ? <Legend model={model} /> : null}
-      {table && model ? (
-        <ModelTable model={model} title={title} />
-      ) : (
-        <div aria-hidden={false}>{children}</div>
-      )}
+      {model && legend ? <Legend model={model} /> : null}
+      {table && model ? <ModelTable model={model} title={title} /> : children}
     </Panel>
   );
 }

@@ -1,9 +1,10 @@
 "use client";
 import { useEffect, useRef, useState } from "react";
 import { formatTime } from "../ui/format.ts";
+import { useZone } from "../ui/zone.tsx";
+import { type HeatRow, thinness } from "./prepare/heat.ts";
 import { timeTicks } from "./prepare/model.ts";
 
-export type HeatRow = { readonly label: string; readonly cells: readonly (number | null)[] };
 type HeatGridProps = {
   readonly rows: readonly HeatRow[];
   readonly times: readonly number[];
@@ -13,7 +14,9 @@ type HeatGridProps = {
   /** Strength of a value in [0, 1]. */
   readonly strength: (value: number) => number;
   /** What a cell says under the pointer or the arrow keys. */
-  readonly describe: (row: HeatRow, value: number | null) => string;
+  readonly describe: (row: HeatRow, column: number) => string;
+  /** Cells are the thinner, the fewer their count is below this: their value is uncertain. */
+  readonly thinBelow?: number;
   readonly rowHeight: number;
   readonly label: string;
   /** Row labels are drawn every so many rows. */
@@ -24,14 +27,17 @@ const LEFT = 92;
 
 /** Rows over time as a grid of strengths, on a canvas (a thousand cells as SVG would cost ten times as much). */
 export function HeatGrid(props: HeatGridProps) {
-  const { rows, times, stepMs, colour, strength, describe, rowHeight, label, labelEvery = 1 } = props;
+  const { rows, times, stepMs, colour, strength, describe, rowHeight, label } = props;
+  const { labelEvery = 1, thinBelow = 0 } = props;
+  const zone = useZone();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [cell, setCell] = useState<{ row: number; column: number } | null>(null);
   const height = Math.max(1, rows.length) * rowHeight;
   useEffect(() => {
     const element = canvas.current;
     if (!element) return;
-    const draw = (): void => paint(element, { rows, columns: times.length, rowHeight, colour, strength });
+    const draw = (): void =>
+      paint(element, { rows, columns: times.length, rowHeight, colour, strength, thinBelow });
     draw();
     const resized = new ResizeObserver(draw);
     resized.observe(element);
@@ -41,7 +47,7 @@ export function HeatGrid(props: HeatGridProps) {
       resized.disconnect();
       themed.disconnect();
     };
-  }, [rows, times.length, rowHeight, colour, strength]);
+  }, [rows, times.length, rowHeight, colour, strength, thinBelow]);
   const move = (row: number, column: number): void =>
     setCell({ row: clamp(row, rows.length), column: clamp(column, times.length) });
   const chosen = cell && rows[cell.row];
@@ -89,13 +95,13 @@ export function HeatGrid(props: HeatGridProps) {
         />
       </div>
       <div className="relative h-4 text-[11px] text-ink-3" style={{ marginLeft: LEFT }} aria-hidden>
-        {timeTicks(from, to, 6).map((t) => (
+        {timeTicks(from, to, 6, zone).map((t) => (
           <span
             key={t}
             className="absolute -translate-x-1/2"
             style={{ left: `${((t - from) / (to - from)) * 100}%` }}
           >
-            {formatTime(t, to - from > 86_400_000 ? to - from : 86_400_000)
+            {formatTime(t, to - from > 86_400_000 ? to - from : 86_400_000, zone)
               .replace(/^\d{4}-/, "")
               .slice(0, 11)}
           </span>
@@ -103,7 +109,7 @@ export function HeatGrid(props: HeatGridProps) {
       </div>
       <p className="min-h-5 text-ink-2" aria-live="polite">
         {cell && chosen
-          ? `${formatTime(times[cell.column] ?? 0, Number.POSITIVE_INFINITY)} · ${describe(chosen, chosen.cells[cell.column] ?? null)}`
+          ? `${formatTime(times[cell.column] ?? 0, Number.POSITIVE_INFINITY)} · ${describe(chosen, cell.column)}`
           : ""}
       </p>
     </div>
@@ -118,9 +124,11 @@ type Painting = {
   readonly rowHeight: number;
   readonly colour: string;
   readonly strength: (value: number) => number;
+  readonly thinBelow: number;
 };
 
-function paint(canvas: HTMLCanvasElement, { rows, columns, rowHeight, colour, strength }: Painting): void {
+function paint(canvas: HTMLCanvasElement, painting: Painting): void {
+  const { rows, columns, rowHeight, colour, strength, thinBelow } = painting;
   const ratio = window.devicePixelRatio || 1;
   const width = canvas.clientWidth;
   canvas.width = width * ratio;
@@ -135,7 +143,9 @@ function paint(canvas: HTMLCanvasElement, { rows, columns, rowHeight, colour, st
   rows.forEach((row, y) => {
     row.cells.forEach((value, x) => {
       if (value === null) return;
-      const box = [x * cellWidth, y * rowHeight, Math.max(1, cellWidth - 0.5), rowHeight - 0.5] as const;
+      const inset = rowHeight * thinness(row.counts[x] ?? 0, thinBelow);
+      const [width, height] = [Math.max(1, cellWidth - 0.5), rowHeight - 0.5 - 2 * inset];
+      const box = [x * cellWidth, y * rowHeight + inset, width, height] as const;
       context.globalAlpha = 1;
       context.fillStyle = ground;
       context.fillRect(...box);

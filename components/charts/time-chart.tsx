@@ -4,6 +4,7 @@ import {
   Area,
   CartesianGrid,
   ComposedChart,
+  ErrorBar,
   Line,
   ReferenceArea,
   ReferenceLine,
@@ -13,7 +14,15 @@ import {
   YAxis,
 } from "recharts";
 import { formatCount, formatTime, formatValue } from "../ui/format.ts";
-import { type ChartModel, type Column, isolated, timeTicks, zoomSpan } from "./prepare/model.ts";
+import {
+  type ChartModel,
+  type Column,
+  isolated,
+  provisionalSpan,
+  type Row,
+  timeTicks,
+  zoomSpan,
+} from "./prepare/model.ts";
 
 /** Space for the axes; lanes under a chart use the same to stand under the same times. */
 export const PLOT = { left: 52, right: 12 } as const;
@@ -31,10 +40,11 @@ type TimeChartProps = {
 export function TimeChart({ model, height, marks = [], onZoom, top }: TimeChartProps) {
   const [drag, setDrag] = useState<{ a: number; b: number } | null>(null);
   const data = useMemo(
-    () => model.rows.map((row) => ({ t: row.t, count: row.count, partial: row.partial, ...row.values })),
+    () => model.rows.map((row) => ({ t: row.t, count: row.count, band: row.band, ...row.values })),
     [model],
   );
   const spanMs = model.toMs - model.fromMs;
+  const provisional = provisionalSpan(model.rows);
   // By the pointer itself: the chart's own events come throttled, and the end of a quick drag would be lost.
   const timeAt = (event: PointerEvent<HTMLDivElement>): number => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -92,6 +102,27 @@ export function TimeChart({ model, height, marks = [], onZoom, top }: TimeChartP
             tickCount={5}
           />
           {model.columns.map((column) => draw(column, model))}
+          {banded(model) ? (
+            <Area
+              dataKey="band"
+              stroke="none"
+              fill="var(--ink)"
+              fillOpacity={0.14}
+              dot={false}
+              activeDot={false}
+              isAnimationActive={false}
+              legendType="none"
+            />
+          ) : null}
+          {provisional ? (
+            <ReferenceArea
+              x1={provisional.fromMs}
+              x2={provisional.toMs}
+              fill="var(--surface)"
+              fillOpacity={0.65}
+              zIndex={450}
+            />
+          ) : null}
           {marks.map((t) => (
             <ReferenceLine key={t} x={t} stroke="var(--ink-2)" strokeDasharray="2 3" />
           ))}
@@ -106,6 +137,10 @@ export function TimeChart({ model, height, marks = [], onZoom, top }: TimeChartP
     </div>
   );
 }
+
+/** The line whose interval the rows carry. */
+const BANDED = "rate";
+const banded = (model: ChartModel): boolean => model.rows.some((row) => row.band !== null);
 
 function draw(column: Column, model: ChartModel) {
   const common = {
@@ -149,8 +184,23 @@ function draw(column: Column, model: ChartModel) {
                 <g key={payload?.t ?? 0} />
               )
       }
-    />
+    >
+      {key === BANDED && lonely.size > 0 ? (
+        <ErrorBar
+          dataKey={(row: Row & Row["values"]) => (lonely.has(row.t) ? whisker(row.band, row[key]) : null)}
+          width={0}
+          stroke={column.colour}
+          strokeWidth={1}
+          isAnimationActive={false}
+        />
+      ) : null}
+    </Line>
   );
+}
+
+/** How far the interval reaches below and above the value; null where either is not known. */
+function whisker(band: Row["band"], value: number | null | undefined): [number, number] | null {
+  return band && value != null ? [value - band[0], band[1] - value] : null;
 }
 
 function Readout({ model, t }: { model: ChartModel; t: number }) {
@@ -171,7 +221,12 @@ function Readout({ model, t }: { model: ChartModel; t: number }) {
           </b>
         </p>
       ))}
-      <p className="mt-1 border-t border-rule pt-1 text-ink-3">{formatCount(row.count)} handshakes</p>
+      <p className="mt-1 border-t border-rule pt-1 text-ink-3">
+        {formatCount(row.count)} handshakes
+        {row.band
+          ? `, 95 %: ${formatValue(row.band[0], model.unit)} to ${formatValue(row.band[1], model.unit)}`
+          : ""}
+      </p>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import type { ChangeView } from "@/lib/contract/read.ts";
-import { formatDateTime } from "../ui/format.ts";
+import { Time } from "../ui/zone.tsx";
 
 /** The scope of a change in words; "all" where a part is not narrowed. */
 export function scopeOf(change: ChangeView): string {
@@ -11,7 +11,7 @@ export function scopeOf(change: ChangeView): string {
 /** Changes as a table, newest first. */
 export function ChangesTable({ changes }: { changes: readonly ChangeView[] }) {
   return (
-    <div className="overflow-x-auto">
+    <section className="overflow-x-auto" tabIndex={0} aria-label="List of changes">
       <table className="w-full text-left">
         <thead className="text-ink-3">
           <tr>
@@ -26,7 +26,9 @@ export function ChangesTable({ changes }: { changes: readonly ChangeView[] }) {
         <tbody>
           {changes.map((change) => (
             <tr key={change.id} className="border-t border-rule hover:bg-sunken/60">
-              <td className="py-1 pr-4 whitespace-nowrap">{formatDateTime(change.atMs)}</td>
+              <td className="py-1 pr-4 whitespace-nowrap">
+                <Time ms={change.atMs} />
+              </td>
               <td className="pr-4 whitespace-nowrap text-ink-2">{change.kind.replaceAll("_", " ")}</td>
               <td className="min-w-40 pr-4">
                 <Link
@@ -43,6 +45,6 @@ export function ChangesTable({ changes }: { changes: readonly ChangeView[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

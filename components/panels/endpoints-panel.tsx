@@ -22,7 +22,7 @@ export function EndpointsPanel({
       {rows.length === 0 ? (
         <EmptyState title="No endpoint in this window." />
       ) : (
-        <div className="overflow-x-auto">
+        <section className="overflow-x-auto" tabIndex={0} aria-label="List of endpoints">
           <table className="w-full text-right">
             <thead className="text-ink-3">
               <tr>
@@ -72,7 +72,7 @@ export function EndpointsPanel({
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </Panel>
   );

@@ -1,5 +1,6 @@
 "use client";
-import { useMemo, useState } from "react";
+import { parseAsBoolean, useQueryState } from "nuqs";
+import { useMemo } from "react";
 import { pageRequests, SHIFT_MINUTES } from "@/lib/client/view.ts";
 import { ChangeLane } from "../charts/change-lane.tsx";
 import { ChartFrame } from "../charts/chart-frame.tsx";
@@ -15,7 +16,7 @@ const HEIGHT = 260;
 /** Resume rate by mechanism over time, its earlier self, and the changes under the same axis. */
 export function ResumePanel({ scope }: { scope?: Record<string, string> }) {
   const [view, setView] = useView();
-  const [parts, setParts] = useState(false);
+  const [parts, setParts] = useQueryState("parts", parseAsBoolean.withDefault(false));
   const requests = pageRequests(view, scope);
   const compared = view.compare !== "none";
   const rate = useRequest("series", requests.rate);
@@ -44,7 +45,12 @@ export function ResumePanel({ scope }: { scope?: Record<string, string> }) {
       model={model}
       description={`Resume rate over the window: ${formatPercent(total.value)} of ${formatCount(total.count)} completed handshakes, ${changes.data?.changes.length ?? 0} changes.`}
       tools={
-        <button type="button" className="control" aria-pressed={parts} onClick={() => setParts(!parts)}>
+        <button
+          type="button"
+          className="control"
+          aria-pressed={parts}
+          onClick={() => void setParts(parts ? null : true)}
+        >
           O and A
         </button>
       }

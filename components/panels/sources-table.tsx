@@ -8,7 +8,7 @@ const STALE_MS = 120_000;
 /** Everybody who sends: how fresh, how much, what was refused and why. */
 export function SourcesTable({ sources, nowMs }: { sources: readonly SourceView[]; nowMs: number }) {
   return (
-    <div className="overflow-x-auto">
+    <section className="overflow-x-auto" tabIndex={0} aria-label="Senders">
       <table className="w-full text-right">
         <thead className="text-ink-3">
           <tr>
@@ -47,7 +47,7 @@ export function SourcesTable({ sources, nowMs }: { sources: readonly SourceView[
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -7,6 +7,8 @@ export type Counts = {
   full: number;
   resumed: number;
   failed: number;
+  /** Resumed by mechanisms that a filter leaves out: in the denominator of R, and nowhere else. */
+  resumedOtherwise: number;
   /** Completed handshakes whose offer is known, and those of them that offered, and that were accepted. */
   seenCompleted: number;
   offered: number;
@@ -22,6 +24,7 @@ export function noCounts(): Counts {
     full: 0,
     resumed: 0,
     failed: 0,
+    resumedOtherwise: 0,
     seenCompleted: 0,
     offered: 0,
     accepted: 0,
@@ -55,7 +58,7 @@ export function addResult(counts: Counts, result: Result, count: number): Counts
 
 /** Completed handshakes, C. */
 export function completed(counts: Counts): number {
-  return counts.full + counts.resumed;
+  return counts.full + counts.resumed + counts.resumedOtherwise;
 }
 
 /** A proportion k of n; the value is null when n is 0. */

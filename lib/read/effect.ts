@@ -1,14 +1,21 @@
 import type { EffectReply } from "../contract/read.ts";
 import { addResult, type Counts, noCounts, rateOf, resumeShare } from "../domain/rates.ts";
 import { difference } from "../stats/difference.ts";
-import type { ReadStore, SegmentFilter, StoredChange, TenantId } from "../store/port.ts";
+import {
+  RESOLUTIONS_MS,
+  type ReadStore,
+  type SegmentFilter,
+  type StoredChange,
+  type TenantId,
+} from "../store/port.ts";
 
 const WINDOW_MS = 900_000;
-const BUCKET_MS = 10_000;
+/** Whole stored buckets on each side, where they are too wide for the usual windows. */
+const COARSE_BUCKETS = 3;
 
 /**
  * The measured effect of a change: R in equal windows before and after it, in its scope, with the interval of the
- * difference. The windows are as long as what has passed since, 15 minutes at most. Null for an unknown change.
+ * difference. The windows are as long as what has passed since, 15 minutes at most (three hours where only hours are kept). Null for an unknown change.
  */
 export async function readEffect(
   store: ReadStore,
@@ -18,9 +25,17 @@ export async function readEffect(
   const change = await store.readChange(tenant, request.id);
   if (!change) return null;
   const endMs = change.endMs ?? change.atMs;
-  const windowMs = Math.max(0, Math.min(WINDOW_MS, request.nowMs - endMs));
-  const before = await countsOf(store, tenant, { change, fromMs: change.atMs - windowMs, toMs: change.atMs });
-  const after = await countsOf(store, tenant, { change, fromMs: endMs, toMs: endMs + windowMs });
+  const elapsedMs = Math.max(0, request.nowMs - endMs);
+  const resolutionMs = await resolutionAt(store, tenant, change.atMs - WINDOW_MS);
+  // An old change is known by the hour only, so its windows are some hours long instead of minutes.
+  const windowMs = Math.min(Math.max(WINDOW_MS, COARSE_BUCKETS * resolutionMs), elapsedMs);
+  const sides = { change, resolutionMs };
+  const before = await countsOf(store, tenant, {
+    ...sides,
+    fromMs: change.atMs - windowMs,
+    toMs: change.atMs,
+  });
+  const after = await countsOf(store, tenant, { ...sides, fromMs: endMs, toMs: endMs + windowMs });
   const moved = difference(resumeShare(before), resumeShare(after));
   return {
     change,
@@ -34,12 +49,19 @@ export async function readEffect(
   };
 }
 
+/** The finest resolution still kept for a moment, milliseconds. */
+async function resolutionAt(store: ReadStore, tenant: TenantId, fromMs: number): Promise<number> {
+  const stepMs = RESOLUTIONS_MS[0];
+  const { resolutionMs } = await store.readRollups(tenant, { fromMs, toMs: fromMs + stepMs, stepMs });
+  return resolutionMs;
+}
+
 const pick = ({ full, resumed, failed }: Counts) => ({ full, resumed, failed });
 
 async function countsOf(
   store: ReadStore,
   tenant: TenantId,
-  at: { change: StoredChange; fromMs: number; toMs: number },
+  at: { change: StoredChange; resolutionMs: number; fromMs: number; toMs: number },
 ): Promise<Counts> {
   const { endpoint, node, region } = at.change;
   const filter: SegmentFilter = {
@@ -48,10 +70,11 @@ async function countsOf(
     ...(region === null ? {} : { region: [region] }),
   };
   // The bucket in which the change fell belongs to neither side.
-  const fromMs = Math.ceil(at.fromMs / BUCKET_MS) * BUCKET_MS;
-  const toMs = Math.floor(at.toMs / BUCKET_MS) * BUCKET_MS;
+  const stepMs = at.resolutionMs;
+  const fromMs = Math.ceil(at.fromMs / stepMs) * stepMs;
+  const toMs = Math.floor(at.toMs / stepMs) * stepMs;
   if (toMs <= fromMs) return noCounts();
-  const { rows } = await store.readRollups(tenant, { fromMs, toMs, stepMs: BUCKET_MS, filter });
+  const { rows } = await store.readRollups(tenant, { fromMs, toMs, stepMs, filter });
   return rows.reduce(
     (counts, row) => (row.excluded ? counts : addResult(counts, row, row.count)),
     noCounts(),

@@ -1,19 +1,22 @@
-import type { z } from "zod";
-import type { Grouping, Metric, Point, SeriesReply, seriesParams } from "../contract/read.ts";
+import type { Grouping, Metric, Point, SeriesReply } from "../contract/read.ts";
 import { savedUs } from "../domain/cost.ts";
-import { METRIC_DEFINITIONS, type MetricDefinition, type ValueMetric } from "../domain/metrics.ts";
-import { addResult, type Counts, noCounts, rateOf } from "../domain/rates.ts";
+import {
+  METRIC_DEFINITIONS,
+  type MetricDefinition,
+  type RateMetric,
+  type ValueMetric,
+} from "../domain/metrics.ts";
+import { addResult, type Counts, completed, noCounts, rateOf } from "../domain/rates.ts";
 import { DIMENSIONS, type Dimension } from "../domain/vocabulary.ts";
 import { Histogram } from "../stats/histogram.ts";
 import { wilson } from "../stats/interval.ts";
 import type { ReadStore, RollupRow, TenantId, Window } from "../store/port.ts";
 import { readCacheSeries } from "./cache-series.ts";
 import { type Filters, parseBy, parseFilters, parseQuantiles } from "./filters.ts";
+import { isShared, mechanismOf, ofMechanisms } from "./mechanisms.ts";
+import { ParameterProblem } from "./problem.ts";
+import { MAX_SERIES, type SeriesParams } from "./series-params.ts";
 import { alignWindow, parseWindow, stepsOf } from "./window.ts";
-
-export type SeriesParams = z.infer<typeof seriesParams>;
-/** Most series of one answer: the ones with most handshakes. */
-export const MAX_SERIES = 200;
 
 type Key = Partial<Record<Grouping, string | null>>;
 /** What a metric needs of one step and of the whole window. */
@@ -32,7 +35,9 @@ export async function readSeries(
   if (params.metric === "cache_hit_ratio") return readCacheSeries(store, tenant, { window, params, nowMs });
   const definition: MetricDefinition = METRIC_DEFINITIONS[params.metric];
   const quantiles = definition.kind === "value" ? parseQuantiles(params.q) : [undefined];
-  const by = groupings(definition, parseBy(params.by), filters);
+  const asked = parseBy(params.by);
+  checkOutcomes(params.metric, asked, filters);
+  const by = groupings(definition, asked, filters);
   const result = await store.readRollups(tenant, {
     ...window,
     by: dimensionsFor(definition, by),
@@ -41,8 +46,8 @@ export async function readSeries(
     ...(definition.kind === "value" ? { histograms: [definition.histogram] } : {}),
   });
   const used = alignWindow({ ...window, stepMs: result.stepMs });
-  const rows = ofMechanisms(result.rows, filters, definition);
-  const groups = groupRows(rows, { by, definition, filters });
+  const rows = ofMechanisms(params.metric, result.rows, filters.mechanisms);
+  const groups = groupRows(rows, { metric: params.metric, by, definition, filters });
   return {
     metric: params.metric,
     unit: definition.unit,
@@ -64,13 +69,13 @@ export async function readSeries(
   };
 }
 
-/** Rows of the wanted mechanisms. In a rate the other completed handshakes stay in the denominator. */
-function ofMechanisms(rows: readonly RollupRow[], { mechanisms }: Filters, definition: MetricDefinition) {
-  if (!mechanisms) return rows;
-  if (definition.kind !== "rate") return rows.filter((row) => mechanisms.has(row.mechanism));
-  return rows.map((row) =>
-    row.outcome === "resumed" && !mechanisms.has(row.mechanism) ? { ...row, outcome: "full" as const } : row,
-  );
+/** Throws ParameterProblem where outcomes are to split or filter a rate: it is made of them. */
+function checkOutcomes(metric: Metric, by: readonly Grouping[], filters: Filters): void {
+  if (METRIC_DEFINITIONS[metric].kind !== "rate") return;
+  if (by.includes("outcome"))
+    throw new ParameterProblem("by", `by=outcome does not fit ${metric}: a rate is made of outcomes`);
+  if (filters.outcomes)
+    throw new ParameterProblem("outcome", `outcome does not fit ${metric}: a rate is made of outcomes`);
 }
 
 /** Full and resumed are never averaged into one latency. */
@@ -86,6 +91,7 @@ function dimensionsFor(definition: MetricDefinition, by: readonly Grouping[]): D
 }
 
 type Grouper = {
+  readonly metric: Metric;
   readonly by: readonly Grouping[];
   readonly definition: MetricDefinition;
   readonly filters: Filters;
@@ -134,40 +140,57 @@ function addRow(sum: Sum, row: RollupRow, definition: MetricDefinition): void {
     sum.savedUs += row.count * savedUs((row.group.protocol ?? null) as Parameters<typeof savedUs>[0]);
 }
 
-function keyOf(row: RollupRow, { by }: Grouper): Key {
+function keyOf(row: RollupRow, { by, metric }: Grouper): Key {
   const key: Key = {};
-  for (const name of by)
-    key[name] =
-      name === "mechanism" ? row.mechanism : name === "outcome" ? row.outcome : (row.group[name] ?? null);
+  for (const name of by) {
+    if (name === "mechanism") key[name] = mechanismOf(metric, row);
+    else key[name] = name === "outcome" ? row.outcome : (row.group[name] ?? null);
+  }
   return key;
 }
 
 /**
- * By mechanism, the resume rate is each mechanism's share of all completed handshakes of its group, so that the
- * mechanisms add up to R: the full handshakes (which have no mechanism) become everybody's denominator.
+ * By mechanism, resume and offer rate are each mechanism's share of all completed handshakes of its group, so that the
+ * mechanisms add up to R and O: each group gets the denominator of all of them.
  */
-function sharedDenominator(groups: Group[], { by, definition }: Grouper): Group[] {
+function sharedDenominator(groups: Group[], { metric, by, definition }: Grouper): Group[] {
   if (definition.kind !== "rate" || !by.includes("mechanism")) return groups;
-  const others = (group: Group): string => JSON.stringify({ ...group.key, mechanism: undefined });
-  const all = new Map<string, { steps: Map<number, number>; total: number }>();
-  for (const group of groups) {
-    const sum = all.get(others(group)) ?? { steps: new Map<number, number>(), total: 0 };
-    for (const [t, { counts }] of group.steps)
-      sum.steps.set(t, (sum.steps.get(t) ?? 0) + counts.full + counts.resumed);
-    sum.total += group.total.counts.full + group.total.counts.resumed;
-    all.set(others(group), sum);
+  if (isShared(metric)) {
+    const families = Map.groupBy(groups, ({ key }) => JSON.stringify({ ...key, mechanism: undefined }));
+    for (const family of families.values()) shareDenominator(metric, family);
   }
-  for (const group of groups) {
-    const sum = all.get(others(group));
-    if (!sum) continue;
-    for (const [t, n] of sum.steps) {
+  return groups.filter(
+    (group) => definition.share(group.total.counts).n > 0 && hasShare(group, definition, metric),
+  );
+}
+
+const hasShare = ({ total }: Group, definition: RateMetric, metric: Metric): boolean =>
+  !isShared(metric) || definition.share(total.counts).k > 0;
+
+function shareDenominator(metric: Metric, family: readonly Group[]): void {
+  const steps = new Map<number, number>();
+  let total = 0;
+  for (const group of family) {
+    for (const [t, { counts }] of group.steps)
+      steps.set(t, (steps.get(t) ?? 0) + denominatorOf(metric, counts));
+    total += denominatorOf(metric, group.total.counts);
+  }
+  for (const group of family) {
+    for (const [t, n] of steps) {
       const step = group.steps.get(t) ?? noSum();
-      step.counts.full = n - step.counts.resumed;
+      setDenominator(metric, step.counts, n);
       group.steps.set(t, step);
     }
-    group.total.counts.full = sum.total - group.total.counts.resumed;
+    setDenominator(metric, group.total.counts, total);
   }
-  return groups.filter((group) => group.total.counts.resumed > 0);
+}
+
+const denominatorOf = (metric: Metric, counts: Counts): number =>
+  metric === "offer_rate" ? counts.seenCompleted : completed(counts);
+
+function setDenominator(metric: Metric, counts: Counts, n: number): void {
+  if (metric === "offer_rate") counts.seenCompleted = n;
+  else counts.full = n - counts.resumed;
 }
 
 export type Evaluation = {

@@ -16,6 +16,9 @@ import { Histogram } from "../stats/histogram.ts";
 import { wilson } from "../stats/interval.ts";
 import type { ReadStore, RollupRow, TenantId, Window } from "../store/port.ts";
 import { type Filters, parseFilters } from "./filters.ts";
+import { getOrMake } from "./get-or-make.ts";
+import { mechanismOf } from "./mechanisms.ts";
+import { ParameterProblem } from "./problem.ts";
 import { statusOf } from "./status.ts";
 import { alignWindow, parseWindow, stepsOf } from "./window.ts";
 
@@ -23,7 +26,14 @@ const SPARK_POINTS = 60;
 const COMPARED_MS = { none: 0, day: 86_400_000, week: 604_800_000 } as const;
 
 /** Everything that is summed over one step or one window of customers' handshakes. */
-export type Sums = { counts: Counts; full: Histogram; resumed: Histogram; savedUs: number };
+export type Sums = {
+  counts: Counts;
+  /** Of the wanted mechanisms alone, by what was offered: for accept and failure rate. */
+  narrow: Counts;
+  full: Histogram;
+  resumed: Histogram;
+  savedUs: number;
+};
 type Side = {
   readonly total: Sums;
   readonly steps: Map<number, Sums>;
@@ -40,6 +50,8 @@ export async function readSummary(
   const { params, nowMs } = request;
   const window = parseWindow(params, nowMs, SPARK_POINTS);
   const filters = parseFilters(params);
+  if (filters.outcomes)
+    throw new ParameterProblem("outcome", "outcome does not fit a summary: its rates are made of outcomes");
   const compare = params.compare ?? "none";
   const extent = await store.extent(tenant);
   const current = await readSide(store, tenant, { window, filters });
@@ -70,6 +82,7 @@ export async function readSummary(
 
 const noSums = (): Sums => ({
   counts: noCounts(),
+  narrow: noCounts(),
   full: new Histogram(),
   resumed: new Histogram(),
   savedUs: 0,
@@ -80,8 +93,7 @@ async function readSide(
   tenant: TenantId,
   { window, filters }: { window: Window; filters: Filters },
 ): Promise<Side & { stepMs: number }> {
-  const outcomes = filters.outcomes ? { outcomes: filters.outcomes } : {};
-  const query = { ...window, filter: filters.segment, ...outcomes };
+  const query = { ...window, filter: filters.segment };
   // Two reads, each from the smallest marginal that has it: by endpoint without histograms, in total with them.
   const endpoints = await store.readRollups(tenant, { ...query, by: ["endpoint"] });
   const totals = await store.readRollups(tenant, { ...query, histograms: ["handshakeUs"] });
@@ -92,34 +104,35 @@ async function readSide(
     excluded: 0,
   };
   const everybody = filters.segment.family !== undefined;
-  const wanted = (row: RollupRow): boolean =>
-    (everybody || !row.excluded) && (!filters.mechanisms || filters.mechanisms.has(row.mechanism));
   for (const row of totals.rows) {
     if (!everybody && row.excluded) side.excluded += row.count;
-    if (!wanted(row)) continue;
-    addTo(side.total, row);
-    addTo(getOrMake(side.steps, row.bucketStartMs, noSums), row);
+    if (!everybody && row.excluded) continue;
+    addTo(side.total, row, filters);
+    addTo(getOrMake(side.steps, row.bucketStartMs, noSums), row, filters);
   }
-  for (const row of endpoints.rows.filter(wanted)) {
+  for (const row of endpoints.rows.filter((row) => everybody || !row.excluded)) {
     const made = () => ({ ...noSums(), steps: new Map<number, Counts>() });
     const endpoint = getOrMake(side.byEndpoint, row.group.endpoint ?? null, made);
-    addTo(endpoint, row);
-    addResult(getOrMake(endpoint.steps, row.bucketStartMs, noCounts), row, row.count);
+    addTo(endpoint, row, filters);
+    addCounts(getOrMake(endpoint.steps, row.bucketStartMs, noCounts), row, filters);
   }
   return { ...side, stepMs: totals.stepMs };
 }
 
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
+/** Counts a row. Answers whether it is of a wanted mechanism; what resumed otherwise is a denominator only. */
+function addCounts(counts: Counts, row: RollupRow, { mechanisms }: Filters): boolean {
+  if (row.outcome !== "resumed" || !mechanisms || mechanisms.has(row.mechanism)) {
+    addResult(counts, row, row.count);
+    return true;
+  }
+  counts.resumedOtherwise += row.count;
+  return false;
 }
 
-function addTo(sums: Sums, row: RollupRow): void {
-  addResult(sums.counts, row, row.count);
-  if (row.outcome === "failed") return;
+function addTo(sums: Sums, row: RollupRow, filters: Filters): void {
+  if (filters.mechanisms?.has(mechanismOf("accept_rate", row)) ?? true)
+    addResult(sums.narrow, row, row.count);
+  if (!addCounts(sums.counts, row, filters) || row.outcome === "failed") return;
   if (row.handshakeUs) sums[row.outcome].merge(row.handshakeUs);
   // psk is TLS 1.3's; the other mechanisms are of TLS 1.2 and before. Unknown counts as 1.2, the smaller saving or equal.
   if (row.outcome === "resumed")
@@ -136,9 +149,9 @@ type Measured = { value: number | null; count: number; low?: number | null; high
 
 function tilesOf(tools: Tools): Tile[] {
   const rate =
-    (share: (c: Counts) => Share) =>
+    (share: (c: Counts) => Share, of: "counts" | "narrow" = "counts") =>
     (sums: Sums): Measured => {
-      const { k, n } = share(sums.counts);
+      const { k, n } = share(sums[of]);
       const interval = wilson(k, n);
       return { value: rateOf({ k, n }), count: n, low: interval?.low ?? null, high: interval?.high ?? null };
     };
@@ -165,7 +178,7 @@ function tilesOf(tools: Tools): Tile[] {
       id: "accept_rate",
       label: "Accept rate",
       unit: "ratio",
-      measure: rate(acceptShare),
+      measure: rate(acceptShare, "narrow"),
       note: noOffers,
     }),
     tileOf(tools, {
@@ -204,7 +217,7 @@ function tilesOf(tools: Tools): Tile[] {
       id: "failure_rate",
       label: "Failed handshakes",
       unit: "ratio",
-      measure: rate(failureShare),
+      measure: rate(failureShare, "narrow"),
       note: null,
     }),
   ];

@@ -3,9 +3,10 @@ import Link from "next/link";
 import { scopeOf } from "@/components/panels/changes-table.tsx";
 import { RateCell } from "@/components/panels/rate-cell.tsx";
 import { useRequest } from "@/components/panels/use-request.ts";
-import { formatCount, formatDateTime, formatPoints } from "@/components/ui/format.ts";
+import { formatCount, formatPoints } from "@/components/ui/format.ts";
 import { Panel } from "@/components/ui/panel.tsx";
 import { ErrorState, Placeholder } from "@/components/ui/states.tsx";
+import { Time } from "@/components/ui/zone.tsx";
 import type { EffectReply } from "@/lib/contract/read.ts";
 import { wilson } from "@/lib/stats/interval.ts";
 
@@ -43,8 +44,14 @@ function Effect({ effect }: { effect: EffectReply }) {
       <div className="px-4 sm:px-0">
         <h1 className="text-xl font-semibold tracking-tight">{change.title}</h1>
         <p className="text-ink-2">
-          {change.kind.replaceAll("_", " ")} · {formatDateTime(change.atMs)}
-          {change.endMs ? ` – ${formatDateTime(change.endMs)}` : ""} · {scopeOf(change)}
+          {change.kind.replaceAll("_", " ")} · <Time ms={change.atMs} />
+          {change.endMs ? (
+            <>
+              {" "}
+              – <Time ms={change.endMs} />
+            </>
+          ) : null}{" "}
+          · {scopeOf(change)}
           {change.actor ? ` · by ${change.actor}` : ""} · told by {change.via}
         </p>
         {change.detail ? <p className="mt-1 max-w-3xl whitespace-pre-wrap">{change.detail}</p> : null}

@@ -14,14 +14,19 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function Page({ params, searchParams }: Props) {
   const endpoint = decodeURIComponent((await params).endpoint);
-  const requests = pageRequests(await loadView(searchParams), { endpoint });
+  const view = await loadView(searchParams);
+  const requests = pageRequests(view, { endpoint });
   const state = await prefetch([
     ["summary", requests.summary],
     ["series", requests.rate],
     ["series", requests.byMechanism],
     ["series", requests.nodes],
     ["series", requests.latency],
+    ["series", requests.volume],
+    ["heatmap", requests.heatFull],
+    ["heatmap", requests.heatResumed],
     ["changes", requests.changes],
+    ...(view.compare === "none" ? [] : [["series", requests.previous] as const]),
   ]);
   return (
     <HydrationBoundary state={state}>

@@ -12,6 +12,8 @@ export type Row = {
   readonly partial: boolean;
   readonly values: Readonly<Record<string, number | null>>;
   readonly count: number;
+  /** 95 % interval of the line that the counts stand for; null where it says nothing. */
+  readonly band: readonly [low: number, high: number] | null;
 };
 export type ChartModel = {
   readonly fromMs: number;
@@ -39,12 +41,12 @@ export function joinLines(
   lines: readonly Line[],
   counts: readonly ApiPoint[],
 ): ChartModel {
-  const rows = new Map<
-    number,
-    { t: number; partial: boolean; values: Record<string, number | null>; count: number }
-  >();
-  for (const point of counts)
-    rows.set(point.t, { t: point.t, partial: point.partial ?? false, values: {}, count: point.count });
+  const rows = new Map<number, Omit<Row, "values"> & { readonly values: Record<string, number | null> }>();
+  for (const point of counts) {
+    const { t, count, partial = false, low, high } = point;
+    const band = low != null && high != null ? ([low, high] as const) : null;
+    rows.set(t, { t, partial, values: {}, count, band });
+  }
   for (const { key, points, shiftMs = 0 } of lines)
     for (const point of points) {
       const row = rows.get(point.t + shiftMs);
@@ -74,8 +76,26 @@ export function timeTicks(fromMs: number, toMs: number, wanted: number, zone: Zo
   const zoneMs = zoneOffsetMs(fromMs, zone);
   const first = Math.ceil((fromMs + zoneMs) / stepMs) * stepMs - zoneMs;
   const ticks: number[] = [];
-  for (let t = first; t <= toMs; t += stepMs) ticks.push(t);
+  for (let t = first; t <= toMs; t += stepMs) {
+    // Beyond a change to or from summer time, ticks stay at round hours.
+    const tick = t - (stepMs >= 7_200_000 ? zoneOffsetMs(t, zone) - zoneMs : 0);
+    if (tick >= fromMs && tick <= toMs) ticks.push(tick);
+  }
   return ticks;
+}
+
+/** The stretch that ends in a step that is not over yet: its figures will still move. Null when all are final. */
+export function provisionalSpan(rows: readonly Row[]): { fromMs: number; toMs: number } | null {
+  const index = rows.findIndex((row) => row.partial);
+  const row = rows[index];
+  return row ? { fromMs: rows[index - 1]?.t ?? row.t, toMs: (rows.at(-1) ?? row).t } : null;
+}
+
+/** A cell that no comma breaks and no spreadsheet takes for a formula: labels can be what a sender chose. */
+function csvCell(value: string | number): string {
+  if (typeof value === "number") return String(value);
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** The model as CSV, UTC times, gaps as empty cells. */
@@ -86,7 +106,7 @@ export function modelCsv(model: ChartModel): string {
     ...model.columns.map((c) => row.values[c.key] ?? ""),
     row.count,
   ]);
-  return `${[head, ...lines].map((line) => line.map((cell) => (/[",]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : cell)).join(",")).join("\r\n")}\r\n`;
+  return `${[head, ...lines].map((line) => line.map(csvCell).join(",")).join("\r\n")}\r\n`;
 }
 
 /** Span a drag selected, at least two steps wide; null for a click. */
