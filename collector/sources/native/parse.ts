@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import {
+  MAX_COUNT,
+  MAX_NAME,
   type WireCache,
   type WireChange,
   type WireHandshake,
@@ -8,6 +10,14 @@ import {
   wireHandshake,
 } from "../../../lib/contract/ingest.ts";
 import type { CacheSample, Change, Handshake } from "../../../lib/domain/handshake.ts";
+import {
+  EARLY_DATA,
+  MECHANISMS,
+  OFFERS,
+  OUTCOMES,
+  PROTOCOLS,
+  REJECTION_REASONS,
+} from "../../../lib/domain/vocabulary.ts";
 import { familyOf } from "../family.ts";
 
 export type Parsed<T> =
@@ -16,11 +26,70 @@ export type Parsed<T> =
 
 /** One handshake from a parsed JSON value, or the field and the reason why not. */
 export function parseWireHandshake(value: unknown): Parsed<Handshake> {
-  const parsed = wireHandshake.safeParse(value);
-  if (!parsed.success) return { ok: false, reason: explain(parsed.error, value) };
-  const contradiction = contradictionOf(parsed.data);
-  return contradiction ? { ok: false, reason: contradiction } : { ok: true, value: toHandshake(parsed.data) };
+  return fits(value) ? checked(value) : parseByContract(value);
 }
+
+/** The same by the contract alone: slower, and the one that can say what is wrong. */
+export function parseByContract(value: unknown): Parsed<Handshake> {
+  const parsed = wireHandshake.safeParse(value);
+  return parsed.success ? checked(parsed.data) : { ok: false, reason: explain(parsed.error, value) };
+}
+
+function checked(wire: WireHandshake): Parsed<Handshake> {
+  const contradiction = contradictionOf(wire);
+  return contradiction ? { ok: false, reason: contradiction } : { ok: true, value: toHandshake(wire) };
+}
+
+const NAMES = [
+  "endpoint",
+  "node",
+  "region",
+  "family",
+  "cipher",
+  "group",
+  "earlyDataReason",
+  "keyName",
+  "client",
+  "alert",
+] as const;
+const WHOLE = ["handshakeUs", "ttfbUs", "ticketAgeS"] as const;
+const LONGER = { userAgent: 2048, ticketId: 4096 } as const;
+const WORDS = {
+  protocol: new Set<unknown>(PROTOCOLS),
+  offer: new Set<unknown>(OFFERS),
+  mechanism: new Set<unknown>(MECHANISMS),
+  reason: new Set<unknown>(REJECTION_REASONS),
+  earlyData: new Set<unknown>(EARLY_DATA),
+} as const;
+const OUTCOME_WORDS = new Set<unknown>(OUTCOMES);
+
+/** Whether a value is plainly a handshake with `ts` in epoch ms: the common case, without the contract's cost. */
+function fits(value: unknown): value is WireHandshake {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const wire = value as Record<string, unknown>;
+  if (typeof wire.ts !== "number" || !Number.isFinite(wire.ts) || !OUTCOME_WORDS.has(wire.outcome))
+    return false;
+  for (const name of NAMES) if (!textFits(wire[name], MAX_NAME)) return false;
+  if (!textFits(wire.userAgent, LONGER.userAgent) || !textFits(wire.ticketId, LONGER.ticketId)) return false;
+  for (const name of WHOLE) if (!wholeFits(wire[name], 0, Number.MAX_SAFE_INTEGER)) return false;
+  if (!wholeFits(wire.count, 1, MAX_COUNT)) return false;
+  return (
+    wordFits(wire.protocol, WORDS.protocol) &&
+    wordFits(wire.offer, WORDS.offer) &&
+    wordFits(wire.mechanism, WORDS.mechanism) &&
+    wordFits(wire.reason, WORDS.reason) &&
+    wordFits(wire.earlyData, WORDS.earlyData)
+  );
+}
+
+const textFits = (value: unknown, longest: number): boolean =>
+  value === undefined || value === null || (typeof value === "string" && value.length <= longest);
+const wholeFits = (value: unknown, least: number, most: number): boolean =>
+  value === undefined ||
+  value === null ||
+  (Number.isInteger(value) && (value as number) >= least && (value as number) <= most);
+const wordFits = (value: unknown, words: ReadonlySet<unknown>): boolean =>
+  value === undefined || value === null || words.has(value);
 
 /** One change; `id` is null where the sender gave none. */
 export function parseWireChange(value: unknown): Parsed<Omit<Change, "id"> & { readonly id: string | null }> {
