@@ -22,8 +22,13 @@ export function registerFleet(program: Command): void {
     )
     .action(async (options: { rate: string; rotate: string }) => {
       const settings = readSettings(process.env);
-      const rotateEveryMs = Math.max(1, Number(options.rotate)) * 60_000;
-      const running = await runFleet(settings, { rate: Math.max(0.1, Number(options.rate)), rotateEveryMs });
+      const [rate, minutes] = [Number(options.rate), Number(options.rotate)];
+      if (!(rate > 0) || !(minutes > 0)) {
+        process.stderr.write("--rate and --rotate have to be numbers above 0.\n");
+        process.exitCode = 2;
+        return;
+      }
+      const running = await runFleet(settings, { rate, rotateEveryMs: minutes * 60_000 });
       process.stderr.write(`The lab fleet runs: ${running.fleet.nodes.length} nodes.\n`);
       const stop = async (): Promise<void> => {
         await running.stop();

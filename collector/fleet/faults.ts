@@ -77,7 +77,7 @@ export const FAULTS: readonly Fault[] = [
     run: (fleet) => {
       fleet.flood(0);
       for (const node of fleet.nodes) {
-        node.loadKeys();
+        node.synchronise();
         node.setTickets(true);
       }
       return [{ kind: "config", title: "Put keys and tickets back as they were", scope: {} }];

@@ -13,6 +13,8 @@ export const SESSION_TIMEOUT_S = 3_600;
 const MAX_OLD_KEYS = 8;
 const HELLO_TIMEOUT_MS = 5_000;
 const MAX_HELLO_BYTES = 16_384;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 10_000;
 
 export type LabNodeOptions = {
   readonly endpoint: string;
@@ -25,6 +27,7 @@ export type LabNodeOptions = {
 };
 
 type Connection = { readonly hello: ClientHello; readonly acceptedAtUs: number };
+type KeptSession = { readonly data: Buffer; readonly madeMs: number };
 const nowUs = (): number => Math.round(performance.now() * 1_000);
 
 /**
@@ -35,16 +38,15 @@ export class LabNode {
   readonly options: LabNodeOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  #sessions = new Lru<string, Buffer>(CACHE_SESSIONS);
+  #sessions = new Lru<string, KeptSession>(CACHE_SESSIONS);
   readonly #connections = new WeakMap<Socket, Connection>();
-  readonly #oldKeyServers = new Lru<string, tls.Server>(MAX_OLD_KEYS);
+  #oldKeyServers = new Lru<string, tls.Server>(MAX_OLD_KEYS);
   #tls: tls.Server;
-  #ring: KeyRing;
+  #privateRing: KeyRing | null = null;
   #ticketsOff = false;
 
   constructor(options: LabNodeOptions) {
     this.options = options;
-    this.#ring = options.ring;
     this.#tls = this.#makeTls(this.#ring.current, { tickets: true, cache: true });
     this.#server = createServer((socket) => this.#accept(socket));
   }
@@ -63,20 +65,44 @@ export class LabNode {
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
-  /** Takes the ring's current key into use, as a node does when keys are handed out. */
-  loadKeys(ring: KeyRing = this.options.ring): void {
-    this.#ring = ring;
-    this.#tls = this.#makeTls(ring.current, { tickets: !this.#ticketsOff, cache: !this.#ticketsOff });
+  get #ring(): KeyRing {
+    return this.#privateRing ?? this.options.ring;
+  }
+
+  /** Whether it holds keys of its own. */
+  get isDesynchronised(): boolean {
+    return this.#privateRing !== null;
+  }
+
+  get hasTickets(): boolean {
+    return !this.#ticketsOff;
+  }
+
+  /**
+   * Takes the ring's current key into use, as a node does when keys are handed out; a desynchronised node stays with
+   * its own. Servers with older keys are made anew when a ticket asks, so that no dropped key stays in memory.
+   */
+  loadKeys(): void {
+    this.#oldKeyServers = new Lru(MAX_OLD_KEYS);
+    this.#tls = this.#makeTls(this.#ring.current, { tickets: !this.#ticketsOff, cache: true });
   }
 
   /** From now on this node has keys of its own: it cannot open the others' tickets, nor they its. */
   desynchronise(): void {
-    this.loadKeys(new KeyRing());
+    this.#privateRing = new KeyRing();
+    this.loadKeys();
   }
 
+  /** Back to the endpoint's shared keys. */
+  synchronise(): void {
+    this.#privateRing = null;
+    this.loadKeys();
+  }
+
+  /** Tickets on or off; the session cache works either way, as with nginx's `ssl_session_tickets`. */
   setTickets(on: boolean): void {
     this.#ticketsOff = !on;
-    this.loadKeys(this.#ring);
+    this.loadKeys();
   }
 
   flushSessions(): void {
@@ -87,25 +113,34 @@ export class LabNode {
     const acceptedAtUs = nowUs();
     this.#sockets.add(socket);
     let head = Buffer.alloc(0);
-    const timer = setTimeout(() => socket.destroy(), HELLO_TIMEOUT_MS);
+    const giveUp = (alert: string): void => {
+      clearTimeout(timer);
+      socket.off("data", onData).off("close", onClose).destroy();
+      this.#fail(alert);
+    };
+    const timer = setTimeout(() => giveUp("no ClientHello in time"), HELLO_TIMEOUT_MS);
     const onData = (chunk: Buffer): void => {
       head = Buffer.concat([head, chunk]);
       const hello = parseClientHello(head);
-      if (hello === "incomplete" && head.length < MAX_HELLO_BYTES) return;
+      if (hello === "incomplete") {
+        if (head.length >= MAX_HELLO_BYTES) giveUp("ClientHello too long");
+        return;
+      }
       clearTimeout(timer);
-      socket.off("data", onData);
-      socket.pause();
+      socket.off("data", onData).off("close", onClose).pause();
       socket.unshift(head);
-      if (typeof hello === "string") this.#fail(null, "no ClientHello");
-      else this.#connections.set(socket, { hello, acceptedAtUs });
-      this.#handOver(socket, typeof hello === "string" ? null : hello);
+      if (hello !== "invalid") this.#connections.set(socket, { hello, acceptedAtUs });
+      // What is no ClientHello goes to TLS too: it answers with the alert, and reports the failure once.
+      this.#handOver(socket, hello === "invalid" ? null : hello);
     };
-    socket.on("data", onData);
-    socket.on("error", () => socket.destroy());
-    socket.on("close", () => {
+    // Who connects and leaves without a byte (a port check) began no handshake.
+    const onClose = (): void => {
       clearTimeout(timer);
-      this.#sockets.delete(socket);
-    });
+      if (head.length > 0) this.#fail("closed within the ClientHello");
+    };
+    socket.on("data", onData).on("close", onClose);
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => this.#sockets.delete(socket));
   }
 
   /** To TLS; a ticket under a previous key goes to a server that holds that key, since Node loads one key a server. */
@@ -128,65 +163,84 @@ export class LabNode {
       ...this.options.certificate,
       minVersion: "TLSv1.2",
       sessionTimeout: SESSION_TIMEOUT_S,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       ticketKeys: key,
       ...(tickets ? {} : { secureOptions: constants.SSL_OP_NO_TICKET }),
     });
     if (cache) {
       server.on("newSession", (id: Buffer, data: Buffer, done: () => void) => {
-        this.#sessions.set(id.toString("hex"), data);
+        this.#sessions.set(id.toString("hex"), { data, madeMs: this.options.clock() });
         done();
       });
       server.on("resumeSession", (id: Buffer, done: (error: Error | null, data: Buffer | null) => void) => {
-        done(null, this.#sessions.get(id.toString("hex")) ?? null);
+        done(null, this.#sessions.get(id.toString("hex"))?.data ?? null);
       });
     }
     server.on("secureConnection", (secure) => this.#serve(secure));
-    server.on("tlsClientError", (error, socket) =>
-      this.#fail(socket, (error as NodeJS.ErrnoException).code ?? error.message),
-    );
+    server.on("tlsClientError", (error, socket) => {
+      socket.destroy();
+      this.#fail((error as NodeJS.ErrnoException).code ?? error.message);
+    });
     return server;
   }
 
+  /** Answers one request. The handshake is reported with it, or when the client leaves without one. */
   #serve(secure: tls.TLSSocket): void {
+    const securedAtUs = nowUs();
+    const handshake = this.#describe(secure, securedAtUs);
+    let told = false;
+    const tell = (more: Pick<WireHandshake, "userAgent" | "ttfbUs">): void => {
+      if (!told) this.options.report({ ...handshake, ...more });
+      told = true;
+    };
+    secure.setTimeout(IDLE_TIMEOUT_MS, () => secure.destroy());
+    secure.on("error", () => secure.destroy());
+    secure.on("close", () => tell({ userAgent: null, ttfbUs: null }));
+    secure.once("data", (request: Buffer) => {
+      secure.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok");
+      const userAgent = /user-agent: ([^\r\n]+)/i.exec(request.toString("latin1"))?.[1] ?? null;
+      tell({ userAgent, ttfbUs: nowUs() - securedAtUs });
+    });
+  }
+
+  #describe(secure: tls.TLSSocket, securedAtUs: number): WireHandshake {
     // The inner socket is the one that was accepted; Node keeps it in an untyped field.
     const inner = (secure as unknown as { _parent?: Socket })._parent;
     const connection = inner && this.#connections.get(inner);
-    const securedAtUs = nowUs();
+    const hello = connection?.hello;
     const protocol = secure.getProtocol() as WireHandshake["protocol"];
     const resumed = secure.isSessionReused();
-    const cipher = secure.getCipher().standardName;
-    secure.on("error", () => secure.destroy());
-    secure.once("data", (request: Buffer) => {
-      secure.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok");
-      const hello = connection?.hello;
-      this.options.report({
-        ...this.#place(),
-        userAgent: /user-agent: ([^\r\n]+)/i.exec(request.toString("latin1"))?.[1] ?? null,
-        protocol,
-        cipher,
-        outcome: resumed ? "resumed" : "full",
-        offer: hello?.offer ?? null,
-        mechanism: resumed ? mechanismOf(protocol, hello) : null,
-        reason: resumed || !hello ? null : this.#reasonOf(hello),
-        earlyData: protocol === "TLSv1.3" ? "none" : null,
-        handshakeUs: connection ? securedAtUs - connection.acceptedAtUs : null,
-        ttfbUs: nowUs() - securedAtUs,
-        keyName: hello?.keyName ?? null,
-      });
-    });
+    return {
+      ...this.#place(),
+      protocol,
+      cipher: secure.getCipher().standardName,
+      outcome: resumed ? "resumed" : "full",
+      offer: hello?.offer ?? null,
+      mechanism: resumed ? mechanismOf(protocol, hello) : null,
+      reason: resumed || !hello ? null : this.#reasonOf(hello),
+      earlyData: protocol !== "TLSv1.3" || !hello ? null : hello.earlyData ? "rejected" : "none",
+      handshakeUs: connection ? securedAtUs - connection.acceptedAtUs : null,
+      ticketAgeS: resumed && hello ? this.#ageOf(hello) : null,
+      keyName: hello?.keyName ?? null,
+    };
+  }
+
+  /** Age of a session out of this node's cache, seconds; a ticket's age only the client knows. */
+  #ageOf({ sessionId }: ClientHello): number | null {
+    const kept = sessionId === null ? undefined : this.#sessions.get(sessionId);
+    return kept ? Math.max(0, Math.round((this.options.clock() - kept.madeMs) / 1_000)) : null;
   }
 
   /** Why an offer was not accepted, where this node can really know. */
   #reasonOf(hello: ClientHello): WireHandshake["reason"] {
+    if (hello.sessionId !== null) return this.#sessions.get(hello.sessionId) ? null : "cache_miss";
     if (hello.offer === "none") return null;
     if (this.#ticketsOff) return "policy_off";
-    if (hello.offer === "session_id") return "cache_miss";
     if (hello.keyName && !this.#ring.find(hello.keyName, this.options.clock())) return "unknown_key";
     return null;
   }
 
-  #fail(socket: tls.TLSSocket | null, alert: string): void {
-    socket?.destroy();
+  #fail(alert: string): void {
     this.options.report({ ...this.#place(), outcome: "failed", alert });
   }
 

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import type { WireChange } from "../../lib/contract/ingest.ts";
 import { systemClock } from "../../lib/runtime/clock.ts";
+import { makeFolder } from "../../lib/runtime/folder.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
 import { FAULTS, type Scope } from "./faults.ts";
 import { Fleet } from "./fleet.ts";
@@ -29,7 +30,7 @@ export async function runFleet(settings: Settings, options: RunOptions): Promise
   await new Promise<void>((resolve) => control.listen(0, "127.0.0.1", () => resolve()));
   const address = control.address();
   const controlPort = typeof address === "object" && address ? address.port : 0;
-  mkdirSync(settings.dataDir, { recursive: true });
+  makeFolder(settings.dataDir);
   writeFileSync(controlFile(settings.dataDir), JSON.stringify({ controlPort }));
   const rotation = setInterval(() => {
     fleet.rotate({}, SESSION_TIMEOUT_S * 1_000);

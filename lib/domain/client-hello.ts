@@ -3,8 +3,13 @@ import type { Offer } from "./vocabulary.ts";
 /** What a ClientHello says about resumption, in the clear (RFC 8446 4.1.2, RFC 5246 7.4.1.2). */
 export type ClientHello = {
   readonly offer: Offer;
-  /** First 16 bytes of the offered ticket, hex: OpenSSL's key name. Null without a ticket of that length. */
+  /**
+   * First 16 bytes of the offered ticket, hex: OpenSSL's key name. Null without a ticket long enough to hold one: a
+   * short PSK identity is the random id of a session that the server keeps itself.
+   */
   readonly keyName: string | null;
+  /** The offered session id, hex; null when the offer is another. */
+  readonly sessionId: string | null;
   readonly serverName: string | null;
   readonly earlyData: boolean;
   readonly supportsTls13: boolean;
@@ -23,6 +28,8 @@ const EXTENSION = {
 } as const;
 const TLS13 = 0x0304;
 const KEY_NAME_BYTES = 16;
+/** Name, initialization vector and HMAC-SHA-256 around the encrypted state (RFC 5077 section 4). */
+const TICKET_FRAME_BYTES = 16 + 16 + 32;
 
 /** Reads big-endian fields; out of bounds it answers zeros and remembers, so that nothing throws. */
 class Reader {
@@ -120,7 +127,9 @@ function describe(sessionId: Buffer, extensions: ReadonlyMap<number, Buffer>): C
         : "none";
   return {
     offer,
-    keyName: offered && offered.length > KEY_NAME_BYTES ? offered.toString("hex", 0, KEY_NAME_BYTES) : null,
+    keyName:
+      offered && offered.length > TICKET_FRAME_BYTES ? offered.toString("hex", 0, KEY_NAME_BYTES) : null,
+    sessionId: offer === "session_id" ? sessionId.toString("hex") : null,
     serverName: serverNameOf(extensions.get(EXTENSION.serverName)),
     earlyData: extensions.has(EXTENSION.earlyData),
     supportsTls13,
