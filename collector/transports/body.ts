@@ -7,45 +7,98 @@ export class HttpProblem extends Error {
   override name = "HttpProblem";
   readonly status: number;
   readonly retryAfterS: number | null;
-  constructor(status: number, message: string, retryAfterS: number | null = null) {
+  /** What is answered in place of `{error}`, where there is more to say. */
+  readonly reply: object | null;
+  constructor(status: number, message: string, more: { retryAfterS?: number; reply?: object } = {}) {
     super(message);
     this.status = status;
-    this.retryAfterS = retryAfterS;
+    this.retryAfterS = more.retryAfterS ?? null;
+    this.reply = more.reply ?? null;
   }
 }
 
 export type BodyLimits = { readonly maxBodyBytes: number; readonly maxInflatedBytes: number };
 
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  zstd: createZstdDecompress,
-};
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
+  ["gzip", createGunzip],
+  ["x-gzip", createGunzip],
+  ["deflate", createInflate],
+  ["zstd", createZstdDecompress],
+]);
+/** Logs shrink to a tenth, the same line over and over to a two-hundredth; more than that is a bomb. */
+const MAX_RATIO = 400;
+/** A body this small may have any ratio. */
+const FREE_BYTES = 4 * 1024 * 1024;
+/** Bodies that may be in memory at once, in units of the largest one inflated. */
+const BODIES_AT_ONCE = 4;
+const RETRY_AFTER_S = 1;
 
 /**
- * Reads a request body, plain or compressed. Both sizes are limited while reading, so a bomb costs at most the limit.
- * Throws HttpProblem: 413 too large, 415 unknown coding, 400 broken compression.
+ * Reads request bodies, plain or compressed. Their sizes are limited while reading, and so is the memory that all of
+ * them hold together: a hundred bombs at once cost no more than one.
  */
-export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
-  const declared = Number(request.headers["content-length"] ?? 0);
-  if (declared > limits.maxBodyBytes) throw tooLarge(`the body is larger than ${limits.maxBodyBytes} bytes`);
-  const coding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
-  if (coding === "identity" || coding === "") return collect(request, limits.maxBodyBytes, "the body");
-  const makeDecoder = DECODERS[coding];
-  if (!makeDecoder)
-    throw new HttpProblem(
-      415,
-      `content-encoding must be gzip, deflate, zstd or identity, not "${coding.slice(0, 40)}"`,
-    );
-  const compressed = await collect(request, limits.maxBodyBytes, "the body");
-  return inflate(compressed, makeDecoder(), limits.maxInflatedBytes);
+export class BodyReader {
+  readonly #limits: BodyLimits;
+  #heldBytes = 0;
+  /** Compressed bodies are inflated one after another. */
+  #inflating: Promise<unknown> = Promise.resolve();
+
+  constructor(limits: BodyLimits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * One body, inflated. Throws HttpProblem: 413 too large, 415 unknown coding, 400 broken compression, 503 while too
+   * many bodies are being read.
+   */
+  async read(request: IncomingMessage): Promise<Buffer> {
+    const { maxBodyBytes } = this.#limits;
+    const declared = Number(request.headers["content-length"] ?? 0);
+    if (declared > maxBodyBytes) throw tooLarge(`the body is larger than ${maxBodyBytes} bytes`);
+    const coding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+    const makeDecoder = DECODERS.get(coding);
+    if (!makeDecoder && coding !== "identity" && coding !== "")
+      throw new HttpProblem(
+        415,
+        `content-encoding must be gzip, deflate, zstd or identity, not "${coding.slice(0, 40)}"`,
+      );
+    let heldBytes = 0;
+    const hold = (bytes: number): void => {
+      heldBytes += bytes;
+      this.#hold(bytes);
+    };
+    try {
+      const body = await collect(request, { maxBytes: maxBodyBytes, what: "the body", hold });
+      return makeDecoder ? await this.#inflate(body, makeDecoder) : body;
+    } finally {
+      this.#heldBytes -= heldBytes;
+    }
+  }
+
+  #hold(bytes: number): void {
+    this.#heldBytes += bytes;
+    if (this.#heldBytes > BODIES_AT_ONCE * this.#limits.maxInflatedBytes)
+      throw new HttpProblem(503, "too many bodies are being read at once", { retryAfterS: RETRY_AFTER_S });
+  }
+
+  #inflate(compressed: Buffer, makeDecoder: () => Transform): Promise<Buffer> {
+    const byRatio = Math.max(FREE_BYTES, compressed.length * MAX_RATIO);
+    const limit =
+      byRatio < this.#limits.maxInflatedBytes
+        ? { maxBytes: byRatio, what: `the body, ${MAX_RATIO} times decompressed,` }
+        : { maxBytes: this.#limits.maxInflatedBytes, what: "the decompressed body" };
+    const turn = this.#inflating.then(() => inflate(compressed, makeDecoder(), limit));
+    this.#inflating = turn.catch(() => undefined);
+    return turn;
+  }
 }
 
-async function inflate(compressed: Buffer, decoder: Transform, maxBytes: number): Promise<Buffer> {
+type Limit = { readonly maxBytes: number; readonly what: string; readonly hold?: (bytes: number) => void };
+
+async function inflate(compressed: Buffer, decoder: Transform, limit: Limit): Promise<Buffer> {
   decoder.end(compressed);
   try {
-    return await collect(decoder, maxBytes, "the decompressed body");
+    return await collect(decoder, limit);
   } catch (error) {
     decoder.destroy();
     if (error instanceof HttpProblem) throw error;
@@ -53,12 +106,13 @@ async function inflate(compressed: Buffer, decoder: Transform, maxBytes: number)
   }
 }
 
-async function collect(stream: AsyncIterable<Buffer>, maxBytes: number, what: string): Promise<Buffer> {
+async function collect(stream: AsyncIterable<Buffer>, limit: Limit): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.length;
-    if (size > maxBytes) throw tooLarge(`${what} is larger than ${maxBytes} bytes`);
+    if (size > limit.maxBytes) throw tooLarge(`${limit.what} is larger than ${limit.maxBytes} bytes`);
+    limit.hold?.(chunk.length);
     chunks.push(chunk);
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);

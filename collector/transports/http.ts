@@ -4,7 +4,7 @@ import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import { HttpProblem, readBody } from "./body.ts";
+import { BodyReader, HttpProblem } from "./body.ts";
 import { IngestRoutes } from "./ingest-routes.ts";
 
 /** Limits on slow or many connections (RELIABILITY 2: the defaults close a slow client only after 86 s). */
@@ -12,8 +12,12 @@ const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_CONNECTIONS = 4_096;
 const RETRY_AFTER_S = 1;
+const ORIGIN = "http://collector";
+/** While stopping, a sender that has not finished its body by then is cut off: nothing of it was acknowledged. */
+const DRAIN_MS = 3_000;
+const READ_ROUTES: readonly string[] = ["/healthz", "/metrics"];
 
-const WRONG_TYPES = /^(multipart|image|audio|video|font)\/|x-www-form-urlencoded.*charset=.*multipart/i;
+const WRONG_TYPES = /^(multipart|image|audio|video|font)\//i;
 
 export type HttpOptions = {
   readonly routes: IngestRoutes;
@@ -27,10 +31,12 @@ export type HttpOptions = {
 export class HttpTransport {
   readonly server: Server;
   readonly #options: HttpOptions;
+  readonly #bodies: BodyReader;
   #draining = false;
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    this.#bodies = new BodyReader(options.settings);
     this.server = createServer(
       {
         headersTimeout: HEADERS_TIMEOUT_MS,
@@ -49,11 +55,15 @@ export class HttpTransport {
     this.#draining = true;
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
+    const deadline = setTimeout(() => this.server.closeAllConnections(), DRAIN_MS);
     await closed;
+    clearTimeout(deadline);
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", "http://collector");
+    const target = request.url ?? "/";
+    // "//" and the like are no paths of ours, and would not even parse.
+    const url = URL.canParse(target, ORIGIN) ? new URL(target, ORIGIN) : new URL("/", ORIGIN);
     let status = 500;
     try {
       status = await this.#answer(request, response, url);
@@ -65,20 +75,19 @@ export class HttpTransport {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<number> {
-    if (request.method === "GET" && url.pathname === "/healthz") return json(response, 200, { status: "ok" });
-    if (request.method === "GET" && url.pathname === "/metrics") return this.#metrics(response);
+    if (this.#draining) response.setHeader("connection", "close");
+    if (READ_ROUTES.includes(url.pathname)) return this.#read(request, response, url.pathname);
     if (!IngestRoutes.serves(url.pathname))
       throw new HttpProblem(404, `there is no ${url.pathname.slice(0, 100)} here`);
-    if (request.method !== "POST") {
-      response.setHeader("allow", "POST");
-      throw new HttpProblem(405, "this route takes POST only");
-    }
+    if (request.method !== "POST") throw wrongMethod(response, "POST");
     if (WRONG_TYPES.test(request.headers["content-type"] ?? ""))
       throw new HttpProblem(415, "send NDJSON, JSON or plain lines");
-    if (this.#draining) throw new HttpProblem(503, "the collector is stopping", RETRY_AFTER_S);
-    if (this.#options.pipeline.isFull)
-      throw new HttpProblem(429, "the queue is full: too many events wait for the disk", RETRY_AFTER_S);
-    const body = await readBody(request, this.#options.settings);
+    if (this.#draining)
+      throw new HttpProblem(503, "the collector is stopping", { retryAfterS: RETRY_AFTER_S });
+    this.#refuseWhenFull();
+    const body = await this.#bodies.read(request);
+    // Others may have filled the queue while this body was on its way.
+    this.#refuseWhenFull();
     const key = request.headers["idempotency-key"];
     const reply = await this.#options.routes.accept({
       path: url.pathname,
@@ -89,7 +98,16 @@ export class HttpTransport {
     return json(response, 200, reply);
   }
 
-  async #metrics(response: ServerResponse): Promise<number> {
+  #refuseWhenFull(): void {
+    if (this.#options.pipeline.isFull)
+      throw new HttpProblem(429, "the queue is full: too many events wait for the disk", {
+        retryAfterS: RETRY_AFTER_S,
+      });
+  }
+
+  async #read(request: IncomingMessage, response: ServerResponse, path: string): Promise<number> {
+    if (request.method !== "GET" && request.method !== "HEAD") throw wrongMethod(response, "GET, HEAD");
+    if (path === "/healthz") return json(response, 200, { status: "ok" });
     const { registry } = this.#options.metrics;
     response.writeHead(200, { "content-type": registry.contentType });
     response.end(await registry.metrics());
@@ -103,25 +121,27 @@ export class HttpTransport {
     if (problem.retryAfterS !== null) response.setHeader("retry-after", String(problem.retryAfterS));
     // The rest of a body that was not read would be taken for the next request.
     response.setHeader("connection", "close");
-    const body = problem.status === 422 ? JSON.parse(problem.message) : { error: problem.message };
-    return json(response, problem.status, body);
+    return json(response, problem.status, problem.reply ?? { error: problem.message });
   }
 
   #problemOf(error: unknown): HttpProblem {
     if (error instanceof HttpProblem) return error;
     if (error instanceof WorldError) {
       this.#options.log.error({ error: error.message }, "push not accepted");
-      return new HttpProblem(
-        503,
-        "the events could not be made durable; nothing was accepted",
-        RETRY_AFTER_S,
-      );
+      return new HttpProblem(503, "the events could not be made durable; nothing was accepted", {
+        retryAfterS: RETRY_AFTER_S,
+      });
     }
     if ((error as NodeJS.ErrnoException).code === "ECONNRESET")
       return new HttpProblem(400, "the sender went away");
     this.#options.log.error({ error: (error as Error).stack }, "a push failed unexpectedly");
     return new HttpProblem(500, "the collector made a mistake; it is in its log");
   }
+}
+
+function wrongMethod(response: ServerResponse, allowed: string): HttpProblem {
+  response.setHeader("allow", allowed);
+  return new HttpProblem(405, `this route takes ${allowed} only`);
 }
 
 function json(response: ServerResponse, status: number, body: unknown): number {

@@ -93,7 +93,7 @@ export class IngestRoutes {
     const lines = acceptedOf(intake) + intake.ignored + intake.rejected;
     if (lines === 0) throw new HttpProblem(400, "the body holds no line");
     const reply = await this.#options.pipeline.submit(intake, intake.rejected === lines ? null : batch);
-    if (reply.accepted === 0) throw new HttpProblem(422, JSON.stringify(reply));
+    if (reply.accepted === 0) throw new HttpProblem(422, "no line was acceptable", { reply });
     return reply;
   }
 

@@ -105,6 +105,23 @@ describe("a push", () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
   });
 
+  it("to a strange path, with HEAD or a bomb beyond any honest ratio is answered, not taken", async () => {
+    collector = await startCollector();
+    const head = await fetch(`${collector.url}/healthz`, { method: "HEAD" });
+    expect([head.status, await head.text()]).toEqual([200, ""]);
+    expect((await fetch(`${collector.url}/healthz`, { method: "POST" })).headers.get("allow")).toBe(
+      "GET, HEAD",
+    );
+    expect((await fetch(`${collector.url}//`, { method: "POST", body: "x" })).status).toBe(404);
+    const bomb = gzipSync(Buffer.alloc(30 * 1024 * 1024, 0x20));
+    const gzip = { "content-encoding": "gzip" };
+    const replies = await Promise.all(
+      Array.from({ length: 20 }, () => push(`${collector.url}/v1/handshakes`, bomb, gzip)),
+    );
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([413]));
+    expect(replies[0]?.body.error).toMatch(/400 times decompressed/);
+  });
+
   it("with an Idempotency-Key counts once: at once, later, and after a restart; other bytes are a conflict", async () => {
     collector = await startCollector();
     const url = `${collector.url}/v1/handshakes`;
