@@ -14,12 +14,17 @@ import { Pipeline } from "./pipeline/pipeline.ts";
 import { HttpTransport } from "./transports/http.ts";
 import { IngestRoutes } from "./transports/ingest-routes.ts";
 import { SyslogTransport } from "./transports/syslog.ts";
+import { tlsFilesOf } from "./transports/syslog-tls-files.ts";
 
 export type Collector = {
   readonly httpPort: number;
   /** null when syslog is switched off. */
   readonly syslogPort: number | null;
+  /** null when syslog over TLS is switched off. */
+  readonly syslogTlsPort: number | null;
   readonly store: WriteStore;
+  /** Reads changed certificate files now, not at the next look. */
+  reload(): void;
   /** Stops taking, finishes and commits what was taken, closes. */
   close(): Promise<void>;
 };
@@ -52,16 +57,19 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   try {
     const httpPort = await listen(http, settings);
     const syslogPort = await listenSyslog(syslog, settings);
+    const syslogTlsPort = await listenSyslogTls(syslog, settings);
     scheduler.start(housekeeping(store, settings, metrics));
     const close = async (): Promise<void> => {
-      await Promise.all([http.drain(), syslogPort === null ? undefined : syslog.drain()]);
+      await Promise.all([http.drain(), syslog.drain()]);
       await pipeline.drain();
       await scheduler.stop();
       await store.close();
     };
-    return { httpPort, syslogPort, store, close };
+    const reload = (): void => syslog.reloadCertificates();
+    return { httpPort, syslogPort, syslogTlsPort, store, reload, close };
   } catch (error) {
     http.server.close();
+    await syslog.drain();
     await store.close();
     throw error;
   }
@@ -71,7 +79,8 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
 export async function runCollectorProcess(settings: Settings): Promise<void> {
   const log = makeLogger(settings.logLevel);
   const collector = await runCollector(settings, { log });
-  log.info({ http: collector.httpPort, syslog: collector.syslogPort }, "collector ready");
+  const { httpPort, syslogPort, syslogTlsPort } = collector;
+  log.info({ http: httpPort, syslog: syslogPort, syslogTls: syslogTlsPort }, "collector ready");
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;
@@ -82,6 +91,8 @@ export async function runCollectorProcess(settings: Settings): Promise<void> {
   };
   process.on("SIGTERM", (signal) => void stop(signal));
   process.on("SIGINT", (signal) => void stop(signal));
+  // Without certificates there is nothing to read again, and a closed terminal ends the program as usual.
+  if (syslogTlsPort !== null) process.on("SIGHUP", () => collector.reload());
 }
 
 function prepareFolder(dataDir: string): void {
@@ -113,7 +124,17 @@ async function listenSyslog(syslog: SyslogTransport, settings: Settings): Promis
   }
 }
 
-/** As `syslogPort`: let the system choose. */
+async function listenSyslogTls(syslog: SyslogTransport, settings: Settings): Promise<number | null> {
+  if (settings.syslogTlsPort === 0) return null;
+  const port = settings.syslogTlsPort === ANY_PORT ? 0 : settings.syslogTlsPort;
+  try {
+    return await syslog.listenTls(port, settings.collectorHost, tlsFilesOf(settings));
+  } catch (error) {
+    throw portError(error as NodeJS.ErrnoException, "REPRISE_SYSLOG_TLS_PORT", port);
+  }
+}
+
+/** As `syslogPort` and `syslogTlsPort`: let the system choose. */
 export const ANY_PORT = -1;
 
 function portError(error: NodeJS.ErrnoException, variable: string, port: number): Error {

@@ -1,5 +1,5 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, isIPv6 } from "node:net";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import { Lru } from "../../lib/runtime/lru.ts";
@@ -8,9 +8,11 @@ import type { Settings } from "../../lib/runtime/settings.ts";
 import { emptyIntake, type Intake, refuse, take } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { recogniseSource } from "../sources/registry.ts";
-import type { LineDecoder } from "../sources/source.ts";
-import { SyslogFraming } from "./syslog-framing.ts";
+import { type LineDecoder, logOrigin, type Source } from "../sources/source.ts";
 import { parseSyslogMessage } from "./syslog-message.ts";
+import { type MessageSink, SyslogStreams } from "./syslog-stream.ts";
+import { SyslogTls } from "./syslog-tls.ts";
+import type { TlsFiles } from "./syslog-tls-files.ts";
 
 /** Messages are committed together after this pause or number, whichever comes first. */
 const FLUSH_MS = 200;
@@ -18,10 +20,11 @@ const FLUSH_MESSAGES = 2_000;
 /** Asked of the kernel for UDP: its default of 208 KiB loses 2.7 % at 60,000 messages a second (PERF B3). */
 const UDP_BUFFER_BYTES = 8 * 1024 * 1024;
 const MAX_STREAMS = 1_024;
-const MAX_TCP_CONNECTIONS = 1_024;
-const IDLE_TIMEOUT_MS = 3_600_000;
 
-type Transport = "syslog_udp" | "syslog_tcp";
+/** Of messages that no source recognises: nothing of them is counted as a handshake. */
+const UNKNOWN_ORIGIN = { source: null, system: null, vantage: "log" } as const;
+
+type Transport = "syslog_udp" | "syslog_tcp" | "syslog_tls";
 export type SyslogOptions = {
   readonly pipeline: Pipeline;
   readonly clock: Clock;
@@ -30,12 +33,15 @@ export type SyslogOptions = {
   readonly settings: Pick<Settings, "maxLineBytes" | "maxPastMs" | "maxFutureMs">;
 };
 
-/** Syslog over UDP and TCP on one port (RFC 3164, 5424, 6587); TCP also takes bare JSON lines. */
+/**
+ * Syslog over UDP and TCP on one port, and over TLS on another (RFC 3164, 5424, 5425, 6587); streams also take bare
+ * JSON lines.
+ */
 export class SyslogTransport {
   readonly #options: SyslogOptions;
-  readonly #udp: UdpSocket;
-  readonly #tcp: Server;
-  readonly #connections = new Set<Socket>();
+  readonly #tcp: SyslogStreams;
+  #udp: UdpSocket | null = null;
+  #tls: SyslogTls | null = null;
   readonly #decoders = new Lru<string, LineDecoder>(MAX_STREAMS);
   readonly #intakes = new Map<string, Intake>();
   #messages = 0;
@@ -44,56 +50,54 @@ export class SyslogTransport {
 
   constructor(options: SyslogOptions) {
     this.#options = options;
-    this.#udp = createSocket({ type: "udp4", recvBufferSize: UDP_BUFFER_BYTES });
-    this.#udp.on("message", (message) => this.#receive("syslog_udp", message.toString("utf8")));
-    this.#tcp = createServer((socket) => this.#serve(socket));
-    this.#tcp.maxConnections = MAX_TCP_CONNECTIONS;
+    const server = createServer((socket) => this.#tcp.serve(socket, null));
+    this.#tcp = new SyslogStreams(server, this.#sink("syslog_tcp"));
   }
 
-  /** Listens on both; with port 0 the system chooses one. Answers the port. */
+  /** Listens over TCP and UDP; with port 0 the system chooses one. Answers the port. */
   async listen(port: number, host: string): Promise<number> {
+    const bound = await this.#tcp.listen(port, host);
+    const udp = createSocket({ type: isIPv6(host) ? "udp6" : "udp4", recvBufferSize: UDP_BUFFER_BYTES });
+    udp.on("message", (message) => this.#receive("syslog_udp", message.toString("utf8"), null));
     await new Promise<void>((resolve, reject) => {
-      this.#tcp.once("error", reject).listen(port, host, () => resolve());
+      udp.once("error", reject).bind(bound, host, () => resolve());
     });
-    const address = this.#tcp.address();
-    const bound = typeof address === "object" && address ? address.port : port;
-    await new Promise<void>((resolve, reject) => {
-      this.#udp.once("error", reject).bind(bound, host, () => resolve());
-    });
+    this.#udp = udp;
     return bound;
+  }
+
+  /** Listens over TLS beside. Answers the port. Throws SettingsError where the files cannot be used. */
+  async listenTls(port: number, host: string, files: TlsFiles): Promise<number> {
+    const { clock, metrics, log } = this.#options;
+    this.#tls = new SyslogTls({ files, clock, metrics, log, sink: this.#sink("syslog_tls") });
+    return this.#tls.listen(port, host);
+  }
+
+  /** Looks at once whether the TLS listener's files have changed. */
+  reloadCertificates(): void {
+    this.#tls?.reload();
   }
 
   /** Takes what has arrived, makes it durable, and closes. */
   async drain(): Promise<void> {
-    this.#udp.close();
-    const closed = new Promise<void>((resolve) => this.#tcp.close(() => resolve()));
-    for (const socket of this.#connections) socket.destroySoon();
-    await closed;
+    this.#udp?.close();
+    await Promise.all([this.#tcp.close(), this.#tls?.close()]);
     await this.#flush();
   }
 
-  #serve(socket: Socket): void {
-    const framing = new SyslogFraming(this.#options.settings.maxLineBytes);
-    this.#connections.add(socket);
-    socket.setTimeout(IDLE_TIMEOUT_MS, () => socket.destroy());
-    socket.on("error", (error) => this.#options.log.debug({ error: error.message }, "syslog connection"));
-    socket.on("data", (chunk) => {
-      const { messages, tooLong } = framing.push(chunk as Buffer);
-      if (tooLong) this.#options.metrics.syslogDropped.inc({ reason: "too_long" }, tooLong);
-      for (const message of messages) this.#receive("syslog_tcp", message);
-      // TCP can wait: stop reading until the queue has room again.
-      if (this.#options.pipeline.isFull) {
-        socket.pause();
-        void this.#flush().finally(() => socket.resume());
-      }
-    });
-    socket.on("end", () => {
-      for (const message of framing.end().messages) this.#receive("syslog_tcp", message);
-    });
-    socket.on("close", () => this.#connections.delete(socket));
+  #sink(transport: Transport): MessageSink {
+    const { settings, metrics, log, pipeline } = this.#options;
+    return {
+      maxLineBytes: settings.maxLineBytes,
+      receive: (message, peer) => this.#receive(transport, message, peer),
+      tooLong: (count) => metrics.syslogDropped.inc({ reason: "too_long" }, count),
+      broken: (problem) => log.debug({ transport, error: problem }, "syslog connection"),
+      isFull: () => pipeline.isFull,
+      flush: () => this.#flush(),
+    };
   }
 
-  #receive(transport: Transport, raw: string): void {
+  #receive(transport: Transport, raw: string, peer: string | null): void {
     if (transport === "syslog_udp" && this.#options.pipeline.isFull) {
       this.#options.metrics.syslogDropped.inc({ reason: "queue_full" });
       return;
@@ -103,14 +107,15 @@ export class SyslogTransport {
     const text = message?.text ?? line;
     const nowMs = this.#options.clock();
     const source = recogniseSource(text);
-    const sender = message?.host ?? "";
-    const intake = this.#intake(transport, source?.name ?? "unknown", sender);
+    const node = message?.host ?? peer;
+    const sender = node ?? "";
+    const intake = this.#intake(transport, source, sender);
     this.#messages += 1;
     if (!source) refuse(intake, this.#messages, { reason: "no source recognises this message", line });
     else {
       const { maxPastMs, maxFutureMs } = this.#options.settings;
       const decoded = this.#decoder(source.name, sender, () =>
-        source.decoder({ endpoint: null, node: message?.host ?? null, region: null, live: true }),
+        source.decoder({ endpoint: null, node, region: null, live: true }),
       ).decode(text, nowMs);
       take(intake, decoded, { index: this.#messages, line, window: { nowMs, maxPastMs, maxFutureMs } });
     }
@@ -118,11 +123,13 @@ export class SyslogTransport {
     else this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS);
   }
 
-  #intake(transport: Transport, source: string, sender: string): Intake {
-    const key = JSON.stringify([transport, source, sender]);
+  #intake(transport: Transport, source: Source | undefined, sender: string): Intake {
+    const name = source?.name ?? "unknown";
+    const key = JSON.stringify([transport, name, sender]);
     const known = this.#intakes.get(key);
     if (known) return known;
-    const made = emptyIntake({ source, transport, sender });
+    const origin = source ? logOrigin(source) : UNKNOWN_ORIGIN;
+    const made = emptyIntake({ source: name, transport, sender }, origin);
     this.#intakes.set(key, made);
     return made;
   }

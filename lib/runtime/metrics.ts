@@ -45,6 +45,18 @@ export const METRICS = {
     labels: ["reason"],
     help: "Syslog messages that were not taken, by reason.",
   },
+  syslogTlsHandshakes: {
+    name: "reprise_syslog_tls_handshakes_total",
+    type: "counter",
+    labels: ["outcome"],
+    help: "Handshakes of the syslog port for TLS by outcome: full, resumed, failed.",
+  },
+  syslogTlsReloads: {
+    name: "reprise_syslog_tls_reloads_total",
+    type: "counter",
+    labels: ["result"],
+    help: "Changes of the certificate files of that port: ok, or failed (the old ones stay in use).",
+  },
   compactedUntil: {
     name: "reprise_compacted_until_seconds",
     type: "gauge",
@@ -88,6 +100,8 @@ export function makeMetrics() {
     commitFailures: new Counter(options(METRICS.commitFailures)),
     lagSeconds: new Gauge(options(METRICS.lagSeconds)),
     syslogDropped: new Counter(options(METRICS.syslogDropped)),
+    syslogTlsHandshakes: new Counter(options(METRICS.syslogTlsHandshakes)),
+    syslogTlsReloads: new Counter(options(METRICS.syslogTlsReloads)),
     compactedUntil: new Gauge(options(METRICS.compactedUntil)),
     jobFailures: new Counter(options(METRICS.jobFailures)),
   };

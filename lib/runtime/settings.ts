@@ -37,6 +37,39 @@ export const SETTINGS = {
     fallback: "5514",
     about: "UDP and TCP port for syslog (RFC 3164 and 5424). 0 switches it off.",
   },
+  syslogTlsPort: {
+    variable: "REPRISE_SYSLOG_TLS_PORT",
+    kind: "port",
+    fallback: "0",
+    about:
+      "Port for syslog over TLS 1.2 and 1.3 (RFC 5425; its usual port is 6514). 0 switches it off. Clients resume their sessions by ticket for 2 hours; the ticket key is in memory only and replaced every 12 hours.",
+  },
+  syslogTlsCert: {
+    variable: "REPRISE_SYSLOG_TLS_CERT",
+    kind: "text",
+    fallback: "",
+    about:
+      "PEM file with the certificate (and chain) of the TLS port. This, the key and the CA are read again within 10 seconds of a change, or on SIGHUP; connections stay, and files that cannot be used are logged and not taken.",
+  },
+  syslogTlsKey: {
+    variable: "REPRISE_SYSLOG_TLS_KEY",
+    kind: "text",
+    fallback: "",
+    about: "PEM file with the key of that certificate, without a passphrase.",
+  },
+  syslogTlsCa: {
+    variable: "REPRISE_SYSLOG_TLS_CA",
+    kind: "text",
+    fallback: "",
+    about:
+      "PEM bundle. When set, senders over TLS need a certificate that it vouches for. Empty: they need none.",
+  },
+  configFile: {
+    variable: "REPRISE_CONFIG",
+    kind: "text",
+    fallback: "",
+    about: "YAML file with scrape targets and log formats (docs/sources.md). Empty: none.",
+  },
   dataDir: {
     variable: "REPRISE_DATA_DIR",
     kind: "text",
