@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { IngestReply } from "../../lib/contract/ingest.ts";
-import type { CacheSample, Change, Handshake, Segment } from "../../lib/domain/handshake.ts";
+import type { CacheSample, Change, Handshake, Origin, Segment } from "../../lib/domain/handshake.ts";
+import type { Invariant } from "../../lib/domain/invariants.ts";
 import { OVERFLOW_NAME } from "../../lib/domain/vocabulary.ts";
-import type { SourceDelta, SourceKey } from "../../lib/store/port.ts";
+import type { CounterState, SourceDelta, SourceKey } from "../../lib/store/port.ts";
 import type { Decoded } from "../sources/source.ts";
+import { cacheProblem, changeProblem, handshakeProblem } from "./names.ts";
 
 /** First errors that a reply lists. */
 const LISTED_ERRORS = 100;
@@ -15,9 +17,13 @@ const MAX_SAMPLE = 200;
 /** What one push brings, before it is folded: accepted items, and what was refused with index and reason. */
 export type Intake = {
   readonly key: SourceKey;
+  readonly origin: Origin;
   readonly handshakes: Handshake[];
   readonly changes: Change[];
   readonly caches: CacheSample[];
+  /** Last totals of the counters that this intake's increases were taken from. */
+  readonly counters: CounterState[];
+  readonly breaches: Map<Invariant, { count: number; detail: string }>;
   readonly errors: { index: number; reason: string }[];
   readonly rejections: Map<string, { count: number; sample: string | null }>;
   rejected: number;
@@ -25,13 +31,16 @@ export type Intake = {
   overflowed: number;
 };
 
-/** An empty intake of one sender. */
-export function emptyIntake(key: SourceKey): Intake {
+/** An empty intake of one sender; `origin` says whose handshakes they are, and how they were seen. */
+export function emptyIntake(key: SourceKey, origin: Origin): Intake {
   return {
     key,
+    origin,
     handshakes: [],
     changes: [],
     caches: [],
+    counters: [],
+    breaches: new Map(),
     errors: [],
     rejections: new Map(),
     rejected: 0,
@@ -53,6 +62,12 @@ export function refuse(
   if (known) known.count += 1;
   else if (intake.rejections.size < MAX_REASONS)
     intake.rejections.set(kind, { count: 1, sample: refusal.line === null ? null : evidence(refusal.line) });
+}
+
+/** Counts a breach of an invariant; the newest instance stands for all. */
+export function breach(intake: Intake, invariant: Invariant, detail: string): void {
+  const count = (intake.breaches.get(invariant)?.count ?? 0) + 1;
+  intake.breaches.set(invariant, { count, detail: detail.slice(0, MAX_SAMPLE) });
 }
 
 /** Reasons without the sender's own values, so that they can be counted. */
@@ -92,9 +107,10 @@ export function take(
     intake.ignored += 1;
     return;
   }
-  const problem = decoded.kind === "refused" ? decoded.reason : timeProblem(momentOf(decoded), at.window);
+  const problem = decoded.kind === "refused" ? decoded.reason : problemOf(decoded, at.window);
   if (decoded.kind === "refused" || problem !== null) {
     refuse(intake, at.index, { reason: problem ?? "refused", line: at.line });
+    if (decoded.kind === "refused" && decoded.invariant) breach(intake, decoded.invariant, decoded.reason);
     return;
   }
   if (decoded.kind === "handshake") intake.handshakes.push(decoded.handshake);
@@ -105,9 +121,14 @@ export function take(
   }
 }
 
-function momentOf(decoded: Exclude<Parameters<typeof take>[1], { kind: "ignored" | "refused" }>): number {
-  if (decoded.kind === "handshake") return decoded.handshake.atMs;
-  return decoded.kind === "change" ? decoded.change.atMs : decoded.cache.atMs;
+type Told = Exclude<Parameters<typeof take>[1], { kind: "ignored" | "refused" }>;
+
+/** Why something is not kept, whatever the source made of it; null when it may be. */
+function problemOf(told: Told, window: TimeWindow): string | null {
+  if (told.kind === "handshake")
+    return timeProblem(told.handshake.atMs, window) ?? handshakeProblem(told.handshake);
+  if (told.kind === "change") return timeProblem(told.change.atMs, window) ?? changeProblem(told.change);
+  return timeProblem(told.cache.atMs, window) ?? cacheProblem(told.cache);
 }
 
 /** How many items an intake brings. */
@@ -136,6 +157,7 @@ export function deltaOf(intake: Intake): SourceDelta {
     overflowed: intake.overflowed,
     lastEventMs: lastEventMs < 0 ? null : lastEventMs,
     rejections: intake.rejections,
+    breaches: intake.breaches,
   };
 }
 

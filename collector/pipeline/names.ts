@@ -1,0 +1,91 @@
+import { MAX_COUNT, MAX_NAME } from "../../lib/contract/ingest.ts";
+import type { CacheSample, Change, Handshake } from "../../lib/domain/handshake.ts";
+
+/** Longest texts that are no names, as the wire contract has them. */
+const MAX_TITLE = 300;
+const MAX_DETAIL = 10_000;
+const MAX_REF = 500;
+const MAX_TICKET = 4_096;
+
+/** Controls, line and paragraph separators, overrides of direction, half characters: nothing that a name is made of. */
+const UNPRINTABLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/** Whether a text may be kept as a name: not too long (253 characters), and every character shows. */
+export function isName(text: string): boolean {
+  return text.length <= MAX_NAME && !UNPRINTABLE.test(text);
+}
+
+const HANDSHAKE_NAMES = [
+  "endpoint",
+  "node",
+  "region",
+  "family",
+  "cipher",
+  "group",
+  "earlyDataReason",
+  "alert",
+  "keyName",
+  "client",
+] as const satisfies readonly (keyof Handshake)[];
+const HANDSHAKE_NUMBERS = [
+  "handshakeUs",
+  "ttfbUs",
+  "ticketAgeS",
+] as const satisfies readonly (keyof Handshake)[];
+
+/**
+ * Why a handshake is not kept, whichever source told of it; null when it may be. Names are what clients and log files
+ * say, so they are bounded here once for all; a name cut short would be another name.
+ */
+export function handshakeProblem(handshake: Handshake): string | null {
+  for (const field of HANDSHAKE_NAMES) {
+    const problem = nameProblem(field, handshake[field]);
+    if (problem !== null) return problem;
+  }
+  const { ticketId, count } = handshake;
+  if (ticketId !== null && ticketId.length > MAX_TICKET) return tooLong("ticketId", MAX_TICKET);
+  for (const field of HANDSHAKE_NUMBERS)
+    if (!isWhole(handshake[field])) return `${field} is no whole number from 0 up`;
+  return Number.isInteger(count) && count >= 1 && count <= MAX_COUNT
+    ? null
+    : `count is no whole number from 1 to ${MAX_COUNT}`;
+}
+
+/** The same for a change. */
+export function changeProblem(change: Omit<Change, "id">): string | null {
+  const { endpoint, node, region, actor, title, detail, ref } = change;
+  if (title.length > MAX_TITLE) return tooLong("title", MAX_TITLE);
+  if (detail !== null && detail.length > MAX_DETAIL) return tooLong("detail", MAX_DETAIL);
+  if (ref !== null && ref.length > MAX_REF) return tooLong("ref", MAX_REF);
+  return firstNameProblem({ endpoint, node, region, actor });
+}
+
+/** The same for a cache reading. */
+export function cacheProblem({ atMs: _, endpoint, node, cache, ...counts }: CacheSample): string | null {
+  const wrong = Object.entries(counts).find(([, value]) => !isWhole(value));
+  if (wrong) return `${wrong[0]} is no whole number from 0 up`;
+  return firstNameProblem({ endpoint, node, cache });
+}
+
+function firstNameProblem(names: Readonly<Record<string, string | null>>): string | null {
+  for (const [field, text] of Object.entries(names)) {
+    const problem = nameProblem(field, text);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+function nameProblem(field: string, text: string | null): string | null {
+  if (text === null || isName(text)) return null;
+  return text.length > MAX_NAME ? tooLong(field, MAX_NAME) : `${field} holds characters that do not show`;
+}
+
+function tooLong(field: string, most: number): string {
+  return `${field} is longer than ${most} characters`;
+}
+
+function isWhole(value: number | null): boolean {
+  return value === null || (Number.isSafeInteger(value) && value >= 0);
+}
