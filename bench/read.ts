@@ -7,7 +7,7 @@ import { readSummary } from "../lib/read/summary.ts";
 import { Histogram } from "../lib/stats/histogram.ts";
 import { openReadStore } from "../lib/store/open.ts";
 import { openWriteStore } from "../lib/store/open-writer.ts";
-import type { Cell } from "../lib/store/port.ts";
+import { type Cell, EMPTY_COMMIT } from "../lib/store/port.ts";
 import { seeded } from "./generate.ts";
 
 const HOUR_MS = 3_600_000;
@@ -23,13 +23,17 @@ async function fill(file: string, days: number): Promise<void> {
     store.internResult({ ...common, outcome: "resumed", mechanism: "psk" }),
   ];
   const segments = Array.from({ length: SEGMENTS }, (_, i) =>
-    store.internSegment(1, {
-      endpoint: `ep-${Math.floor(i / 10)}`,
-      node: `n-${i % 5}`,
-      region: `r-${i % 5}`,
-      family: i % 10 < 5 ? "chrome" : "ios",
-      protocol: "TLSv1.3",
-    }),
+    store.internSegment(
+      1,
+      {
+        endpoint: `ep-${Math.floor(i / 10)}`,
+        node: `n-${i % 5}`,
+        region: `r-${i % 5}`,
+        family: i % 10 < 5 ? "chrome" : "ios",
+        protocol: "TLSv1.3",
+      },
+      { source: "native", system: null, vantage: "log" },
+    ),
   );
   const end = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 15 * 24 * HOUR_MS;
   for (let hour = days * 24; hour > 0; hour -= 1) {
@@ -48,11 +52,7 @@ async function fill(file: string, days: number): Promise<void> {
         };
       }),
     );
-    await store.commit(
-      1,
-      { cells, samples: [], changes: [], caches: [], sources: [], batches: [] },
-      Date.now(),
-    );
+    await store.commit(1, { ...EMPTY_COMMIT, cells }, Date.now());
   }
   await store.close();
 }

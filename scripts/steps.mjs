@@ -130,7 +130,19 @@ export async function build() {
   });
 }
 
-const PROGRAMS = { nginx: "nginx-light", haproxy: "haproxy", caddy: "caddy", chromium: "chromium" };
+const PROGRAMS = {
+  nginx: "nginx-light",
+  haproxy: "haproxy",
+  caddy: "caddy",
+  apache2: "apache2",
+  traffic_server: "trafficserver",
+  nghttpx: "nghttp2-proxy",
+  hitch: "hitch",
+  stunnel4: "stunnel4",
+  "redis-server": "redis-server",
+  memcached: "memcached",
+  chromium: "chromium",
+};
 const has = (program) =>
   spawnSync("sh", ["-c", `command -v ${program}`], {
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },

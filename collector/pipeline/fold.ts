@@ -1,4 +1,4 @@
-import type { Handshake } from "../../lib/domain/handshake.ts";
+import type { Handshake, Origin } from "../../lib/domain/handshake.ts";
 import { binOf, pushVarint } from "../../lib/stats/histogram.ts";
 import type { Cell, TenantId, WriteStore } from "../../lib/store/port.ts";
 
@@ -30,14 +30,14 @@ export class Fold {
     this.#tenant = tenant;
   }
 
-  add(handshake: Handshake): void {
+  add(handshake: Handshake, origin: Origin): void {
     const bucketStartMs = Math.floor(handshake.atMs / BUCKET_MS) * BUCKET_MS;
     let bucket = this.#buckets.get(bucketStartMs);
     if (!bucket) {
       bucket = new Map();
       this.#buckets.set(bucketStartMs, bucket);
     }
-    const segmentId = this.#store.internSegment(this.#tenant, handshake);
+    const segmentId = this.#store.internSegment(this.#tenant, handshake, origin);
     const resultId = this.#store.internResult(handshake);
     const key = segmentId * RESULT_SLOTS + resultId;
     let cell = bucket.get(key);

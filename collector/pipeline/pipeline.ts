@@ -113,20 +113,21 @@ export class Pipeline {
       ),
       caches: group.flatMap(({ intake }) => intake.caches),
       sources: group.map(({ intake }) => deltaOf(intake)),
+      counters: group.flatMap(({ intake }) => intake.counters),
       batches: group.flatMap(({ batch }) => (batch ? [batch] : [])),
     };
   }
 
   #take(handshake: Handshake, intake: Intake): void {
     const bounded = this.#bounded(handshake, intake);
-    this.#fold.add(bounded);
+    this.#fold.add(bounded, intake.origin);
     this.#samples.consider(bounded);
   }
 
   /** The handshake, or the same in the overflow segment when its source has made too many segments. */
   #bounded(handshake: Handshake, intake: Intake): Handshake {
     const { store, settings } = this.#options;
-    if (store.knowsSegment(DEFAULT_TENANT, handshake)) return handshake;
+    if (store.knowsSegment(DEFAULT_TENANT, handshake, intake.origin)) return handshake;
     const { source, transport, sender } = intake.key;
     const key = JSON.stringify([source, transport, sender]);
     const made = this.#segmentsOfSource.get(key) ?? 0;

@@ -1,15 +1,16 @@
 /**
  * The contract of a source of log lines or events. A source only reads and maps: it does no I/O and keeps state only
- * in the reducer that it makes for one stream. Adding one = a folder beside this file + a line in registry.ts.
+ * in the decoder that it makes for one stream. Adding one = a folder beside this file + a line in registry.ts.
  */
-import type { CacheSample, Change, Handshake } from "../../lib/domain/handshake.ts";
+import type { CacheSample, Change, Handshake, Origin } from "../../lib/domain/handshake.ts";
+import type { Invariant } from "../../lib/domain/invariants.ts";
 
 /** What a field of the capability row may say. */
 export type Capability = "yes" | "no" | "partly";
 
 /** What a source can and cannot tell (shown on "Connect a source" and in the docs). */
 export type Capabilities = {
-  readonly unit: "request" | "connection" | "event";
+  readonly unit: "request" | "connection" | "event" | "counter";
   readonly outcome: Capability;
   readonly offer: Capability;
   readonly mechanism: Capability;
@@ -24,12 +25,50 @@ export type Capabilities = {
   readonly notes: readonly string[];
 };
 
-/** Configuration that an operator pastes into the proxy. `{{collector}}` and the like are filled in by the page. */
+/** How telemetry reaches the collector, in the order in which "Connect a source" offers them. */
+export const TRANSPORTS = [
+  "syslog",
+  "syslog_tls",
+  "http",
+  "agent",
+  "scrape",
+  "remote_write",
+  "otlp",
+  "statsd",
+] as const;
+export type TransportName = (typeof TRANSPORTS)[number];
+
+/**
+ * Configuration that an operator pastes into the proxy (or gives to the agent). Placeholders are filled in by the page:
+ * `{{collector}}` (http://host:port), `{{syslog}}` (host:port), `{{syslog_host}}`, `{{syslog_port}}`,
+ * `{{syslog_tls_port}}`, `{{statsd}}` (host:port), `{{statsd_host}}`, `{{statsd_port}}`, `{{token}}`. A line that holds
+ * `{{token}}` is left out where none is needed.
+ */
 export type ProxyConfiguration = {
   readonly title: string;
-  readonly language: "nginx" | "haproxy" | "json" | "bash";
+  readonly transport: TransportName;
+  readonly language: string;
   readonly text: string;
 };
+
+/** What every source says of itself, whether it reads lines or counters. */
+export type SourceDescription = {
+  /** Name in paths and on the command line: lower case, no spaces. */
+  readonly name: string;
+  readonly title: string;
+  /**
+   * The product whose handshakes it tells of ("haproxy" for its log and for its counters); null for one that speaks for
+   * any. Log and counters of one product on one node are two views of the same handshakes, and are never added up.
+   */
+  readonly system: string | null;
+  readonly capabilities: Capabilities;
+  readonly configurations: readonly ProxyConfiguration[];
+};
+
+/** The origin of handshakes that a source's lines tell of. */
+export function logOrigin(source: SourceDescription): Origin {
+  return { source: source.name, system: source.system, vantage: "log" };
+}
 
 /** What the sender said about its lines as a whole; used where a line itself is silent. */
 export type LineDefaults = {
@@ -50,7 +89,8 @@ export type Decoded =
   | { readonly kind: "cache"; readonly cache: CacheSample }
   /** `repeat`: another request of a known connection. `irrelevant`: no TLS, or not about a handshake. */
   | { readonly kind: "ignored"; readonly why: "repeat" | "irrelevant" }
-  | { readonly kind: "refused"; readonly reason: string };
+  /** `invariant`: the line contradicts itself (lib/domain/invariants.ts), which is a fault of the telemetry. */
+  | { readonly kind: "refused"; readonly reason: string; readonly invariant?: Invariant };
 
 /** Decodes the lines of one stream in order, reducing requests to connections with bounded memory. */
 export interface LineDecoder {
@@ -58,13 +98,15 @@ export interface LineDecoder {
   decode(line: string, receivedMs: number): Decoded;
 }
 
-export interface Source {
-  /** Name in paths and on the command line: lower case, no spaces. */
-  readonly name: string;
-  readonly title: string;
-  readonly capabilities: Capabilities;
-  readonly configurations: readonly ProxyConfiguration[];
+/** A log format of the operator's own, compiled; or why it cannot be used, in one sentence. */
+export type FormatResult =
+  | { readonly ok: true; readonly decoder: (defaults: LineDefaults) => LineDecoder }
+  | { readonly ok: false; readonly problem: string };
+
+export interface Source extends SourceDescription {
   /** Whether a line looks like this source's (for syslog, where senders do not say). */
   recognises(line: string): boolean;
   decoder(defaults: LineDefaults): LineDecoder;
+  /** Compiles a log format that the operator wrote; absent where the source has one form only. */
+  readonly withFormat?: (format: string) => FormatResult;
 }

@@ -7,8 +7,9 @@ import { DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
 import { acceptedOf, emptyIntake, type Intake, refuse, type TimeWindow, take } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { parseWireCache, parseWireChange, parseWireHandshake } from "../sources/native/parse.ts";
+import { nativeSource } from "../sources/native/source.ts";
 import { findSource, SOURCES } from "../sources/registry.ts";
-import type { LineDecoder, LineDefaults } from "../sources/source.ts";
+import { type LineDecoder, type LineDefaults, logOrigin } from "../sources/source.ts";
 import { HttpProblem } from "./body.ts";
 import { parseSyslogMessage } from "./syslog-message.ts";
 
@@ -101,7 +102,7 @@ export class IngestRoutes {
     const item = NATIVE_ROUTES[push.path];
     const sender = push.query.get("node") ?? "";
     if (item)
-      return this.#readNative(item, push.body, emptyIntake({ source: "native", transport: "http", sender }));
+      return this.#readNative(item, push.body, emptyIntake({ source: "native", transport: "http", sender }, logOrigin(nativeSource)));
     const name = decodeURIComponent(push.path.slice("/v1/lines/".length));
     const source = findSource(name);
     if (!source)
@@ -118,7 +119,7 @@ export class IngestRoutes {
     const streamKey = JSON.stringify([name, defaults]);
     const decoder = this.#streams.get(streamKey) ?? source.decoder(defaults);
     this.#streams.set(streamKey, decoder);
-    return this.#readLines(push.body, decoder, emptyIntake({ source: name, transport: "http", sender }));
+    return this.#readLines(push.body, decoder, emptyIntake({ source: name, transport: "http", sender }, logOrigin(source)));
   }
 
   #readLines(body: Buffer, decoder: LineDecoder, intake: Intake): Intake {
@@ -182,7 +183,7 @@ function decodeNative(item: Item, value: unknown): Parameters<typeof take>[1] {
     const parsed = parseWireHandshake(value);
     return parsed.ok
       ? { kind: "handshake", handshake: parsed.value }
-      : { kind: "refused", reason: parsed.reason };
+      : { ...parsed, kind: "refused" };
   }
   if (item === "changes") {
     const parsed = parseWireChange(value);

@@ -7,6 +7,7 @@ export const COLOURS: Readonly<Record<string, string>> = {
   ticket: "var(--ticket)",
   session_id: "var(--session-id)",
   unknown: "var(--unknown)",
+  completed: "var(--unknown)",
   offer: "var(--full)",
   accept: "var(--good)",
   previous: "var(--ink-3)",
@@ -21,4 +22,5 @@ export const LABELS: Readonly<Record<string, string>> = {
   full: "Full",
   resumed: "Resumed",
   failed: "Failed",
+  completed: "Completed, not known how",
 };

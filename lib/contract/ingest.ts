@@ -35,7 +35,8 @@ export const wireHandshake = z.object({
   protocol: z.enum(PROTOCOLS).nullish(),
   cipher: name,
   group: name,
-  outcome: z.enum(OUTCOMES),
+  /** null, said expressly: completed, full or resumed not known. */
+  outcome: z.enum(OUTCOMES).nullable(),
   offer: z.enum(OFFERS).nullish(),
   mechanism: z.enum(MECHANISMS).nullish(),
   reason: z.enum(REJECTION_REASONS).nullish(),

@@ -11,6 +11,7 @@ export const METRICS = [
   "full",
   "resumed",
   "failed",
+  "unknown",
   "failure_rate",
   "handshake_us",
   "ttfb_us",
@@ -36,6 +37,7 @@ export const filterParams = z.object({
   region: filterValue,
   family: filterValue,
   protocol: filterValue,
+  source: filterValue,
   mechanism: filterValue,
   outcome: filterValue,
 });
@@ -123,6 +125,8 @@ export const endpointRow = z.object({
   full: z.number().int(),
   resumed: z.number().int(),
   failed: z.number().int(),
+  /** Completed, but no source told whether in full or by resuming: in no resume rate. */
+  unknown: z.number().int(),
   resumeRate: z.number().nullable(),
   low: z.number().nullable(),
   high: z.number().nullable(),
@@ -182,6 +186,7 @@ export const segmentsReply = z.object({
       region: z.string().nullable(),
       family: z.string().nullable(),
       protocol: z.enum(PROTOCOLS).nullable(),
+      source: z.string().nullable(),
       handshakes: z.number().int(),
       lastSeenMs: z.number().int(),
     }),
@@ -270,6 +275,7 @@ export const filterKeys = [
   "region",
   "family",
   "protocol",
+  "source",
   "mechanism",
   "outcome",
 ] as const;

@@ -6,6 +6,7 @@ import type {
   Outcome,
   Protocol,
   RejectionReason,
+  Vantage,
 } from "./vocabulary.ts";
 
 /** Where a handshake happened and who came. Every part may be unknown. The tenant is carried beside it. */
@@ -17,9 +18,19 @@ export type Segment = {
   readonly protocol: Protocol | null;
 };
 
+/** Who told of a segment's handshakes, and how. */
+export type Origin = {
+  /** Name of the source ("nginx"); null for what was stored before sources were kept. */
+  readonly source: string | null;
+  /** The product that it tells of; null where it speaks for any. */
+  readonly system: string | null;
+  readonly vantage: Vantage;
+};
+
 /** What happened, as far as the source can tell; few distinct values, so it is interned. */
 export type Result = {
-  readonly outcome: Outcome;
+  /** null: completed, full or resumed not known. */
+  readonly outcome: Outcome | null;
   readonly offer: Offer | null;
   readonly mechanism: Mechanism | null;
   readonly reason: RejectionReason | null;

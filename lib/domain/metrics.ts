@@ -1,6 +1,7 @@
 /** What can be plotted: name, unit and formula in words, as screens and docs show them. */
 import {
   acceptShare,
+  allHandshakes,
   type Counts,
   earlyDataShare,
   failureShare,
@@ -65,10 +66,11 @@ export const METRIC_DEFINITIONS = {
     "accepted / (accepted + rejected) early data",
     earlyDataShare,
   ),
-  handshakes: count("Handshakes", "full + resumed + failed", (c) => c.full + c.resumed + c.failed),
+  handshakes: count("Handshakes", "full + resumed + failed + outcome not known", allHandshakes),
   full: count("Full handshakes", "full", (c) => c.full),
   resumed: count("Resumed handshakes", "resumed", (c) => c.resumed),
   failed: count("Failed handshakes", "failed", (c) => c.failed),
+  unknown: count("Outcome not known", "completed, full or resumed not known", (c) => c.unknown),
   handshake_us: value("Handshake time", "us", "handshakeUs"),
   ttfb_us: value("Time to first byte", "us", "ttfbUs"),
   ticket_age_s: value("Ticket age at resumption", "s", "ticketAgeS"),

@@ -7,6 +7,8 @@ export type Counts = {
   full: number;
   resumed: number;
   failed: number;
+  /** Completed, full or resumed not known: handshakes, but in no resume rate. */
+  unknown: number;
   /** Resumed by mechanisms that a filter leaves out: in the denominator of R, and nowhere else. */
   resumedOtherwise: number;
   /** Completed handshakes whose offer is known, and those of them that offered, and that were accepted. */
@@ -24,6 +26,7 @@ export function noCounts(): Counts {
     full: 0,
     resumed: 0,
     failed: 0,
+    unknown: 0,
     resumedOtherwise: 0,
     seenCompleted: 0,
     offered: 0,
@@ -41,7 +44,8 @@ export function addResult(counts: Counts, result: Result, count: number): Counts
     return counts;
   }
   const resumed = result.outcome === "resumed";
-  if (resumed) {
+  if (result.outcome === null) counts.unknown += count;
+  else if (resumed) {
     counts.resumed += count;
     counts.byMechanism[result.mechanism ?? "unknown"] += count;
   } else counts.full += count;
@@ -56,9 +60,14 @@ export function addResult(counts: Counts, result: Result, count: number): Counts
   return counts;
 }
 
-/** Completed handshakes, C. */
+/** Completed handshakes whose outcome is known: the denominator of R. */
 export function completed(counts: Counts): number {
   return counts.full + counts.resumed + counts.resumedOtherwise;
+}
+
+/** Every handshake, completed in whatever way or failed. */
+export function allHandshakes(counts: Counts): number {
+  return completed(counts) + counts.unknown + counts.failed;
 }
 
 /** A proportion k of n; the value is null when n is 0. */
@@ -86,7 +95,7 @@ export function acceptShare(counts: Counts): Share {
 
 /** Failed / (failed + completed). */
 export function failureShare(counts: Counts): Share {
-  return { k: counts.failed, n: counts.failed + completed(counts) };
+  return { k: counts.failed, n: allHandshakes(counts) };
 }
 
 /** Accepted early data / offered early data. */

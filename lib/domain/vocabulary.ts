@@ -3,7 +3,7 @@
  * values stand: contracts, columns, screens and docs are made from it. `null` always means "not known".
  */
 
-/** How a handshake ended. */
+/** How a handshake ended. `null`: it was completed, but the source cannot tell whether in full or by resuming. */
 export const OUTCOMES = ["full", "resumed", "failed"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -63,6 +63,13 @@ export const EXCLUDED_FAMILIES = ["bot", "monitor"] as const;
 /** The name that stands for every segment beyond a source's cap. Never a real endpoint: parentheses are no host name. */
 export const OVERFLOW_NAME = "(other)";
 
-/** The dimensions of a segment, in the order in which screens list them. */
-export const DIMENSIONS = ["endpoint", "node", "region", "family", "protocol"] as const;
+/**
+ * From where a source sees handshakes: one by one (`log`), or as increases of counters (`counters`). Both may tell of the
+ * same handshakes, so they are never added up (docs/decisions/005-two-truths.md).
+ */
+export const VANTAGES = ["log", "counters"] as const;
+export type Vantage = (typeof VANTAGES)[number];
+
+/** What handshakes may be split and filtered by: the parts of a segment and its source, in the order of screens. */
+export const DIMENSIONS = ["endpoint", "node", "region", "family", "protocol", "source"] as const;
 export type Dimension = (typeof DIMENSIONS)[number];

@@ -34,7 +34,7 @@ export function ofMechanisms(
 
 /** The row as one that did not resume, or did not offer, but is counted. */
 export function denominatorOnly(metric: Metric, row: RollupRow): RollupRow {
-  if (row.outcome === "failed") return row;
+  if (row.outcome === "failed" || row.outcome === null) return row;
   if (metric === "offer_rate") return { ...row, offer: row.offer === null ? null : "none" };
   return { ...row, outcome: "full", mechanism: null };
 }

@@ -6,7 +6,7 @@ import {
   type RateMetric,
   type ValueMetric,
 } from "../domain/metrics.ts";
-import { addResult, type Counts, completed, noCounts, rateOf } from "../domain/rates.ts";
+import { addResult, allHandshakes, type Counts, completed, noCounts, rateOf } from "../domain/rates.ts";
 import { DIMENSIONS, type Dimension } from "../domain/vocabulary.ts";
 import { Histogram } from "../stats/histogram.ts";
 import { wilson } from "../stats/interval.ts";
@@ -129,7 +129,7 @@ function counts(group: Group, { by, definition }: Grouper): boolean {
   return definition.kind !== "count" || !split || definition.count(group.total.counts) > 0;
 }
 
-const size = ({ total: { counts } }: Group): number => counts.full + counts.resumed + counts.failed;
+const size = ({ total: { counts } }: Group): number => allHandshakes(counts);
 const noSum = (): Sum => ({ counts: noCounts(), histogram: new Histogram(), savedUs: 0 });
 
 function addRow(sum: Sum, row: RollupRow, definition: MetricDefinition): void {
@@ -218,7 +218,7 @@ function evaluator(
     };
   if (definition.kind === "count")
     return ({ counts }) => {
-      const total = counts.full + counts.resumed + counts.failed;
+      const total = allHandshakes(counts);
       return { value: total === 0 ? null : definition.count(counts), count: total };
     };
   if (definition.kind === "value")

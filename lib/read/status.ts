@@ -1,5 +1,5 @@
 import type { Comparison, SummaryReply } from "../contract/read.ts";
-import { type Counts, completed, rateOf, resumeShare } from "../domain/rates.ts";
+import { allHandshakes, type Counts, rateOf, resumeShare } from "../domain/rates.ts";
 import { difference } from "../stats/difference.ts";
 import type { Window } from "../store/port.ts";
 
@@ -25,10 +25,15 @@ export function statusOf(facts: Facts): SummaryReply["status"] {
     return { level: "empty", sentence: "No handshake has arrived yet. Connect a source to begin." };
   const silentMs = nowMs - newestMs;
   const live = window.toMs >= nowMs;
-  if (live && silentMs > SILENT_MS && completed(current) === 0)
+  if (live && silentMs > SILENT_MS && allHandshakes(current) === 0)
     return { level: "unknown", sentence: `No handshake has arrived for ${duration(silentMs)}.` };
   const share = resumeShare(current);
   const rate = rateOf(share);
+  if (rate === null && current.unknown > 0)
+    return {
+      level: "unknown",
+      sentence: `${current.unknown.toLocaleString("en-US")} handshakes were completed, but no source here tells full from resumed.`,
+    };
   if (rate === null) return { level: "unknown", sentence: "No handshake was completed in this window." };
   const stale = live && silentMs > SILENT_MS ? ` Nothing has arrived for ${duration(silentMs)}.` : "";
   const moved = comparison(facts);

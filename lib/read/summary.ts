@@ -4,6 +4,7 @@ import { savedUs } from "../domain/cost.ts";
 import {
   acceptShare,
   addResult,
+  allHandshakes,
   type Counts,
   completed,
   failureShare,
@@ -133,7 +134,7 @@ function addTo(sums: Sums, row: RollupRow, filters: Filters): void {
   if (filters.mechanisms?.has(mechanismOf("accept_rate", row)) ?? true)
     addResult(sums.narrow, row, row.count);
   if (!addCounts(sums.counts, row, filters) || row.outcome === "failed") return;
-  if (row.handshakeUs) sums[row.outcome].merge(row.handshakeUs);
+  if (row.handshakeUs && row.outcome !== null) sums[row.outcome].merge(row.handshakeUs);
   // psk is TLS 1.3's; the other mechanisms are of TLS 1.2 and before. Unknown counts as 1.2, the smaller saving or equal.
   if (row.outcome === "resumed")
     sums.savedUs += row.count * savedUs(row.mechanism === "psk" ? "TLSv1.3" : "TLSv1.2");
@@ -172,7 +173,7 @@ function tilesOf(tools: Tools): Tile[] {
       label: "Resume rate",
       unit: "ratio",
       measure: rate(resumeShare),
-      note: null,
+      note: "No source here tells full from resumed handshakes.",
     }),
     tileOf(tools, {
       id: "accept_rate",
@@ -235,7 +236,7 @@ function tileOf({ current, previous, window, nowMs }: Tools, spec: TileSpec): Ti
   const spanMs = Math.max(1, Math.min(window.toMs, nowMs) - window.fromMs);
   const now = spec.measure(current.total, spanMs);
   const before = previous ? spec.measure(previous.total, spanMs) : null;
-  const anything = completed(current.total.counts) + current.total.counts.failed > 0;
+  const anything = allHandshakes(current.total.counts) > 0;
   return {
     id: spec.id,
     label: spec.label,
@@ -271,13 +272,14 @@ function endpointsOf({ current, previous, window }: Tools): EndpointRow[] {
     const before = previous?.byEndpoint.get(endpoint)?.counts;
     const rate = rateOf(share);
     const rateBefore = before ? rateOf(resumeShare(before)) : null;
-    const { full, resumed, failed } = sums.counts;
+    const { full, resumed, failed, unknown } = sums.counts;
     return {
       endpoint,
-      handshakes: full + resumed + failed,
+      handshakes: full + resumed + failed + unknown,
       full,
       resumed,
       failed,
+      unknown,
       resumeRate: rate,
       low: interval?.low ?? null,
       high: interval?.high ?? null,

@@ -4,8 +4,9 @@
  *
  * Architecture Invariant: nothing outside lib/store knows which engine answers, and no SQL stands outside it.
  */
-import type { CacheSample, Change, Handshake, Result, Segment } from "../domain/handshake.ts";
-import type { Dimension, Outcome } from "../domain/vocabulary.ts";
+import type { CacheSample, Change, Handshake, Origin, Result, Segment } from "../domain/handshake.ts";
+import type { Invariant } from "../domain/invariants.ts";
+import type { Dimension, Outcome, Vantage } from "../domain/vocabulary.ts";
 import type { Histogram } from "../stats/histogram.ts";
 
 /** Tenant number; 1 is the default tenant. */
@@ -53,6 +54,21 @@ export type SourceDelta = SourceKey & {
   readonly rejections: ReadonlyMap<string, { readonly count: number; readonly sample: string | null }>;
   /** Handshakes counted under "(other)" because the source is over its segment cap. */
   readonly overflowed: number;
+  /** Invariants that this telemetry broke, with one instance in words. */
+  readonly breaches: ReadonlyMap<Invariant, { readonly count: number; readonly detail: string }>;
+};
+
+/**
+ * The last totals that one scope of a counter source showed, kept with what they were counted into: a reading that
+ * is older or equal says nothing new, however often it is sent, and no increase is lost or counted twice by a restart.
+ */
+export type CounterState = {
+  readonly source: string;
+  readonly sender: string;
+  readonly scope: string;
+  readonly atMs: number;
+  readonly startedMs: number | null;
+  readonly totals: Readonly<Record<string, number>>;
 };
 
 /** Everything that becomes durable together. */
@@ -64,6 +80,18 @@ export type Commit = {
   readonly caches: readonly CacheSample[];
   readonly sources: readonly SourceDelta[];
   readonly batches: readonly BatchRecord[];
+  readonly counters: readonly CounterState[];
+};
+
+/** A commit of nothing, to be filled in part. */
+export const EMPTY_COMMIT: Commit = {
+  cells: [],
+  samples: [],
+  changes: [],
+  caches: [],
+  sources: [],
+  batches: [],
+  counters: [],
 };
 
 /** An accepted push that carried an Idempotency-Key; `reply` is what is answered again to a retry. */
@@ -82,7 +110,8 @@ export type SegmentFilter = { readonly [D in Dimension]?: readonly (string | nul
 export type RollupQuery = Window & {
   readonly by?: readonly Dimension[];
   readonly filter?: SegmentFilter;
-  readonly outcomes?: readonly Outcome[];
+  /** `null` stands for completed handshakes whose outcome is not known. */
+  readonly outcomes?: readonly (Outcome | null)[];
   /** Histograms to merge into each row; none by default, since they cost. */
   readonly histograms?: readonly HistogramMetric[];
 };
@@ -106,7 +135,10 @@ export type RollupResult = {
   readonly rows: readonly RollupRow[];
 };
 
-export type SegmentRow = Segment & { readonly handshakes: number; readonly lastSeenMs: number };
+export type SegmentRow = Segment & { readonly source: string | null } & {
+  readonly handshakes: number;
+  readonly lastSeenMs: number;
+};
 
 export type ChangeQuery = {
   readonly fromMs: number;
@@ -132,6 +164,31 @@ export type StoredSource = SourceKey & {
     readonly lastMs: number;
     readonly sample: string | null;
   }[];
+  readonly breaches: readonly {
+    readonly invariant: Invariant;
+    readonly count: number;
+    readonly firstMs: number;
+    readonly lastMs: number;
+    readonly detail: string;
+  }[];
+};
+
+/** That a vantage saw handshakes of one product on one node, and between which buckets. */
+export type Coverage = {
+  readonly node: string | null;
+  readonly system: string | null;
+  readonly vantage: Vantage;
+  /** Sources that told, by name. */
+  readonly sources: readonly string[];
+  readonly firstMs: number;
+  readonly lastMs: number;
+};
+
+/** Which vantage a person wants rates of a node's product made from, instead of the richer one. */
+export type TruthChoice = {
+  readonly node: string | null;
+  readonly system: string | null;
+  readonly vantage: Vantage;
 };
 
 export type StoredSample = HandshakeSample & { readonly id: number };
@@ -164,6 +221,9 @@ export interface ReadStore {
     query: { fromMs: number; toMs: number; limit: number; endpoint?: string; node?: string },
   ): Promise<readonly CacheSample[]>;
   readSources(tenant: TenantId): Promise<readonly StoredSource[]>;
+  /** Where handshakes were seen from, by node, product and vantage. */
+  readCoverage(tenant: TenantId): Promise<readonly Coverage[]>;
+  readTruthChoices(tenant: TenantId): Promise<readonly TruthChoice[]>;
   readSamples(
     tenant: TenantId,
     query: { fromMs: number; toMs: number; limit: number; endpoint?: string; sampleKind?: string },
@@ -178,15 +238,22 @@ export interface ReadStore {
 /** What people do in the console: few and small writes. */
 export interface PeopleStore extends ReadStore {
   recordChange(tenant: TenantId, change: Change, meta: { nowMs: number; via: string }): Promise<void>;
+  /** Chooses the vantage for a node's product; null goes back to the richer one. */
+  chooseTruth(
+    tenant: TenantId,
+    choice: Omit<TruthChoice, "vantage"> & { readonly vantage: Vantage | null },
+  ): Promise<void>;
 }
 
 /** The bulk writer. One process holds it. */
 export interface WriteStore extends PeopleStore {
   /** Number of a segment, for use in cells; new ones become durable with the next commit. */
-  internSegment(tenant: TenantId, segment: Segment): number;
+  internSegment(tenant: TenantId, segment: Segment, origin: Origin): number;
   internResult(result: Result): number;
   /** Whether a segment is already known, without making it. */
-  knowsSegment(tenant: TenantId, segment: Segment): boolean;
+  knowsSegment(tenant: TenantId, segment: Segment, origin: Origin): boolean;
+  /** Every counter's last totals, for going on after a restart. */
+  readCounters(tenant: TenantId): Promise<readonly CounterState[]>;
   /** Makes everything in `commit` durable, all or nothing (FULL sync), or throws a WorldError. */
   commit(tenant: TenantId, commit: Commit, nowMs: number): Promise<void>;
   /** What was answered to this key before, if it is still remembered. */

@@ -45,6 +45,10 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
     /^commander$/,
     /^bowser$/,
     /^isbot$/,
+    /^yaml$/,
+    /^@bufbuild\/protobuf\/wire$/,
+    /^snappyjs$/,
+    /^cli-progress$/,
   ],
 };
 

@@ -76,7 +76,10 @@ export async function totalsOf(
     stepMs: 10_000,
   });
   const totals: Record<string, number> = {};
-  for (const row of rows) totals[row.outcome] = (totals[row.outcome] ?? 0) + row.count;
+  for (const row of rows) {
+    const outcome = row.outcome ?? "unknown";
+    totals[outcome] = (totals[outcome] ?? 0) + row.count;
+  }
   return totals;
 }
 

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Result, Segment } from "../../lib/domain/handshake.ts";
+import type { Origin, Result, Segment } from "../../lib/domain/handshake.ts";
 import { Histogram } from "../../lib/stats/histogram.ts";
 import { DATABASE_NAME, openReadStore } from "../../lib/store/open.ts";
 import { openWriteStore } from "../../lib/store/open-writer.ts";
-import type { Commit, ReadStore, WriteStore } from "../../lib/store/port.ts";
+import { type Commit, EMPTY_COMMIT, type ReadStore, type WriteStore } from "../../lib/store/port.ts";
 
-const NOTHING: Commit = { cells: [], samples: [], changes: [], caches: [], sources: [], batches: [] };
+const ORIGIN: Origin = { source: "native", system: null, vantage: "log" };
 const UNKNOWN_RESULT = { offer: null, mechanism: null, reason: null, earlyData: null, earlyDataReason: null };
 
 /** So many equal handshakes at a moment. */
@@ -15,6 +15,8 @@ export type Told = {
   readonly atMs: number;
   readonly count?: number;
   readonly us?: number;
+  /** By default a log of native events. */
+  readonly origin?: Origin;
 } & Partial<Segment> &
   Pick<Result, "outcome"> &
   Partial<Result>;
@@ -40,7 +42,7 @@ export async function storedFleet(clock: () => number): Promise<StoredFleet> {
     tell: (handshakes, more = {}) =>
       writer.commit(
         1,
-        { ...NOTHING, cells: handshakes.map((told) => cellOf(writer, told)), ...more },
+        { ...EMPTY_COMMIT, cells: handshakes.map((told) => cellOf(writer, told)), ...more },
         clock(),
       ),
     destroy: async () => {
@@ -59,7 +61,7 @@ function cellOf(writer: WriteStore, told: Told): Commit["cells"][number] {
   const { outcome, offer, mechanism, reason, earlyData, earlyDataReason } = { ...UNKNOWN_RESULT, ...told };
   return {
     bucketStartMs: Math.floor(atMs / 10_000) * 10_000,
-    segmentId: writer.internSegment(1, segment),
+    segmentId: writer.internSegment(1, segment, told.origin ?? ORIGIN),
     resultId: writer.internResult({ outcome, offer, mechanism, reason, earlyData, earlyDataReason }),
     count,
     handshakeUs: us === undefined ? null : histogram.encode(),

@@ -36,6 +36,7 @@ const SUITES: Readonly<Record<number, string>> = {
 export const caddySource: Source = {
   name: "caddy",
   title: "Caddy",
+  system: "caddy",
   capabilities: {
     unit: "request",
     outcome: "yes",
@@ -57,6 +58,7 @@ export const caddySource: Source = {
   configurations: [
     {
       title: "Network writer (TCP)",
+      transport: "syslog",
       language: "json",
       text: `{
   "logging": {

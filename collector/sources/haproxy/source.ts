@@ -24,6 +24,7 @@ const ERROR_FORMAT = `'{"log_ms":%[date(0,ms)],"err":true,"fe":"%ft","pid":%pid,
 export const haproxySource: Source = {
   name: "haproxy",
   title: "HAProxy",
+  system: "haproxy",
   capabilities: {
     unit: "request",
     outcome: "yes",
@@ -46,6 +47,7 @@ export const haproxySource: Source = {
   configurations: [
     {
       title: "Over syslog",
+      transport: "syslog",
       language: "haproxy",
       text: `global
   log {{syslog}} format rfc3164 local0 info

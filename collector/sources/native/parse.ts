@@ -9,6 +9,7 @@ import {
   wireChange,
   wireHandshake,
 } from "../../../lib/contract/ingest.ts";
+import type { Invariant } from "../../../lib/domain/invariants.ts";
 import type { CacheSample, Change, Handshake } from "../../../lib/domain/handshake.ts";
 import {
   EARLY_DATA,
@@ -22,7 +23,7 @@ import { familyOf } from "../family.ts";
 
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly reason: string; readonly invariant?: Invariant };
 
 /** One handshake from a parsed JSON value, or the field and the reason why not. */
 export function parseWireHandshake(value: unknown): Parsed<Handshake> {
@@ -37,7 +38,7 @@ export function parseByContract(value: unknown): Parsed<Handshake> {
 
 function checked(wire: WireHandshake): Parsed<Handshake> {
   const contradiction = contradictionOf(wire);
-  return contradiction ? { ok: false, reason: contradiction } : { ok: true, value: toHandshake(wire) };
+  return contradiction ? { ok: false, ...contradiction } : { ok: true, value: toHandshake(wire) };
 }
 
 const NAMES = [
@@ -61,7 +62,7 @@ const WORDS = {
   reason: new Set<unknown>(REJECTION_REASONS),
   earlyData: new Set<unknown>(EARLY_DATA),
 } as const;
-const OUTCOME_WORDS = new Set<unknown>(OUTCOMES);
+const OUTCOME_WORDS = new Set<unknown>([...OUTCOMES, null]);
 
 /** Whether a value is plainly a handshake with `ts` in epoch ms: the common case, without the contract's cost. */
 function fits(value: unknown): value is WireHandshake {
@@ -151,18 +152,28 @@ export function toEpochMs(ts: number | string): number {
   return Math.floor(typeof ts === "number" ? ts : Date.parse(ts));
 }
 
+type Contradiction = { readonly reason: string; readonly invariant?: Invariant };
+
 /** What cannot be true of one handshake (DOMAIN 5.1, invariants); null when nothing contradicts. */
-export function contradictionOf(h: WireHandshake): string | null {
-  if (h.mechanism && h.outcome !== "resumed") return `mechanism is given but outcome is "${h.outcome}"`;
+export function contradictionOf(h: WireHandshake): Contradiction | null {
+  if (h.mechanism && h.outcome !== "resumed")
+    return { reason: `mechanism is given but outcome is "${h.outcome}"` };
   if (h.reason && h.outcome === "resumed")
-    return 'reason (of a refused offer) is given but outcome is "resumed"';
-  if (h.outcome === "resumed" && h.offer === "none") return 'outcome is "resumed" but offer is "none"';
+    return {
+      reason: 'reason (of a refused offer) is given but outcome is "resumed"',
+      invariant: "reason_needs_full",
+    };
+  if (h.outcome === "resumed" && h.offer === "none")
+    return { reason: 'outcome is "resumed" but offer is "none"', invariant: "accepted_within_offered" };
   const old = h.protocol && h.protocol !== "TLSv1.3";
   if (old && (h.mechanism === "psk" || h.offer === "psk"))
-    return `psk needs TLSv1.3, but protocol is "${h.protocol}"`;
-  if (old && h.earlyData && h.earlyData !== "none")
-    return `early data needs TLSv1.3, but protocol is "${h.protocol}"`;
-  return null;
+    return { reason: `psk needs TLSv1.3, but protocol is "${h.protocol}"`, invariant: "psk_needs_tls13" };
+  if (!h.earlyData || h.earlyData === "none") return null;
+  if (old)
+    return { reason: `early data needs TLSv1.3, but protocol is "${h.protocol}"`, invariant: "early_needs_psk" };
+  return h.offer && h.offer !== "psk"
+    ? { reason: `early data needs a psk offer, but offer is "${h.offer}"`, invariant: "early_needs_psk" }
+    : null;
 }
 
 /** The first problem in one sentence: field, what is wrong, what is allowed, what was there. */

@@ -5,6 +5,7 @@ import { parseWireHandshake } from "./parse.ts";
 export const nativeSource: Source = {
   name: "native",
   title: "Native events",
+  system: null,
   capabilities: {
     unit: "event",
     outcome: "yes",
@@ -25,6 +26,7 @@ export const nativeSource: Source = {
   configurations: [
     {
       title: "One handshake with curl",
+      transport: "http",
       language: "bash",
       text: `curl -s {{collector}}/v1/handshakes -H 'content-type: application/x-ndjson' --data-binary \\
   "{\\"ts\\":$(date +%s000),\\"endpoint\\":\\"shop.example\\",\\"node\\":\\"edge-1\\",\\"protocol\\":\\"TLSv1.3\\",\\"outcome\\":\\"resumed\\",\\"offer\\":\\"psk\\",\\"mechanism\\":\\"psk\\",\\"handshakeUs\\":1873}"`,
@@ -40,7 +42,7 @@ export const nativeSource: Source = {
         return { kind: "refused", reason: "not JSON" };
       }
       const parsed = parseWireHandshake(value);
-      if (!parsed.ok) return { kind: "refused", reason: parsed.reason };
+      if (!parsed.ok) return { ...parsed, kind: "refused" };
       const { endpoint, node, region } = parsed.value;
       return {
         kind: "handshake",

@@ -14,6 +14,7 @@ const LOG_FORMAT = `log_format reprise escape=json '{"msec":"$msec","pid":$pid,"
 export const nginxSource: Source = {
   name: "nginx",
   title: "nginx",
+  system: "nginx",
   capabilities: {
     unit: "request",
     outcome: "yes",
@@ -37,6 +38,7 @@ export const nginxSource: Source = {
   configurations: [
     {
       title: "Over syslog (UDP)",
+      transport: "syslog",
       language: "nginx",
       text: `# in http { … }
 ${LOG_FORMAT}
@@ -45,6 +47,7 @@ error_log  syslog:server={{syslog}},facility=local6,tag=nginx_err info;   # info
     },
     {
       title: "To a file",
+      transport: "agent",
       language: "nginx",
       text: `# in http { … }
 ${LOG_FORMAT}
@@ -53,6 +56,7 @@ error_log  /var/log/nginx/error.log info;`,
     },
     {
       title: "Send a file's lines",
+      transport: "http",
       language: "bash",
       text: "curl -s '{{collector}}/v1/lines/nginx?node=edge-1&region=eu' --data-binary @/var/log/nginx/reprise.json.log",
     },

@@ -60,13 +60,16 @@ export function prepareResume(rate: SeriesReply, byMechanism: SeriesReply, extra
   return joinLines({ ...rate, unit: "ratio" }, lines, total);
 }
 
+/** The name under which an outcome has its colour and label; completed handshakes of unknown outcome are a kind of their own. */
+const outcomeOf = (series: SeriesReply["series"][number]): string => series.key.outcome ?? "completed";
+
 /** Full and resumed latency, median and p95, never mixed. */
 export function prepareLatency(reply: SeriesReply): ChartModel {
   const lines = reply.series
     .filter((series) => series.key.outcome !== "failed")
-    .sort((a, b) => String(a.key.outcome).localeCompare(String(b.key.outcome)) || (a.q ?? 0) - (b.q ?? 0))
+    .sort((a, b) => outcomeOf(a).localeCompare(outcomeOf(b)) || (a.q ?? 0) - (b.q ?? 0))
     .map((series): Line => {
-      const outcome = series.key.outcome ?? "full";
+      const outcome = outcomeOf(series);
       const median = series.q === 0.5;
       return {
         key: `${outcome}-${series.q}`,
@@ -81,13 +84,13 @@ export function prepareLatency(reply: SeriesReply): ChartModel {
 
 /** Handshakes per second by outcome, stacked. */
 export function prepareVolume(reply: SeriesReply): ChartModel {
-  const order = ["resumed", "full", "failed"];
+  const order = ["resumed", "full", "completed", "failed"];
   const perSecond = (points: readonly ApiPoint[]): ApiPoint[] =>
     points.map((p) => ({ ...p, value: p.value === null ? null : p.value / (reply.stepMs / 1_000) }));
   const lines = [...reply.series]
-    .sort((a, b) => order.indexOf(a.key.outcome ?? "") - order.indexOf(b.key.outcome ?? ""))
+    .sort((a, b) => order.indexOf(outcomeOf(a)) - order.indexOf(outcomeOf(b)))
     .map((series): Line => {
-      const outcome = series.key.outcome ?? "full";
+      const outcome = outcomeOf(series);
       return {
         key: outcome,
         label: LABELS[outcome] ?? outcome,

@@ -1,15 +1,17 @@
-import type { Result, Segment } from "../../domain/handshake.ts";
-import { EXCLUDED_FAMILIES, type Protocol } from "../../domain/vocabulary.ts";
+import type { Origin, Result, Segment } from "../../domain/handshake.ts";
+import { EXCLUDED_FAMILIES, type Protocol, type Vantage } from "../../domain/vocabulary.ts";
 import type { TenantId } from "../port.ts";
 import { queryJson, type Sql } from "./client.ts";
-import { CUSTOMERS, EXCLUDED, FIRST_SEGMENT_ID } from "./tiers.ts";
+import { COUNTERS, CUSTOMERS, EXCLUDED, FIRST_SEGMENT_ID } from "./tiers.ts";
 
-export type KnownSegment = Segment & {
-  readonly id: number;
-  readonly tenantId: TenantId;
-  readonly endpointId: number;
-  readonly excluded: number;
-};
+export type KnownSegment = Segment &
+  Origin & {
+    readonly id: number;
+    readonly tenantId: TenantId;
+    readonly endpointId: number;
+    /** Into which marginal it is summed (tiers.ts). */
+    readonly class: number;
+  };
 type EndpointRow = [id: number, tenantId: number, name: string | null];
 type SegmentRow = [
   number,
@@ -20,6 +22,9 @@ type SegmentRow = [
   string | null,
   Protocol | null,
   number,
+  string | null,
+  string | null,
+  Vantage,
 ];
 type ResultRow = [number, ...(string | null)[]];
 
@@ -53,7 +58,7 @@ export class Interner {
     const segments = await queryJson<SegmentRow>(
       sql,
       `SELECT json_group_array(json_array("id", "tenantId", "endpointId", "node", "region", "family", "protocol",
-        "excluded")) AS json FROM "Segment" WHERE "id" > ?`,
+        "class", "source", "system", "vantage")) AS json FROM "Segment" WHERE "id" > ?`,
       this.#durable.segment,
     );
     for (const row of segments) this.#addSegment(toSegment(row, this.endpointNames.get(row[2]) ?? null));
@@ -71,19 +76,23 @@ export class Interner {
     };
   }
 
-  segmentId(tenantId: TenantId, segment: Segment): number {
-    const known = this.#segmentIds.get(segmentKey(tenantId, segment));
+  segmentId(tenantId: TenantId, segment: Segment, origin: Origin): number {
+    const known = this.#segmentIds.get(segmentKey(tenantId, segment, origin));
     if (known !== undefined) return known;
     const id = this.#last.segment + 1;
-    const excluded = excludedFamilies.has(segment.family ?? "") ? EXCLUDED : CUSTOMERS;
+    const who = excludedFamilies.has(segment.family ?? "") ? EXCLUDED : CUSTOMERS;
     const endpointId = this.#endpointId(tenantId, segment.endpoint);
     const { endpoint, node, region, family, protocol } = segment;
-    this.#addSegment({ id, tenantId, endpointId, excluded, endpoint, node, region, family, protocol });
+    this.#addSegment({
+      ...{ id, tenantId, endpointId, class: origin.vantage === "counters" ? COUNTERS + who : who },
+      ...{ endpoint, node, region, family, protocol },
+      ...{ source: origin.source, system: origin.system, vantage: origin.vantage },
+    });
     return id;
   }
 
-  knows(tenantId: TenantId, segment: Segment): boolean {
-    return this.#segmentIds.has(segmentKey(tenantId, segment));
+  knows(tenantId: TenantId, segment: Segment, origin: Origin): boolean {
+    return this.#segmentIds.has(segmentKey(tenantId, segment, origin));
   }
 
   resultId(result: Result): number {
@@ -123,14 +132,12 @@ export class Interner {
   }
 
   async #writeSegments(sql: Sql, after: number): Promise<void> {
-    const rows = [...this.segments.values()].flatMap((s) =>
-      s.id > after
-        ? [[s.id, s.tenantId, s.endpointId, s.node, s.region, s.family, s.protocol, s.excluded]]
-        : [],
-    );
+    const rows = [...this.segments.values()].filter((s) => s.id > after).map(segmentRow);
     await sql.$executeRawUnsafe(
-      `INSERT INTO "Segment" ("id", "tenantId", "endpointId", "node", "region", "family", "protocol", "excluded")
-       SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7
+      `INSERT INTO "Segment" ("id", "tenantId", "endpointId", "node", "region", "family", "protocol", "class", "source",
+         "system", "vantage")
+       SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8,
+         value->>9, value->>10
        FROM json_each(?)`,
       JSON.stringify(rows),
     );
@@ -162,7 +169,7 @@ export class Interner {
   }
 
   #addSegment(segment: KnownSegment): void {
-    this.#segmentIds.set(segmentKey(segment.tenantId, segment), segment.id);
+    this.#segmentIds.set(segmentKey(segment.tenantId, segment, segment), segment.id);
     this.segments.set(segment.id, segment);
     this.#last.segment = Math.max(this.#last.segment, segment.id);
   }
@@ -181,17 +188,23 @@ function endpointKey(tenantId: number, name: string | null): string {
   return `${tenantId}\u0001${part(name)}`;
 }
 
-function segmentKey(tenantId: number, s: Segment): string {
-  return `${tenantId}\u0001${part(s.endpoint)}\u0001${part(s.node)}\u0001${part(s.region)}\u0001${part(s.family)}\u0001${part(s.protocol)}`;
+function segmentKey(tenantId: number, s: Segment, o: Origin): string {
+  return `${tenantId}\u0001${o.vantage}\u0001${part(o.source)}\u0001${part(o.system)}\u0001${part(s.endpoint)}\u0001${part(s.node)}\u0001${part(s.region)}\u0001${part(s.family)}\u0001${part(s.protocol)}`;
 }
 
 function resultKey(r: Result): string {
   return [r.outcome, r.offer, r.mechanism, r.reason, r.earlyData, r.earlyDataReason].map(part).join("\u0001");
 }
 
+function segmentRow(s: KnownSegment): SegmentRow {
+  const where = [s.node, s.region, s.family, s.protocol] as const;
+  return [s.id, s.tenantId, s.endpointId, ...where, s.class, s.source, s.system, s.vantage];
+}
+
 function toSegment(row: SegmentRow, endpoint: string | null): KnownSegment {
-  const [id, tenantId, endpointId, node, region, family, protocol, excluded] = row;
-  return { id, tenantId, endpointId, endpoint, node, region, family, protocol, excluded };
+  const [id, tenantId, endpointId, node, region, family, protocol, class_, source, system, vantage] = row;
+  const where = { endpoint, node, region, family, protocol };
+  return { id, tenantId, endpointId, class: class_, ...where, source, system, vantage };
 }
 
 function toResult(row: ResultRow): Result {

@@ -85,7 +85,11 @@ export function readSources(sql: Sql, tenant: TenantId): Promise<StoredSource[]>
        'rejections', json((SELECT json_group_array(json_object('reason', r."reason", 'count', r."count",
           'lastMs', r."lastMs", 'sample', r."sample")) FROM "SourceRejection" r
           WHERE r."tenantId" = s."tenantId" AND r."source" = s."source" AND r."transport" = s."transport"
-            AND r."sender" = s."sender"))) AS x
+            AND r."sender" = s."sender")),
+       'breaches', json((SELECT json_group_array(json_object('invariant', b."invariant", 'count', b."count",
+          'firstMs', b."firstMs", 'lastMs', b."lastMs", 'detail', b."detail")) FROM "SourceBreach" b
+          WHERE b."tenantId" = s."tenantId" AND b."source" = s."source" AND b."transport" = s."transport"
+            AND b."sender" = s."sender"))) AS x
      FROM "Source" s WHERE s."tenantId" = ? ORDER BY s."lastSeenMs" DESC, s."source", s."sender")`,
     tenant,
   );

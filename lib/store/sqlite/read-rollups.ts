@@ -1,4 +1,5 @@
-import type { Result, Segment } from "../../domain/handshake.ts";
+import type { Result } from "../../domain/handshake.ts";
+import { type Choice, hiddenSpan, type SeenView, type Span } from "../../domain/truth.ts";
 import { DIMENSIONS, type Dimension } from "../../domain/vocabulary.ts";
 import { Histogram } from "../../stats/histogram.ts";
 import {
@@ -14,7 +15,7 @@ import {
 } from "../port.ts";
 import { queryJson, type Sql } from "./client.ts";
 import type { Interner, KnownSegment } from "./interner.ts";
-import { compactedTier, type Grain, NO_ENDPOINT, TEN_SECONDS } from "./tiers.ts";
+import { compactedTier, type Grain, LOG_CLASSES_END, NO_ENDPOINT, TEN_SECONDS, type Tier } from "./tiers.ts";
 
 /** Beyond this span the seconds not yet compacted do not show, and coarse rows alone are read. */
 export const COARSE_ONLY_SPAN_MS = 7 * 86_400_000;
@@ -28,7 +29,7 @@ type Row = [
   ...histograms: (string | null)[],
 ];
 /** Groups get numbers; a row's code is twice its group plus whether its family is excluded. */
-type Groups = { readonly keys: RollupRow["group"][]; readonly ofSegment: [number, number][] };
+type Groups = { readonly keys: RollupRow["group"][]; readonly ofSegment: number[] };
 type ReadRow = RollupRow & { readonly lastBucketMs: number };
 
 export type ReadContext = {
@@ -36,6 +37,10 @@ export type ReadContext = {
   readonly interner: Interner;
   /** Oldest moment that a resolution still keeps, epoch ms. */
   readonly keptFromMs: (resolutionMs: number) => number;
+  /** What is known of views of the same handshakes; asked only where there are counters. */
+  readonly views: (
+    tenant: TenantId,
+  ) => Promise<{ readonly seen: readonly SeenView[]; readonly choices: readonly Choice[] }>;
 };
 
 /** Reads rollups: picks resolution and grain, sums in SQL, and adds the ten-second rows not yet compacted. */
@@ -48,7 +53,8 @@ export async function readRollups(
   const segments = matching(context.interner, tenant, query.filter);
   if (segments.length === 0) return { stepMs, resolutionMs, rows: [] };
   const groups = groupSegments(segments, query.by ?? []);
-  const plan = { tenant, query, stepMs, resolutionMs, segments, groups, interner: context.interner };
+  const hidden = await hiddenSpans(context, tenant, { query, segments });
+  const plan = { tenant, query, stepMs, resolutionMs, segments, groups, hidden, interner: context.interner };
   const rows = await queryJson<Row>(context.sql, statement(plan), ...parameters(plan));
   return { stepMs, resolutionMs, rows: rows.map((row) => toRow(row, plan)) };
 }
@@ -71,7 +77,7 @@ export async function readSegments(
     const key = JSON.stringify(row.group);
     const seen = found.get(key);
     found.set(key, {
-      ...(row.group as Segment),
+      ...(row.group as Omit<SegmentRow, "handshakes" | "lastSeenMs">),
       handshakes: row.count + (seen?.handshakes ?? 0),
       lastSeenMs: Math.max(row.lastBucketMs, seen?.lastSeenMs ?? 0),
     });
@@ -86,8 +92,29 @@ type Plan = {
   readonly resolutionMs: ResolutionMs;
   readonly segments: readonly KnownSegment[];
   readonly groups: Groups;
+  /** By segment, when it does not count because another view saw the same handshakes. */
+  readonly hidden: ReadonlyMap<number, Span>;
   readonly interner: Interner;
 };
+
+const isCounters = (segment: KnownSegment): boolean => segment.vantage === "counters";
+
+async function hiddenSpans(
+  context: ReadContext,
+  tenant: TenantId,
+  { query, segments }: { query: RollupQuery; segments: readonly KnownSegment[] },
+): Promise<Map<number, Span>> {
+  // Whoever asks by source wants to see each of them, side by side.
+  const bySource = query.by?.includes("source") || query.filter?.source !== undefined;
+  const spans = new Map<number, Span>();
+  if (bySource || ![...context.interner.segments.values()].some(isCounters)) return spans;
+  const known = await context.views(tenant);
+  for (const segment of segments) {
+    const span = hiddenSpan(segment, known);
+    if (span) spans.set(segment.id, span);
+  }
+  return spans;
+}
 
 /** The coarsest resolution that divides the step and still reaches back to the window's start. */
 export function pickResolution(
@@ -102,6 +129,8 @@ export function pickResolution(
 }
 
 function grainOf(plan: Plan): Grain {
+  // Marginals hold every log; where somebody prefers counters, the hidden logs have to be left out one by one.
+  if (plan.segments.some((s) => !isCounters(s) && plan.hidden.has(s.id))) return "segment";
   const used = new Set<Dimension>(plan.query.by ?? []);
   for (const [name, values] of Object.entries(plan.query.filter ?? {}))
     if (values) used.add(name as Dimension);
@@ -120,14 +149,14 @@ function matching(interner: Interner, tenant: TenantId, filter: SegmentFilter = 
 function groupSegments(segments: readonly KnownSegment[], by: readonly Dimension[]): Groups {
   const numbers = new Map<string, number>();
   const keys: RollupRow["group"][] = [];
-  const ofSegment = segments.map((segment): [number, number] => {
+  const ofSegment = segments.map((segment) => {
     const text = JSON.stringify(by.map((name) => segment[name]));
     let number = numbers.get(text);
     if (number === undefined) {
       number = keys.push(Object.fromEntries(by.map((name) => [name, segment[name]]))) - 1;
       numbers.set(text, number);
     }
-    return [segment.id, number * 2 + segment.excluded];
+    return number * 2 + (segment.class & 1);
   });
   return { keys, ofSegment };
 }
@@ -140,8 +169,11 @@ function statement(plan: Plan): string {
     plan.query.histograms?.includes(name) ? `hist_sum(u."${name}") AS "${name}"` : `NULL AS "${name}"`,
   ).join(", ");
   const parts =
-    plan.resolutionMs === TEN_SECONDS.resolutionMs ? [fineRows("?")] : [compactedRows(plan), fineRows(TAIL)];
-  return `WITH seg("id", "code") AS MATERIALIZED (SELECT value->>0, value->>1 FROM json_each(?)),
+    plan.resolutionMs === TEN_SECONDS.resolutionMs
+      ? [fineRows("?")]
+      : [...compactedRows(plan), fineRows(TAIL)];
+  return `WITH seg("id", "code", "counters", "hiddenFromMs", "hiddenToMs") AS MATERIALIZED
+      (SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?)),
     ep("id", "code") AS MATERIALIZED (SELECT value->>0, value->>1 FROM json_each(?)),
     res("id") AS MATERIALIZED (SELECT value FROM json_each(?))
     SELECT json_group_array(json_array("step", "code", "resultId", "count", "lastBucketMs",
@@ -154,25 +186,36 @@ function statement(plan: Plan): string {
 const TAIL = `max(?, coalesce((SELECT "value" FROM "Meta" WHERE "name" = 'compactedUntilMs'), 0))`;
 const COLUMNS = `r."bucketStartMs", r."resultId", r."count", ${HISTOGRAM_COLUMNS.map((c) => `r.${c}`).join(", ")}`;
 
-function fineRows(fromSql: string): string {
-  return `SELECT seg."code" AS "code", ${COLUMNS} FROM ep CROSS JOIN "Rollup" r ON r."tier" = ${TEN_SECONDS.id}
-    AND r."tenantId" = ? AND r."endpointId" = ep."id" AND r."bucketStartMs" >= ${fromSql} AND r."bucketStartMs" < ?
-    JOIN seg ON seg."id" = r."segmentId"`;
+/** A bucket that the other view saw in part is hidden whole: it may be counted too low, but never twice. */
+function segmentRows(tier: Tier, where: { readonly fromSql: string; readonly only: string }): string {
+  return `SELECT seg."code" AS "code", ${COLUMNS} FROM ep CROSS JOIN "Rollup" r ON r."tier" = ${tier.id}
+    AND r."tenantId" = ? AND r."endpointId" = ep."id" AND r."bucketStartMs" >= ${where.fromSql} AND r."bucketStartMs" < ?
+    JOIN seg ON seg."id" = r."segmentId" AND (seg."hiddenFromMs" IS NULL
+      OR r."bucketStartMs" + ${tier.resolutionMs} <= seg."hiddenFromMs" OR r."bucketStartMs" >= seg."hiddenToMs")
+      ${where.only}`;
 }
 
-function compactedRows(plan: Plan): string {
+function fineRows(fromSql: string): string {
+  return segmentRows(TEN_SECONDS, { fromSql, only: "" });
+}
+
+function compactedRows(plan: Plan): string[] {
   const grain = grainOf(plan);
+  const segmentTier = compactedTier(plan.resolutionMs, "segment");
+  if (grain === "segment") return [segmentRows(segmentTier, { fromSql: "?", only: "" })];
   const tier = compactedTier(plan.resolutionMs, grain).id;
   const window = `r."tier" = ${tier} AND r."tenantId" = ?`;
-  const time = `r."bucketStartMs" >= ? AND r."bucketStartMs" < ?`;
-  if (grain === "total")
-    return `SELECT r."segmentId" AS "code", ${COLUMNS} FROM "Rollup" r WHERE ${window}
-      AND r."endpointId" = ${NO_ENDPOINT} AND ${time}`;
-  if (grain === "endpoint")
-    return `SELECT ep."code" + r."segmentId" AS "code", ${COLUMNS} FROM ep CROSS JOIN "Rollup" r ON ${window}
-      AND r."endpointId" = ep."id" AND ${time}`;
-  return `SELECT seg."code" AS "code", ${COLUMNS} FROM ep CROSS JOIN "Rollup" r ON ${window}
-    AND r."endpointId" = ep."id" AND ${time} JOIN seg ON seg."id" = r."segmentId"`;
+  const logs = `r."bucketStartMs" >= ? AND r."bucketStartMs" < ? AND r."segmentId" < ${LOG_CLASSES_END}`;
+  const marginals =
+    grain === "total"
+      ? `SELECT r."segmentId" AS "code", ${COLUMNS} FROM "Rollup" r WHERE ${window}
+          AND r."endpointId" = ${NO_ENDPOINT} AND ${logs}`
+      : `SELECT ep."code" + r."segmentId" AS "code", ${COLUMNS} FROM ep CROSS JOIN "Rollup" r ON ${window}
+          AND r."endpointId" = ep."id" AND ${logs}`;
+  // What counters saw is few segments, and counts only where no log saw the same.
+  return plan.segments.some(isCounters)
+    ? [marginals, segmentRows(segmentTier, { fromSql: "?", only: ` AND seg."counters" = 1` })]
+    : [marginals];
 }
 
 /** In the order of the placeholders above. */
@@ -180,14 +223,25 @@ function parameters(plan: Plan): unknown[] {
   const { query, tenant, resolutionMs } = plan;
   const fromMs = Math.floor(query.fromMs / resolutionMs) * resolutionMs;
   const window = [tenant, fromMs, query.toMs];
-  const parts = resolutionMs === TEN_SECONDS.resolutionMs ? window : [...window, ...tailWindow(plan, fromMs)];
+  const parts =
+    resolutionMs === TEN_SECONDS.resolutionMs
+      ? window
+      : [...compactedRows(plan).flatMap(() => window), ...tailWindow(plan, fromMs)];
   return [
-    JSON.stringify(plan.groups.ofSegment),
+    JSON.stringify(segmentRowsOf(plan)),
     JSON.stringify(endpointCodes(plan)),
     JSON.stringify(resultIds(plan)),
     plan.stepMs,
     ...parts,
   ];
+}
+
+function segmentRowsOf({ segments, groups, hidden }: Plan): (number | null)[][] {
+  return segments.map((segment, index) => {
+    const span = hidden.get(segment.id);
+    const code = groups.ofSegment[index] ?? 0;
+    return [segment.id, code, isCounters(segment) ? 1 : 0, span?.fromMs ?? null, span?.toMs ?? null];
+  });
 }
 
 // A long window is read from coarse rows alone: an empty tail window costs nothing.
@@ -198,9 +252,9 @@ function tailWindow({ query, tenant }: Plan, fromMs: number): number[] {
 
 function endpointCodes(plan: Plan): [number, number][] {
   const codes = new Map<number, number>();
-  plan.groups.ofSegment.forEach(([, code], index) => {
-    const segment = plan.segments[index];
-    if (segment) codes.set(segment.endpointId, code - segment.excluded);
+  plan.segments.forEach((segment, index) => {
+    const code = plan.groups.ofSegment[index] ?? 0;
+    codes.set(segment.endpointId, code - (segment.class & 1));
   });
   return [...codes];
 }

@@ -1,4 +1,4 @@
-import type { Change, Result, Segment } from "../../domain/handshake.ts";
+import type { Change, Origin, Result, Segment } from "../../domain/handshake.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { invariant } from "../../runtime/invariant.ts";
 import type { PrismaClient } from "../generated/client.ts";
@@ -13,6 +13,8 @@ import type {
 } from "../port.ts";
 import { type Sql, toWorldError } from "./client.ts";
 import { compactPortion, oldestRowMs, readWatermark, readyUntilMs, writeWatermark } from "./compact.ts";
+import { readCounters, writeCounters } from "./counters.ts";
+import { CoverageKeeper, readCoverage, readTruthChoices, writeTruthChoice } from "./coverage.ts";
 import { Interner } from "./interner.ts";
 import * as events from "./read-events.ts";
 import { type ReadContext, readRollups, readSegments } from "./read-rollups.ts";
@@ -40,6 +42,7 @@ export class SqliteStore implements WriteStore {
   readonly #prisma: PrismaClient;
   readonly #options: SqliteOptions;
   readonly #interner = new Interner();
+  readonly #coverage = new CoverageKeeper();
   #compactedUntilMs = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -52,6 +55,7 @@ export class SqliteStore implements WriteStore {
   async load(): Promise<this> {
     await this.#write("open the store", async (sql) => {
       await this.#interner.refresh(sql);
+      await this.#coverage.load(sql);
       const known = await readWatermark(sql);
       this.#compactedUntilMs = known ?? readyUntilMs(this.#options.clock());
       if (known === null) await writeWatermark(sql, this.#compactedUntilMs);
@@ -59,21 +63,21 @@ export class SqliteStore implements WriteStore {
     return this;
   }
 
-  internSegment(tenant: TenantId, segment: Segment): number {
-    return this.#interner.segmentId(tenant, segment);
+  internSegment(tenant: TenantId, segment: Segment, origin: Origin): number {
+    return this.#interner.segmentId(tenant, segment, origin);
   }
 
   internResult(result: Result): number {
     return this.#interner.resultId(result);
   }
 
-  knowsSegment(tenant: TenantId, segment: Segment): boolean {
-    return this.#interner.knows(tenant, segment);
+  knowsSegment(tenant: TenantId, segment: Segment, origin: Origin): boolean {
+    return this.#interner.knows(tenant, segment, origin);
   }
 
   async commit(tenant: TenantId, commit: Commit, nowMs: number): Promise<void> {
     const compactedUntilMs = (): number => this.#compactedUntilMs;
-    const numbers = await this.#write("commit", async (sql) => {
+    const settle = await this.#write("commit", async (sql) => {
       const upTo = await this.#interner.writePending(sql);
       await writeRollups(sql, tenant, {
         cells: commit.cells,
@@ -81,18 +85,30 @@ export class SqliteStore implements WriteStore {
         keptFromMs: (resolutionMs) => this.#keptFromMs(resolutionMs),
         interner: this.#interner,
       });
+      const settleCoverage = await this.#coverage.write(sql, tenant, {
+        cells: commit.cells,
+        interner: this.#interner,
+      });
       await writeSamples(sql, tenant, commit.samples);
       await writeChanges(sql, tenant, { changes: commit.changes, nowMs, via: "collector" });
       await writeCaches(sql, tenant, commit.caches);
       await writeSources(sql, tenant, { sources: commit.sources, nowMs });
       await writeBatches(sql, tenant, { batches: commit.batches, nowMs });
-      return upTo;
+      await writeCounters(sql, tenant, commit.counters);
+      return () => {
+        this.#interner.settle(upTo);
+        settleCoverage();
+      };
     });
-    this.#interner.settle(numbers);
+    settle();
   }
 
   async recordChange(tenant: TenantId, change: Change, meta: { nowMs: number; via: string }): Promise<void> {
     await this.#write("record a change", (sql) => writeChanges(sql, tenant, { changes: [change], ...meta }));
+  }
+
+  async chooseTruth(tenant: TenantId, choice: Parameters<WriteStore["chooseTruth"]>[1]): Promise<void> {
+    await this.#write("choose a truth", (sql) => writeTruthChoice(sql, tenant, choice));
   }
 
   async compact(nowMs: number): Promise<CompactionReport> {
@@ -144,6 +160,18 @@ export class SqliteStore implements WriteStore {
     return this.#read("read sources", (sql) => events.readSources(sql, tenant));
   }
 
+  readCoverage(tenant: TenantId) {
+    return this.#read("read the coverage", (sql) => readCoverage(sql, tenant));
+  }
+
+  readTruthChoices(tenant: TenantId) {
+    return this.#read("read choices", (sql) => readTruthChoices(sql, tenant));
+  }
+
+  readCounters(tenant: TenantId) {
+    return this.#read("read counters", (sql) => readCounters(sql, tenant));
+  }
+
   readSamples(tenant: TenantId, query: Parameters<WriteStore["readSamples"]>[1]) {
     return this.#read("read samples", (sql) => events.readSamples(sql, tenant, query));
   }
@@ -173,7 +201,15 @@ export class SqliteStore implements WriteStore {
   #readWith<T>(what: string, work: (context: ReadContext) => Promise<T>): Promise<T> {
     return this.#read(what, async (sql) => {
       await this.#interner.refresh(sql);
-      return work({ sql, interner: this.#interner, keptFromMs: (r) => this.#keptFromMs(r) });
+      return work({
+        sql,
+        interner: this.#interner,
+        keptFromMs: (r) => this.#keptFromMs(r),
+        views: async (tenant) => ({
+          seen: await readCoverage(sql, tenant),
+          choices: await readTruthChoices(sql, tenant),
+        }),
+      });
     });
   }
 

@@ -21,9 +21,16 @@ export const COMPACTED: readonly Tier[] = [
   { id: 7, resolutionMs: 3_600_000, grain: "total" },
 ];
 
-/** In marginals the segment id says whose handshakes these are; real segments start at FIRST_SEGMENT_ID. */
+/**
+ * In marginals the segment id is a class: whose handshakes these are (customers, or families excluded from rates), and
+ * from where they were seen. What counters saw has classes of its own, since a log may have seen the same handshakes.
+ */
 export const CUSTOMERS = 0;
 export const EXCLUDED = 1;
+export const COUNTERS = 2;
+/** Marginals of classes below this are of logs. */
+export const LOG_CLASSES_END = COUNTERS;
+/** Real segments start here. */
 export const FIRST_SEGMENT_ID = 16;
 /** The endpoint id of the grain `total`. */
 export const NO_ENDPOINT = 0;
@@ -42,5 +49,5 @@ export function endpointColumn(grain: Grain): string {
 
 /** SQL for the segment column of a grain, over a row `r` joined with its segment `s`. */
 export function segmentColumn(grain: Grain): string {
-  return grain === "segment" ? 'r."segmentId"' : 's."excluded"';
+  return grain === "segment" ? 'r."segmentId"' : 's."class"';
 }

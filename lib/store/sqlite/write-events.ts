@@ -98,6 +98,12 @@ const UPSERT_REJECTION = `INSERT INTO "SourceRejection" ("tenantId", "source", "
   FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET "count" = "count" + excluded."count",
     "lastMs" = excluded."lastMs", "sample" = coalesce(excluded."sample", "sample")`;
 
+const UPSERT_BREACH = `INSERT INTO "SourceBreach" ("tenantId", "source", "transport", "sender", "invariant", "count",
+    "firstMs", "lastMs", "detail")
+  SELECT ?, value->>0, value->>1, value->>2, value->>3, value->>4, ?, ?, value->>5
+  FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET "count" = "count" + excluded."count",
+    "lastMs" = excluded."lastMs", "detail" = excluded."detail"`;
+
 /** Adds to the counters of sources and to what was refused of them, by reason. */
 export async function writeSources(
   sql: Sql,
@@ -121,6 +127,11 @@ export async function writeSources(
   );
   if (rejections.length)
     await sql.$executeRawUnsafe(UPSERT_REJECTION, tenant, input.nowMs, JSON.stringify(rejections));
+  const breaches = input.sources.flatMap((s) =>
+    [...s.breaches].map(([invariant, b]) => [s.source, s.transport, s.sender, invariant, b.count, b.detail]),
+  );
+  if (breaches.length)
+    await sql.$executeRawUnsafe(UPSERT_BREACH, tenant, input.nowMs, input.nowMs, JSON.stringify(breaches));
 }
 
 /** Remembers answered pushes. */

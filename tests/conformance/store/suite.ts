@@ -1,17 +1,18 @@
 /** The scenarios that every engine of the store port has to pass. An engine's test file calls this with how to open it. */
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Result, Segment } from "../../../lib/domain/handshake.ts";
+import type { Origin, Result, Segment } from "../../../lib/domain/handshake.ts";
 import { Histogram } from "../../../lib/stats/histogram.ts";
-import type {
-  Cell,
-  Commit,
-  ReadStore,
-  Retention,
-  RollupQuery,
-  RollupRow,
-  SourceDelta,
-  WriteStore,
+import {
+  type Cell,
+  type Commit,
+  EMPTY_COMMIT,
+  type ReadStore,
+  type Retention,
+  type RollupQuery,
+  type RollupRow,
+  type SourceDelta,
+  type WriteStore,
 } from "../../../lib/store/port.ts";
 
 export type Engine = {
@@ -51,9 +52,16 @@ const FULL: Result = {
   earlyDataReason: null,
 };
 const RESUMED: Result = { ...FULL, outcome: "resumed", offer: "psk", mechanism: "psk" };
-const NOTHING: Commit = { cells: [], samples: [], changes: [], caches: [], sources: [], batches: [] };
+const LOG: Origin = { source: "nginx", system: "nginx", vantage: "log" };
 
-type Event = { atMs: number; count?: number; segment?: Segment; result?: Result; us?: number };
+type Event = {
+  atMs: number;
+  count?: number;
+  segment?: Segment;
+  origin?: Origin;
+  result?: Result;
+  us?: number;
+};
 
 function cellsOf(store: WriteStore, list: readonly Event[]): Cell[] {
   return list.map((event) => {
@@ -61,7 +69,7 @@ function cellsOf(store: WriteStore, list: readonly Event[]): Cell[] {
     if (event.us !== undefined) histogram.add(event.us, event.count ?? 1);
     return {
       bucketStartMs: Math.floor(event.atMs / 10_000) * 10_000,
-      segmentId: store.internSegment(1, event.segment ?? segment()),
+      segmentId: store.internSegment(1, event.segment ?? segment(), event.origin ?? LOG),
       resultId: store.internResult(event.result ?? RESUMED),
       count: event.count ?? 1,
       handshakeUs: event.us === undefined ? null : histogram.encode(),
@@ -88,9 +96,107 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
     await engine.destroy();
   });
   const push = (list: readonly Event[], rest: Partial<Commit> = {}): Promise<void> =>
-    store.commit(1, { ...NOTHING, cells: cellsOf(store, list), ...rest }, nowMs);
+    store.commit(1, { ...EMPTY_COMMIT, cells: cellsOf(store, list), ...rest }, nowMs);
   const read = async (query: Partial<RollupQuery> = {}) =>
     store.readRollups(1, { fromMs: NOW - HOUR, toMs: NOW + MINUTE, stepMs: MINUTE, ...query });
+
+  describe("two views of the same handshakes", () => {
+    const COUNTERS: Origin = { source: "haproxy-stats", system: "haproxy", vantage: "counters" };
+    const HAPROXY: Origin = { source: "haproxy", system: "haproxy", vantage: "log" };
+    const counted = segment({ family: null, protocol: null, region: null });
+    /** The counters since long, the log for five minutes: 10 a minute by each. */
+    const tellBoth = async (): Promise<void> => {
+      for (let minute = 30; minute > 0; minute -= 1) {
+        const atMs = NOW - minute * MINUTE;
+        await push([{ atMs, count: 10, segment: counted, origin: COUNTERS }]);
+        if (minute <= 5) await push([{ atMs, count: 10, origin: HAPROXY }]);
+      }
+    };
+    const sums = async (query: Partial<RollupQuery> = {}) => total((await read(query)).rows);
+
+    it.each([
+      ["as they arrive", false],
+      ["compacted", true],
+    ])("are never added up: the log counts once it is there, %s", async (_name, compacted) => {
+      await tellBoth();
+      nowMs = NOW + 10 * MINUTE;
+      if (compacted) await store.compact(nowMs);
+      expect(await sums()).toBe(300);
+      expect(await sums({ by: ["endpoint"] })).toBe(300);
+      expect(await sums({ by: ["node", "protocol"] })).toBe(300);
+      const bySource = (await read({ by: ["source"] })).rows;
+      expect(total(bySource.filter((row) => row.group.source === "haproxy"))).toBe(50);
+      expect(total(bySource.filter((row) => row.group.source === "haproxy-stats"))).toBe(300);
+      expect(await sums({ filter: { source: ["haproxy-stats"] } })).toBe(300);
+    });
+
+    it("follow a choice, at every grain, and go back", async () => {
+      await tellBoth();
+      // Something else in the window, so that a wrong choice of grain would show.
+      await push([{ atMs: NOW - MINUTE, count: 7, segment: segment({ node: "n9" }) }]);
+      nowMs = NOW + 10 * MINUTE;
+      await store.compact(nowMs);
+      const of = { node: "edge-1", system: "haproxy" };
+      await store.chooseTruth(1, { ...of, vantage: "counters" });
+      expect(await store.readTruthChoices(1)).toEqual([{ ...of, vantage: "counters" }]);
+      const rows = (await read({ by: ["node", "protocol"] })).rows;
+      expect(total(rows.filter((row) => row.group.node === "edge-1" && row.group.protocol !== null))).toBe(0);
+      expect(await sums()).toBe(307);
+      expect(await sums({ by: ["endpoint"] })).toBe(307);
+      await store.chooseTruth(1, { ...of, vantage: null });
+      expect(await store.readTruthChoices(1)).toEqual([]);
+      expect(total((await read({ by: ["protocol"] })).rows.filter((r) => r.group.protocol !== null))).toBe(
+        57,
+      );
+    });
+
+    it("of different nodes or products are different handshakes", async () => {
+      await push([
+        { atMs: NOW, count: 1, segment: counted, origin: COUNTERS },
+        { atMs: NOW, count: 2, origin: { source: "nginx", system: "nginx", vantage: "log" } },
+        { atMs: NOW, count: 4, segment: segment({ node: "n2" }), origin: HAPROXY },
+      ]);
+      expect(await sums({ toMs: NOW + 2 * MINUTE })).toBe(7);
+    });
+
+    it("are told with their sources and their time, also after a restart", async () => {
+      await tellBoth();
+      await store.close();
+      store = await engine.open(() => nowMs);
+      await push([{ atMs: NOW, count: 1, origin: HAPROXY }]);
+      expect(await store.readCoverage(1)).toEqual([
+        expect.objectContaining({
+          node: "edge-1",
+          system: "haproxy",
+          vantage: "counters",
+          sources: ["haproxy-stats"],
+        }),
+        expect.objectContaining({ node: "edge-1", system: "haproxy", vantage: "log", sources: ["haproxy"] }),
+      ]);
+      const [, log] = await store.readCoverage(1);
+      expect(log?.firstMs).toBe(Math.floor((NOW - 5 * MINUTE) / 10_000) * 10_000);
+      expect(await store.readCoverage(2)).toEqual([]);
+    });
+
+    it("keep the last totals of counters with what was counted", async () => {
+      const state = { source: "haproxy-stats", sender: "edge-1", scope: "https", startedMs: null };
+      await push([], { counters: [{ ...state, atMs: NOW, totals: { full: 5, resumed: 7 } }] });
+      await push([], { counters: [{ ...state, atMs: NOW - 1, totals: { full: 4, resumed: 7 } }] });
+      expect(await store.readCounters(1)).toEqual([{ ...state, atMs: NOW, totals: { full: 5, resumed: 7 } }]);
+      expect(await store.readCounters(2)).toEqual([]);
+    });
+  });
+
+  it("keeps completed handshakes of unknown outcome apart", async () => {
+    await push([
+      { atMs: NOW, count: 3, result: { ...FULL, outcome: null, offer: null } },
+      { atMs: NOW, count: 4 },
+    ]);
+    await store.close();
+    store = await engine.open(() => nowMs);
+    const { rows } = await read({ toMs: NOW + 2 * MINUTE, outcomes: [null] });
+    expect(rows.map((row) => [row.outcome, row.count])).toEqual([[null, 3]]);
+  });
 
   describe("rollups", () => {
     it("an empty store has no rows and no extent", async () => {
@@ -233,7 +339,7 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
       await push([{ atMs: NOW, count: 2 }]);
       await store.close();
       store = await engine.open(() => nowMs);
-      expect(store.knowsSegment(1, segment())).toBe(true);
+      expect(store.knowsSegment(1, segment(), LOG)).toBe(true);
       await push([{ atMs: NOW, count: 3 }]);
       await store.compact(NOW + 10 * MINUTE);
       expect(total((await read()).rows)).toBe(5);
@@ -326,6 +432,7 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
         overflowed: 3,
         lastEventMs: accepted ? NOW : null,
         rejections: new Map([[reason, { count: 1, sample: "bad line" }]]),
+        breaches: new Map([["counters_monotone", { count: 2, detail: "ssl_sess fell" }]]),
       });
       await push([], { sources: [delta(5, "not JSON")] });
       nowMs = NOW + 1000;
@@ -342,6 +449,15 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
       expect(first).toMatchObject({ firstSeenMs: NOW, lastSeenMs: NOW + 1000 });
       expect(first?.rejections).toEqual([
         { reason: "not JSON", count: 2, lastMs: NOW + 1000, sample: "bad line" },
+      ]);
+      expect(first?.breaches).toEqual([
+        {
+          invariant: "counters_monotone",
+          count: 4,
+          firstMs: NOW,
+          lastMs: NOW + 1000,
+          detail: "ssl_sess fell",
+        },
       ]);
     });
 

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from "node:fs";
+import { LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+import { SettingsError } from "../lib/runtime/settings.ts";
+
+const name = z.string().min(1).max(253);
+const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** `500ms`, `15s`, `1m`, `1h` in milliseconds. */
+export const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m|h)$/, "a duration like 15s, 1m or 500ms is expected")
+  .transform((text) => {
+    const unit = /[a-z]+$/.exec(text)?.[0] as keyof typeof MILLISECONDS;
+    return Number.parseInt(text, 10) * MILLISECONDS[unit];
+  });
+
+const place = { endpoint: name.optional(), node: name.optional(), region: name.optional() };
+
+/** A log format of the operator's own, by source: `log_format` of nginx, `log-format` of HAProxy. */
+const format = z.strictObject({ source: name, format: z.string().min(1).max(16_384) });
+
+/** Where counters are fetched on a schedule. */
+const scrapeTarget = z.strictObject({
+  source: name,
+  /** http(s)://…, unix:/path (a stats socket), tcp://host:port (a stats socket, Redis or memcached over TCP). */
+  url: z.string().min(1).max(2_048),
+  every: duration.default(15_000),
+  timeout: duration.default(5_000),
+  ...place,
+  /** Sent with each request over HTTP. */
+  headers: z.record(z.string(), z.string()).default({}),
+});
+export type ScrapeTarget = z.infer<typeof scrapeTarget>;
+
+const configuration = z.strictObject({
+  formats: z.array(format).max(100).default([]),
+  scrape: z.array(scrapeTarget).max(1_000).default([]),
+});
+export type Configuration = z.infer<typeof configuration>;
+
+/** What holds where no configuration file is given. */
+export const NO_CONFIGURATION: Configuration = { formats: [], scrape: [] };
+
+/**
+ * Reads the configuration file named by REPRISE_CONFIG. Throws SettingsError with file, line and field where it cannot
+ * be used. An empty path means none.
+ */
+export function loadConfiguration(path: string): Configuration {
+  if (path === "") return NO_CONFIGURATION;
+  if (!existsSync(path)) throw new SettingsError(`REPRISE_CONFIG names ${path}, which does not exist.`);
+  return parseConfiguration(readFileSync(path, "utf8"), path);
+}
+
+/** The same from a text; `path` is for messages. */
+export function parseConfiguration(text: string, path: string): Configuration {
+  return parseYaml(text, path, configuration);
+}
+
+/** A YAML text by a contract. Throws SettingsError with line and field of the first thing that is wrong. */
+export function parseYaml<T extends z.ZodType>(text: string, path: string, contract: T): z.infer<T> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const broken = document.errors[0];
+  if (broken) {
+    const { line } = lines.linePos(broken.pos[0]);
+    throw new SettingsError(`${path}:${line}: ${broken.message.split("\n")[0]}`);
+  }
+  const parsed = contract.safeParse(document.toJS() ?? {});
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const node = issue && document.getIn(issue.path, true);
+  const range = (node as { range?: [number, number, number] } | undefined)?.range;
+  const where = range ? `:${lines.linePos(range[0]).line}` : "";
+  throw new SettingsError(`${path}${where}: ${issue?.path.join(".") || "file"}: ${issue?.message}`);
+}

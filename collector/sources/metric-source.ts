@@ -1,0 +1,81 @@
+/**
+ * The contract of a source of counters. It reads what a proxy's statistics say and tells what an increase means; keeping
+ * the last totals, telling restarts from increases and spreading an increase over its interval is done once for all, in
+ * collector/counters. Adding one = a folder beside this file + a line in metric-registry.ts.
+ */
+import type { CacheSample, Result } from "../../lib/domain/handshake.ts";
+import type { Invariant } from "../../lib/domain/invariants.ts";
+import type { Protocol } from "../../lib/domain/vocabulary.ts";
+import type { SourceDescription } from "./source.ts";
+
+/** What the configuration of a target (or the push) says where the statistics are silent. */
+export type MetricDefaults = {
+  readonly endpoint: string | null;
+  readonly node: string | null;
+  readonly region: string | null;
+};
+
+/** Numbers of one thing (a frontend, a listener, a cache) at one moment. */
+export type Observation = {
+  /** What they are of, unique within one sender and source; counters of one scope start again together. */
+  readonly scope: string;
+  readonly atMs: number;
+  readonly endpoint: string | null;
+  readonly node: string | null;
+  readonly region: string | null;
+  readonly protocol: Protocol | null;
+  /** When the counters began, epoch ms; null where it is not told. */
+  readonly startedMs: number | null;
+  /** Totals since the start, whole numbers, by the source's own names. */
+  readonly totals: Readonly<Record<string, number>>;
+  /** Increases since the sender's last message (statsd, OTLP delta), by the same names. */
+  readonly increases: Readonly<Record<string, number>>;
+  /** Readings that may go up and down (cache entries, capacity), by name. */
+  readonly gauges: Readonly<Record<string, number>>;
+};
+
+/** So many handshakes of one result, as an increase of counters tells. */
+export type Counted = Result & { readonly protocol?: Protocol; readonly count: number };
+
+/** What an increase means, and what about it cannot be true. */
+export type Meaning = {
+  readonly handshakes: readonly Counted[];
+  readonly breaches: readonly { readonly invariant: Invariant; readonly detail: string }[];
+};
+
+/** A number with a name and labels, as Prometheus text, remote write, OTLP and statsd carry it. */
+export type MetricPoint = {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly atMs: number;
+  /** `increase`: since the sender's last message. Otherwise a total or a gauge: the source knows which by the name. */
+  readonly kind: "total" | "increase";
+  readonly startedMs: number | null;
+};
+
+/** Where a named point belongs. */
+export type Placement = {
+  readonly scope: string;
+  readonly endpoint: string | null;
+  readonly node: string | null;
+  readonly protocol: Protocol | null;
+  /** Name among the observation's totals (or gauges). */
+  readonly counter: string;
+  readonly gauge: boolean;
+};
+
+export type ReadResult =
+  | { readonly ok: true; readonly observations: readonly Observation[] }
+  | { readonly ok: false; readonly reason: string };
+
+export interface MetricSource extends SourceDescription {
+  /** Reads a scraped or pushed body in this source's own format. Never throws. */
+  read?(body: string, at: MetricDefaults & { readonly atMs: number }): ReadResult;
+  /** Where a point with one of this source's names belongs; null for all others. Never throws. */
+  place?(point: MetricPoint, defaults: MetricDefaults): Placement | null;
+  /** What an increase of the totals of one scope means; names that did not move are absent. Pure. */
+  interpret(increases: Readonly<Record<string, number>>): Meaning;
+  /** The cache reading in an observation, where it has one. */
+  cacheOf?(observation: Observation): CacheSample | null;
+}
