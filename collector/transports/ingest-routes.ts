@@ -3,13 +3,14 @@ import type { IngestReply } from "../../lib/contract/ingest.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import { Lru } from "../../lib/runtime/lru.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
-import { DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
+import type { WriteStore } from "../../lib/store/port.ts";
 import { acceptedOf, emptyIntake, type Intake, refuse, type TimeWindow, take } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { parseWireCache, parseWireChange, parseWireHandshake } from "../sources/native/parse.ts";
 import { nativeSource } from "../sources/native/source.ts";
 import { findSource, SOURCES } from "../sources/registry.ts";
 import { type LineDecoder, type LineDefaults, logOrigin } from "../sources/source.ts";
+import { type Batch, Batches } from "./batches.ts";
 import { HttpProblem } from "./body.ts";
 import { parseSyslogMessage } from "./syslog-message.ts";
 
@@ -43,10 +44,11 @@ const NATIVE_ROUTES: Readonly<Record<string, Item>> = {
 export class IngestRoutes {
   readonly #options: IngestOptions;
   readonly #streams = new Lru<string, LineDecoder>(MAX_STREAMS);
-  readonly #inFlight = new Map<string, Promise<IngestReply>>();
+  readonly #batches: Batches;
 
   constructor(options: IngestOptions) {
     this.#options = options;
+    this.#batches = new Batches(options.store);
   }
 
   /** Whether a path is one of ours. */
@@ -59,37 +61,14 @@ export class IngestRoutes {
     if (push.idempotencyKey === null) return this.#ingest(push, null);
     if (push.idempotencyKey.length > MAX_KEY)
       throw new HttpProblem(400, `Idempotency-Key is longer than ${MAX_KEY}`);
-    return this.#once(push, push.idempotencyKey);
+    const batch = { key: push.idempotencyKey, digest: digestOf(push) };
+    return this.#batches.once(batch, {
+      run: () => this.#ingest(push, batch),
+      again: (reply) => asDuplicate(JSON.parse(reply) as IngestReply),
+    });
   }
 
-  async #once(push: Push, key: string): Promise<IngestReply> {
-    const digest = createHash("sha256")
-      .update(`${push.path}?${push.query}\n`)
-      .update(push.body)
-      .digest("hex");
-    const running = this.#inFlight.get(key);
-    if (running) {
-      await running.catch(() => undefined);
-      return this.#once(push, key);
-    }
-    const known = await this.#options.store.findBatch(DEFAULT_TENANT, key);
-    if (known) {
-      if (known.digest !== digest)
-        throw new HttpProblem(409, "this Idempotency-Key was used for another body");
-      return asDuplicate(JSON.parse(known.reply) as IngestReply);
-    }
-    // Between the look-up and here another push with this key may have begun.
-    if (this.#inFlight.has(key)) return this.#once(push, key);
-    const work = this.#ingest(push, { key, digest });
-    this.#inFlight.set(key, work);
-    try {
-      return await work;
-    } finally {
-      this.#inFlight.delete(key);
-    }
-  }
-
-  async #ingest(push: Push, batch: { key: string; digest: string } | null): Promise<IngestReply> {
+  async #ingest(push: Push, batch: Batch | null): Promise<IngestReply> {
     const intake = this.#read(push);
     const lines = acceptedOf(intake) + intake.ignored + intake.rejected;
     if (lines === 0) throw new HttpProblem(400, "the body holds no line");
@@ -102,7 +81,11 @@ export class IngestRoutes {
     const item = NATIVE_ROUTES[push.path];
     const sender = push.query.get("node") ?? "";
     if (item)
-      return this.#readNative(item, push.body, emptyIntake({ source: "native", transport: "http", sender }, logOrigin(nativeSource)));
+      return this.#readNative(
+        item,
+        push.body,
+        emptyIntake({ source: "native", transport: "http", sender }, logOrigin(nativeSource)),
+      );
     const name = decodeURIComponent(push.path.slice("/v1/lines/".length));
     const source = findSource(name);
     if (!source)
@@ -119,7 +102,11 @@ export class IngestRoutes {
     const streamKey = JSON.stringify([name, defaults]);
     const decoder = this.#streams.get(streamKey) ?? source.decoder(defaults);
     this.#streams.set(streamKey, decoder);
-    return this.#readLines(push.body, decoder, emptyIntake({ source: name, transport: "http", sender }, logOrigin(source)));
+    return this.#readLines(
+      push.body,
+      decoder,
+      emptyIntake({ source: name, transport: "http", sender }, logOrigin(source)),
+    );
   }
 
   #readLines(body: Buffer, decoder: LineDecoder, intake: Intake): Intake {
@@ -181,9 +168,7 @@ function takeNative(intake: Intake, input: { item: Item; value: unknown }, at: A
 function decodeNative(item: Item, value: unknown): Parameters<typeof take>[1] {
   if (item === "handshakes") {
     const parsed = parseWireHandshake(value);
-    return parsed.ok
-      ? { kind: "handshake", handshake: parsed.value }
-      : { ...parsed, kind: "refused" };
+    return parsed.ok ? { kind: "handshake", handshake: parsed.value } : { ...parsed, kind: "refused" };
   }
   if (item === "changes") {
     const parsed = parseWireChange(value);
@@ -234,6 +219,10 @@ function eachLine(body: Buffer, visit: (line: string, index: number) => void): v
     if (line.length > 0 && line.trim() !== "") visit(line, index);
     start = end + 1;
   }
+}
+
+function digestOf(push: Push): string {
+  return createHash("sha256").update(`${push.path}?${push.query}\n`).update(push.body).digest("hex");
 }
 
 function asDuplicate(first: IngestReply): IngestReply {
