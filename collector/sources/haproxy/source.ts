@@ -11,6 +11,7 @@ import {
   textOf,
   unknownProtocol,
 } from "../fields.ts";
+import { syslogOverTls } from "../rsyslog.ts";
 import { SessionIds } from "../session-ids.ts";
 import type { Decoded, LineDecoder, LineDefaults, Source } from "../source.ts";
 
@@ -60,6 +61,7 @@ frontend https
   log-format ${LOG_FORMAT}
   error-log-format ${ERROR_FORMAT}`,
     },
+    syslogOverTls("log 127.0.0.1:5140 len 8192 format rfc5424 local0 info"),
   ],
   recognises: (line) => line.startsWith("{") && line.includes('"log_ms"') && line.includes('"client_random"'),
   decoder: (defaults) => new HaproxyDecoder(defaults),

@@ -1,4 +1,5 @@
 import { numberOf, objectOf } from "../fields.ts";
+import { syslogOverTls } from "../rsyslog.ts";
 import type { LineDecoder, LineDefaults, Source } from "../source.ts";
 import { decodeErrorLine, isErrorLine } from "./error-log.ts";
 import { type AccessLine, NginxConnections, parseKeyValue } from "./map.ts";
@@ -45,6 +46,7 @@ ${LOG_FORMAT}
 access_log syslog:server={{syslog}},facility=local7,tag=nginx,severity=info reprise;
 error_log  syslog:server={{syslog}},facility=local6,tag=nginx_err info;   # info shows failed handshakes`,
     },
+    syslogOverTls("access_log syslog:server=127.0.0.1:5140,facility=local7,tag=nginx,severity=info reprise;"),
     {
       title: "To a file",
       transport: "agent",
