@@ -1,8 +1,8 @@
 import type { ProxyConfiguration } from "./source.ts";
 
 /**
- * rsyslog between a proxy that cannot speak TLS to its syslog server (none of them can) and Reprise: it takes messages on
- * loopback, keeps them on disk while Reprise is away, and sends them on over TLS with octet counting (RFC 5425).
+ * rsyslog between Reprise and a proxy that cannot speak TLS to a syslog server (HAProxy can): it takes messages on loopback,
+ * keeps them on disk while Reprise is away, and sends them on over TLS with octet counting (RFC 5425).
  * Debian and Ubuntu: packages rsyslog and rsyslog-openssl, version 8.2108 or newer (StreamDriver.* per action).
  */
 const RSYSLOG = `# /etc/rsyslog.d/60-reprise.conf, with the packages rsyslog and rsyslog-openssl (8.2108 or newer)

@@ -11,7 +11,6 @@ import {
   textOf,
   unknownProtocol,
 } from "../fields.ts";
-import { syslogOverTls } from "../rsyslog.ts";
 import { SessionIds } from "../session-ids.ts";
 import type { Decoded, LineDecoder, LineDefaults, Source } from "../source.ts";
 
@@ -61,7 +60,22 @@ frontend https
   log-format ${LOG_FORMAT}
   error-log-format ${ERROR_FORMAT}`,
     },
-    syslogOverTls("log 127.0.0.1:5140 len 8192 format rfc5424 local0 info"),
+    {
+      title: "Over TLS",
+      transport: "syslog_tls",
+      language: "haproxy",
+      text: `# The frontend stays as over plain syslog. reprise-client.pem holds certificate and key; its subject names the node.
+global
+  log ring@reprise len 8192 format rfc5424 local0 info
+
+ring reprise
+  format rfc5424
+  maxlen 8192
+  size 8388608
+  timeout connect 5s
+  timeout server 10s
+  server reprise {{syslog_host}}:{{syslog_tls_port}} log-proto octet-count ssl verify required ca-file /etc/haproxy/reprise-ca.pem verifyhost {{syslog_host}} crt /etc/haproxy/reprise-client.pem`,
+    },
   ],
   recognises: (line) => line.startsWith("{") && line.includes('"log_ms"') && line.includes('"client_random"'),
   decoder: (defaults) => new HaproxyDecoder(defaults),
