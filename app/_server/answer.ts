@@ -32,6 +32,15 @@ export function parametersOf<T extends z.ZodType>(request: Request, contract: T)
   throw new ParameterProblem(field, `${field}: ${issue?.message ?? "not usable"}`);
 }
 
+/** A JSON body by a contract. Throws ParameterProblem with the first field that does not fit. */
+export async function bodyOf<T extends z.ZodType>(request: Request, contract: T): Promise<z.infer<T>> {
+  const body: unknown = await request.json().catch(() => null);
+  const parsed = contract.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new ParameterProblem(issue?.path.join(".") ?? "", issue?.message ?? "not usable");
+}
+
 /** Runs a handler and turns what it throws into an answer: 400 for parameters, 503 for a store that does not answer. */
 export async function answer(work: () => Promise<Response>): Promise<Response> {
   try {

@@ -8,8 +8,9 @@ import {
 import * as contract from "@/lib/contract/read.ts";
 import { readEffect } from "@/lib/read/effect.ts";
 import { readHeatmap } from "@/lib/read/heatmap.ts";
-import { readChangeList, readSegmentList, readSourceList } from "@/lib/read/lists.ts";
+import { readChangeList, readSegmentList } from "@/lib/read/lists.ts";
 import { readSeries } from "@/lib/read/series.ts";
+import { readSourceList } from "@/lib/read/sources.ts";
 import { readSummary } from "@/lib/read/summary.ts";
 import { DEFAULT_TENANT, type ReadStore } from "@/lib/store/port.ts";
 import { stores } from "./stores.ts";

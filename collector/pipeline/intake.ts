@@ -5,20 +5,24 @@ import type { Invariant } from "../../lib/domain/invariants.ts";
 import { OVERFLOW_NAME } from "../../lib/domain/vocabulary.ts";
 import type { CounterState, SourceDelta, SourceKey } from "../../lib/store/port.ts";
 import type { Decoded } from "../sources/source.ts";
+import type { FoldedRow } from "./fold.ts";
 import { cacheProblem, changeProblem, handshakeProblem } from "./names.ts";
+import { redact } from "./redact.ts";
 
 /** First errors that a reply lists. */
 const LISTED_ERRORS = 100;
 /** Distinct reasons kept for one push, so that a hostile sender cannot make a table of them. */
 const MAX_REASONS = 50;
-/** Longest evidence kept of a refused line; digits of addresses are blanked. */
-const MAX_SAMPLE = 200;
 
 /** What one push brings, before it is folded: accepted items, and what was refused with index and reason. */
 export type Intake = {
   readonly key: SourceKey;
   readonly origin: Origin;
   readonly handshakes: Handshake[];
+  /** Handshakes that the sender has folded already. */
+  readonly rows: FoldedRow[];
+  /** Handshakes to look at that are counted in `rows`: kept as samples only. */
+  readonly samples: Handshake[];
   readonly changes: Change[];
   readonly caches: CacheSample[];
   /** Last totals of the counters that this intake's increases were taken from. */
@@ -29,6 +33,11 @@ export type Intake = {
   rejected: number;
   ignored: number;
   overflowed: number;
+  /** Lines in which the sender told what it refused itself; how many it refused is in `refusedBySender`. */
+  reports: number;
+  refusedBySender: number;
+  /** Newest event as the sender says, where rows alone do not tell it; null where it does not. */
+  newestMs: number | null;
 };
 
 /** An empty intake of one sender; `origin` says whose handshakes they are, and how they were seen. */
@@ -37,6 +46,8 @@ export function emptyIntake(key: SourceKey, origin: Origin): Intake {
     key,
     origin,
     handshakes: [],
+    rows: [],
+    samples: [],
     changes: [],
     caches: [],
     counters: [],
@@ -46,6 +57,9 @@ export function emptyIntake(key: SourceKey, origin: Origin): Intake {
     rejected: 0,
     ignored: 0,
     overflowed: 0,
+    reports: 0,
+    refusedBySender: 0,
+    newestMs: null,
   };
 }
 
@@ -61,13 +75,13 @@ export function refuse(
   const known = intake.rejections.get(kind);
   if (known) known.count += 1;
   else if (intake.rejections.size < MAX_REASONS)
-    intake.rejections.set(kind, { count: 1, sample: refusal.line === null ? null : evidence(refusal.line) });
+    intake.rejections.set(kind, { count: 1, sample: refusal.line === null ? null : redact(refusal.line) });
 }
 
 /** Counts a breach of an invariant; the newest instance stands for all. */
 export function breach(intake: Intake, invariant: Invariant, detail: string): void {
   const count = (intake.breaches.get(invariant)?.count ?? 0) + 1;
-  intake.breaches.set(invariant, { count, detail: detail.slice(0, MAX_SAMPLE) });
+  intake.breaches.set(invariant, { count, detail: redact(detail) });
 }
 
 /** Reasons without the sender's own values, so that they can be counted. */
@@ -77,10 +91,6 @@ export function kindOfReason(reason: string): string {
     .replace(/ \(found .*$/s, "")
     .replace(/\d{4,}/g, "…")
     .slice(0, 160);
-}
-
-function evidence(line: string): string {
-  return line.slice(0, MAX_SAMPLE).replace(/\b\d{1,3}(\.\d{1,3}){3}\b/g, "x.x.x.x");
 }
 
 export type TimeWindow = { readonly nowMs: number; readonly maxPastMs: number; readonly maxFutureMs: number };
@@ -131,9 +141,22 @@ function problemOf(told: Told, window: TimeWindow): string | null {
   return timeProblem(told.cache.atMs, window) ?? cacheProblem(told.cache);
 }
 
-/** How many items an intake brings. */
+/** How many items an intake brings; a row is one, however many handshakes it stands for. */
 export function acceptedOf(intake: Intake): number {
-  return intake.handshakes.length + intake.changes.length + intake.caches.length;
+  return (
+    intake.handshakes.length +
+    intake.rows.length +
+    intake.samples.length +
+    intake.changes.length +
+    intake.caches.length +
+    intake.reports
+  );
+}
+
+/** Events that a source told of: here every handshake of a row is one. */
+function eventsOf(intake: Intake): number {
+  const folded = intake.rows.reduce((sum, row) => sum + row.count, 0);
+  return intake.handshakes.length + folded + intake.changes.length + intake.caches.length;
 }
 
 /** What is answered to a push once it is durable. Lines that rightly say nothing new count as accepted. */
@@ -146,19 +169,26 @@ export function replyOf(intake: Intake): IngestReply {
   };
 }
 
-/** What a push adds to its source's counters. */
-export function deltaOf(intake: Intake): SourceDelta {
-  const lastEventMs = intake.handshakes.reduce((last, h) => Math.max(last, h.atMs), -1);
+/** What a push adds to its source's counters; `hash` takes identifiers out of the handshake that is kept. */
+export function deltaOf(intake: Intake, hash: (handshake: Handshake) => Handshake): SourceDelta {
+  let newest: Handshake | null = null;
+  for (const handshake of intake.handshakes)
+    if (newest === null || handshake.atMs > newest.atMs) newest = handshake;
   return {
     ...intake.key,
-    accepted: acceptedOf(intake),
-    rejected: intake.rejected,
+    accepted: eventsOf(intake),
+    rejected: intake.rejected + intake.refusedBySender,
     duplicate: 0,
     overflowed: intake.overflowed,
-    lastEventMs: lastEventMs < 0 ? null : lastEventMs,
+    lastEventMs: newest?.atMs ?? intake.newestMs ?? newestBucketMs(intake),
     rejections: intake.rejections,
     breaches: intake.breaches,
+    lastHandshake: newest && hash(newest),
   };
+}
+
+function newestBucketMs(intake: Intake): number | null {
+  return intake.rows.reduce<number | null>((last, row) => Math.max(last ?? 0, row.bucketStartMs), null);
 }
 
 /** The segment that stands for all beyond a source's cap; protocol and region stay, they are few. */

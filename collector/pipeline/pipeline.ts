@@ -1,5 +1,5 @@
 import type { IngestReply } from "../../lib/contract/ingest.ts";
-import type { Handshake } from "../../lib/domain/handshake.ts";
+import type { Handshake, Segment } from "../../lib/domain/handshake.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import { WorldError } from "../../lib/runtime/invariant.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
@@ -100,19 +100,23 @@ export class Pipeline {
   }
 
   #toCommit(group: readonly Waiting[]): Commit {
-    for (const { intake } of group) for (const handshake of intake.handshakes) this.#take(handshake, intake);
+    for (const { intake } of group) {
+      for (const handshake of intake.handshakes) this.#take(handshake, intake);
+      for (const row of intake.rows) this.#fold.addRow(this.#bounded(row, intake), intake.origin);
+      for (const handshake of intake.samples) this.#samples.consider(handshake);
+    }
+    const hash = (handshake: Handshake): Handshake => this.#options.hasher.hashIdentifiers(handshake);
     return {
       cells: this.#fold.take(),
       // Only what is kept is hashed: two HMACs for every handshake would cost more than folding it.
-      samples: this.#samples.take().map(({ sampleKind, handshake }) => ({
-        sampleKind,
-        handshake: this.#options.hasher.hashIdentifiers(handshake),
-      })),
+      samples: this.#samples
+        .take()
+        .map(({ sampleKind, handshake }) => ({ sampleKind, handshake: hash(handshake) })),
       changes: group.flatMap(({ intake }) =>
         intake.changes.map((change) => ({ ...change, via: intake.key.source })),
       ),
       caches: group.flatMap(({ intake }) => intake.caches),
-      sources: group.map(({ intake }) => deltaOf(intake)),
+      sources: group.map(({ intake }) => deltaOf(intake, hash)),
       counters: group.flatMap(({ intake }) => intake.counters),
       batches: group.flatMap(({ batch }) => (batch ? [batch] : [])),
     };
@@ -124,19 +128,19 @@ export class Pipeline {
     this.#samples.consider(bounded);
   }
 
-  /** The handshake, or the same in the overflow segment when its source has made too many segments. */
-  #bounded(handshake: Handshake, intake: Intake): Handshake {
+  /** The same, or in the overflow segment when its source has made too many segments. */
+  #bounded<T extends Segment & { readonly count: number }>(told: T, intake: Intake): T {
     const { store, settings } = this.#options;
-    if (store.knowsSegment(DEFAULT_TENANT, handshake, intake.origin)) return handshake;
+    if (store.knowsSegment(DEFAULT_TENANT, told, intake.origin)) return told;
     const { source, transport, sender } = intake.key;
     const key = JSON.stringify([source, transport, sender]);
     const made = this.#segmentsOfSource.get(key) ?? 0;
     if (made < settings.maxSegmentsPerSource) {
       this.#segmentsOfSource.set(key, made + 1);
-      return handshake;
+      return told;
     }
-    intake.overflowed += handshake.count;
-    return { ...handshake, ...overflowSegment(handshake) };
+    intake.overflowed += told.count;
+    return { ...told, ...overflowSegment(told) };
   }
 
   async #commit(commit: Commit): Promise<void> {
@@ -163,7 +167,7 @@ export class Pipeline {
     metrics.events.inc({ source, result: "accepted" }, acceptedOf(intake));
     metrics.events.inc({ source, result: "rejected" }, intake.rejected);
     metrics.events.inc({ source, result: "ignored" }, intake.ignored);
-    const { lastEventMs } = deltaOf(intake);
-    if (lastEventMs !== null) metrics.lagSeconds.set(Math.max(0, clock() - lastEventMs) / 1000);
+    const lastEventMs = intake.handshakes.reduce((last, h) => Math.max(last, h.atMs), -1);
+    if (lastEventMs >= 0) metrics.lagSeconds.set(Math.max(0, clock() - lastEventMs) / 1000);
   }
 }

@@ -5,9 +5,9 @@ import type {
   HeatmapReply,
   SegmentsReply,
   SeriesReply,
-  SourcesReply,
   SummaryReply,
 } from "../contract/read.ts";
+import type { SourcesReply } from "../contract/read-sources.ts";
 
 export type Params = Readonly<Record<string, string>>;
 

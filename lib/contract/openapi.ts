@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { wireChange } from "./ingest.ts";
 import * as read from "./read.ts";
+import * as sources from "./read-sources.ts";
 
 type Route = {
   readonly path: string;
@@ -53,7 +54,7 @@ export const READ_ROUTES: readonly Route[] = [
     path: "/api/sources",
     summary: "Who sends, how fresh, what was refused",
     params: null,
-    reply: read.sourcesReply,
+    reply: sources.sourcesReply,
   },
 ];
 
@@ -63,12 +64,10 @@ const content = (schema: z.ZodType) => ({
 
 /** The OpenAPI 3.1 document of the read API, made from the contracts. */
 export function openApiDocument(): Record<string, unknown> {
-  const paths = Object.fromEntries(
-    READ_ROUTES.map((route) => [
-      route.path,
-      { get: operation(route), ...(route.path === "/api/changes" ? { post: RECORD_CHANGE } : {}) },
-    ]),
+  const paths: Record<string, object> = Object.fromEntries(
+    READ_ROUTES.map((route) => [route.path, { get: operation(route) }]),
   );
+  for (const [path, post] of Object.entries(WRITE_ROUTES)) paths[path] = { ...paths[path], post };
   const events = {
     get: {
       summary: "Server-sent events: `commit` whenever the store has something new",
@@ -117,12 +116,21 @@ function operation(route: Route): Record<string, unknown> {
   };
 }
 
-const RECORD_CHANGE = {
-  summary: "Record a change (from the console's own pages)",
-  requestBody: { required: true, content: content(wireChange) },
+const written = (summary: string, body: z.ZodType, done: readonly [status: number, reply: z.ZodType]) => ({
+  summary: `${summary} (from the console's own pages)`,
+  requestBody: { required: true, content: content(body) },
   responses: {
-    201: { description: "recorded", content: content(z.object({ id: z.string() })) },
+    [done[0]]: { description: "done", content: content(done[1]) },
     400: { description: "a field that cannot be used", content: content(read.errorReply) },
     403: { description: "another site asked", content: content(read.errorReply) },
   },
+});
+
+/** What people do in the console: routes that take a POST. */
+export const WRITE_ROUTES: Readonly<Record<string, object>> = {
+  "/api/changes": written("Record a change", wireChange, [201, z.object({ id: z.string() })]),
+  "/api/sources/truth": written("Choose the view that rates of a node are made of", sources.truthChoiceBody, [
+    200,
+    sources.truthChoiceBody,
+  ]),
 };

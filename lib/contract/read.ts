@@ -241,30 +241,6 @@ export const effectReply = z.object({
 });
 export type EffectReply = z.infer<typeof effectReply>;
 
-export const sourceView = z.object({
-  source: z.string(),
-  transport: z.string(),
-  sender: z.string(),
-  firstSeenMs: z.number().int(),
-  lastSeenMs: z.number().int(),
-  lastEventMs: z.number().int().nullable(),
-  accepted: z.number().int(),
-  rejected: z.number().int(),
-  duplicate: z.number().int(),
-  overflowed: z.number().int(),
-  rejections: z.array(
-    z.object({
-      reason: z.string(),
-      count: z.number().int(),
-      lastMs: z.number().int(),
-      sample: z.string().nullable(),
-    }),
-  ),
-});
-export type SourceView = z.infer<typeof sourceView>;
-export const sourcesReply = z.object({ nowMs: z.number().int(), sources: z.array(sourceView) });
-export type SourcesReply = z.infer<typeof sourcesReply>;
-
 /** Bad parameters: 400 with the field and the reason. */
 export const errorReply = z.object({ error: z.string(), field: z.string().optional() });
 export type ErrorReply = z.infer<typeof errorReply>;

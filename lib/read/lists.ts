@@ -1,11 +1,5 @@
 import type { z } from "zod";
-import type {
-  ChangesReply,
-  changesParams,
-  SegmentsReply,
-  SourcesReply,
-  segmentsParams,
-} from "../contract/read.ts";
+import type { ChangesReply, changesParams, SegmentsReply, segmentsParams } from "../contract/read.ts";
 import { DIMENSIONS } from "../domain/vocabulary.ts";
 import type { ReadStore, TenantId } from "../store/port.ts";
 import { parseFilters } from "./filters.ts";
@@ -57,14 +51,4 @@ export async function readChangeList(
     ...(node ? { node } : {}),
   });
   return { fromMs, toMs, changes: [...changes] };
-}
-
-/** Answers /api/sources. */
-export async function readSourceList(
-  store: ReadStore,
-  tenant: TenantId,
-  nowMs: number,
-): Promise<SourcesReply> {
-  const sources = await store.readSources(tenant);
-  return { nowMs, sources: sources.map((source) => ({ ...source, rejections: [...source.rejections] })) };
 }

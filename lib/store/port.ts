@@ -56,6 +56,8 @@ export type SourceDelta = SourceKey & {
   readonly overflowed: number;
   /** Invariants that this telemetry broke, with one instance in words. */
   readonly breaches: ReadonlyMap<Invariant, { readonly count: number; readonly detail: string }>;
+  /** The newest handshake of this commit, identifiers hashed; null where there is none. */
+  readonly lastHandshake: Handshake | null;
 };
 
 /**
@@ -171,6 +173,16 @@ export type StoredSource = SourceKey & {
     readonly lastMs: number;
     readonly detail: string;
   }[];
+  readonly lastHandshake: Handshake | null;
+};
+
+/** What one sender brought in one minute of arrival. */
+export type SourceMinute = SourceKey & {
+  readonly minuteMs: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  /** Longest time from an event to its arrival; null where no event came. */
+  readonly lagMs: number | null;
 };
 
 /** That a vantage saw handshakes of one product on one node, and between which buckets. */
@@ -221,6 +233,11 @@ export interface ReadStore {
     query: { fromMs: number; toMs: number; limit: number; endpoint?: string; node?: string },
   ): Promise<readonly CacheSample[]>;
   readSources(tenant: TenantId): Promise<readonly StoredSource[]>;
+  /** Minutes of arrival in [fromMs, toMs) by sender, oldest first. */
+  readSourceMinutes(
+    tenant: TenantId,
+    window: { readonly fromMs: number; readonly toMs: number },
+  ): Promise<readonly SourceMinute[]>;
   /** Where handshakes were seen from, by node, product and vantage. */
   readCoverage(tenant: TenantId): Promise<readonly Coverage[]>;
   readTruthChoices(tenant: TenantId): Promise<readonly TruthChoice[]>;

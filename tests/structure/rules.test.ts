@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { READ_ROUTES } from "../../lib/contract/openapi.ts";
+import { READ_ROUTES, WRITE_ROUTES } from "../../lib/contract/openapi.ts";
 import { METRICS } from "../../lib/runtime/metrics.ts";
 import { configurationPage, metricsPage } from "../../scripts/make-docs.ts";
 import { catalogueText } from "../../scripts/make-source-catalogue.ts";
@@ -78,6 +78,10 @@ it("every route of the read API is in the OpenAPI document", () => {
           .replace(/\/route\.ts$/, "")
           .replace(/\[(\w+)\]/g, "{$1}")}`,
     );
-  const described = [...READ_ROUTES.map(({ path }) => path), "/api/events", "/api/openapi.json"];
+  const described = new Set([
+    ...READ_ROUTES.map(({ path }) => path),
+    ...Object.keys(WRITE_ROUTES),
+    ...["/api/events", "/api/openapi.json"],
+  ]);
   expect([...routes].sort()).toEqual([...described].sort());
 });

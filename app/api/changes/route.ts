@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { answer, json, parametersOf, problem } from "@/app/_server/answer.ts";
+import { answer, bodyOf, json, parametersOf, problem } from "@/app/_server/answer.ts";
 import { isSameOrigin } from "@/app/_server/origin.ts";
 import { stores } from "@/app/_server/stores.ts";
 import { wireChange } from "@/lib/contract/ingest.ts";
@@ -23,12 +23,7 @@ export function POST(request: Request): Promise<Response> {
   return answer(async () => {
     if (!isSameOrigin(request))
       return problem(403, { error: "Changes are recorded from the console itself only." });
-    const body: unknown = await request.json().catch(() => null);
-    const parsed = wireChange.safeParse(body);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      return problem(400, { error: issue?.message ?? "not usable", field: issue?.path.join(".") ?? "" });
-    }
+    const body = await bodyOf(request, wireChange);
     const {
       ts,
       endTs,
@@ -38,7 +33,7 @@ export function POST(request: Request): Promise<Response> {
       region = null,
       ref = null,
       ...rest
-    } = parsed.data;
+    } = body;
     const atMs = toMs(ts);
     const endMs = endTs == null ? null : toMs(endTs);
     if (endMs !== null && endMs < atMs)

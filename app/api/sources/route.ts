@@ -1,6 +1,6 @@
 import { answer, json } from "@/app/_server/answer.ts";
 import { stores } from "@/app/_server/stores.ts";
-import { readSourceList } from "@/lib/read/lists.ts";
+import { readSourceList } from "@/lib/read/sources.ts";
 import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
 export const dynamic = "force-dynamic";

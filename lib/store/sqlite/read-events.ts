@@ -2,6 +2,7 @@ import type { CacheSample, Handshake } from "../../domain/handshake.ts";
 import type {
   BatchRecord,
   ChangeQuery,
+  SourceMinute,
   StoredChange,
   StoredSample,
   StoredSource,
@@ -82,6 +83,7 @@ export function readSources(sql: Sql, tenant: TenantId): Promise<StoredSource[]>
        'transport', s."transport", 'sender', s."sender", 'firstSeenMs', s."firstSeenMs",
        'lastSeenMs', s."lastSeenMs", 'lastEventMs', s."lastEventMs", 'accepted', s."accepted",
        'rejected', s."rejected", 'duplicate', s."duplicate", 'overflowed', s."overflowed",
+       'lastHandshake', json(s."lastHandshake"),
        'rejections', json((SELECT json_group_array(json_object('reason', r."reason", 'count', r."count",
           'lastMs', r."lastMs", 'sample', r."sample")) FROM "SourceRejection" r
           WHERE r."tenantId" = s."tenantId" AND r."source" = s."source" AND r."transport" = s."transport"
@@ -92,6 +94,23 @@ export function readSources(sql: Sql, tenant: TenantId): Promise<StoredSource[]>
             AND b."sender" = s."sender"))) AS x
      FROM "Source" s WHERE s."tenantId" = ? ORDER BY s."lastSeenMs" DESC, s."source", s."sender")`,
     tenant,
+  );
+}
+
+/** Minutes of arrival in [fromMs, toMs), oldest first. */
+export function readSourceMinutes(
+  sql: Sql,
+  tenant: TenantId,
+  window: { readonly fromMs: number; readonly toMs: number },
+): Promise<SourceMinute[]> {
+  return queryJson(
+    sql,
+    `SELECT json_group_array(json(x)) AS json FROM (SELECT json_object('source', "source", 'transport', "transport",
+       'sender', "sender", 'minuteMs', "minuteMs", 'accepted', "accepted", 'rejected', "rejected", 'lagMs', "lagMs")
+       AS x FROM "SourceMinute" WHERE "tenantId" = ? AND "minuteMs" >= ? AND "minuteMs" < ? ORDER BY "minuteMs")`,
+    tenant,
+    window.fromMs,
+    window.toMs,
   );
 }
 

@@ -38,6 +38,9 @@ export async function retain(
   deleted.sample += await deletePortions(run, DELETE_SURPLUS_SAMPLES, []);
   deleted.cache_sample = await deletePortions(run, deleteOlder("CacheSample"), [nowMs - retention.hoursMs]);
   deleted.change = await deletePortions(run, deleteOlder("Change"), [nowMs - retention.hoursMs]);
+  deleted.source_minute = await deletePortions(run, deleteOlder("SourceMinute", "minuteMs"), [
+    nowMs - retention.minutesMs,
+  ]);
   deleted.batch = await deletePortions(run, deleteOlder("Batch"), [nowMs - retention.batchesMs]);
   return { deleted };
 }
@@ -50,8 +53,8 @@ const DELETE_SURPLUS_SAMPLES = `DELETE FROM "Sample" WHERE "id" IN (SELECT "id" 
   row_number() OVER (PARTITION BY "tenantId" ORDER BY "atMs" DESC, "id" DESC) AS n FROM "Sample")
   WHERE n > ${MAX_SAMPLES} LIMIT ${PORTION_ROWS})`;
 
-function deleteOlder(table: string): string {
-  return `DELETE FROM "${table}" WHERE rowid IN (SELECT rowid FROM "${table}" WHERE "atMs" < ? LIMIT ${PORTION_ROWS})`;
+function deleteOlder(table: string, time = "atMs"): string {
+  return `DELETE FROM "${table}" WHERE rowid IN (SELECT rowid FROM "${table}" WHERE "${time}" < ? LIMIT ${PORTION_ROWS})`;
 }
 
 async function deletePortions(run: Run, statement: string, parameters: readonly unknown[]): Promise<number> {

@@ -160,6 +160,10 @@ export class SqliteStore implements WriteStore {
     return this.#read("read sources", (sql) => events.readSources(sql, tenant));
   }
 
+  readSourceMinutes(tenant: TenantId, window: Parameters<WriteStore["readSourceMinutes"]>[1]) {
+    return this.#read("read minutes of sources", (sql) => events.readSourceMinutes(sql, tenant, window));
+  }
+
   readCoverage(tenant: TenantId) {
     return this.#read("read the coverage", (sql) => readCoverage(sql, tenant));
   }

@@ -84,13 +84,22 @@ export async function writeCaches(sql: Sql, tenant: TenantId, caches: readonly C
 }
 
 const UPSERT_SOURCE = `INSERT INTO "Source" ("tenantId", "source", "transport", "sender", "firstSeenMs", "lastSeenMs",
-    "lastEventMs", "accepted", "rejected", "duplicate", "overflowed")
-  SELECT ?, value->>0, value->>1, value->>2, ?, ?, value->>3, value->>4, value->>5, value->>6, value->>7
+    "lastEventMs", "accepted", "rejected", "duplicate", "overflowed", "lastHandshake")
+  SELECT ?, value->>0, value->>1, value->>2, ?, ?, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8
   FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET
     "lastSeenMs" = max("lastSeenMs", excluded."lastSeenMs"),
     "lastEventMs" = nullif(max(coalesce("lastEventMs", -1), coalesce(excluded."lastEventMs", -1)), -1),
     "accepted" = "accepted" + excluded."accepted", "rejected" = "rejected" + excluded."rejected",
-    "duplicate" = "duplicate" + excluded."duplicate", "overflowed" = "overflowed" + excluded."overflowed"`;
+    "duplicate" = "duplicate" + excluded."duplicate", "overflowed" = "overflowed" + excluded."overflowed",
+    "lastHandshake" = coalesce(excluded."lastHandshake", "lastHandshake")`;
+
+const MINUTE_MS = 60_000;
+const UPSERT_MINUTE = `INSERT INTO "SourceMinute" ("tenantId", "source", "transport", "sender", "minuteMs", "accepted",
+    "rejected", "lagMs")
+  SELECT ?, value->>0, value->>1, value->>2, ?, value->>4, value->>5, max(0, ? - (value->>3))
+  FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET "accepted" = "accepted" + excluded."accepted",
+    "rejected" = "rejected" + excluded."rejected",
+    "lagMs" = nullif(max(coalesce("lagMs", -1), coalesce(excluded."lagMs", -1)), -1)`;
 
 const UPSERT_REJECTION = `INSERT INTO "SourceRejection" ("tenantId", "source", "transport", "sender", "reason",
     "count", "lastMs", "sample")
@@ -120,8 +129,12 @@ export async function writeSources(
     s.rejected,
     s.duplicate,
     s.overflowed,
+    s.lastHandshake && JSON.stringify(s.lastHandshake),
   ]);
-  await sql.$executeRawUnsafe(UPSERT_SOURCE, tenant, input.nowMs, input.nowMs, JSON.stringify(rows));
+  const text = JSON.stringify(rows);
+  await sql.$executeRawUnsafe(UPSERT_SOURCE, tenant, input.nowMs, input.nowMs, text);
+  const minuteMs = Math.floor(input.nowMs / MINUTE_MS) * MINUTE_MS;
+  await sql.$executeRawUnsafe(UPSERT_MINUTE, tenant, minuteMs, input.nowMs, text);
   const rejections = input.sources.flatMap((s) =>
     [...s.rejections].map(([reason, r]) => [s.source, s.transport, s.sender, reason, r.count, r.sample]),
   );

@@ -73,3 +73,23 @@ CREATE TABLE "TruthChoice" (
 
     PRIMARY KEY ("tenantId", "node", "system")
 );
+
+-- What "Connect a source" shows of a sender.
+ALTER TABLE "Source" ADD COLUMN "lastHandshake" TEXT;
+
+-- CreateTable
+CREATE TABLE "SourceMinute" (
+    "tenantId" INTEGER NOT NULL,
+    "source" TEXT NOT NULL,
+    "transport" TEXT NOT NULL,
+    "sender" TEXT NOT NULL,
+    "minuteMs" BIGINT NOT NULL,
+    "accepted" BIGINT NOT NULL,
+    "rejected" BIGINT NOT NULL,
+    "lagMs" BIGINT,
+
+    PRIMARY KEY ("tenantId", "source", "transport", "sender", "minuteMs")
+);
+
+-- CreateIndex
+CREATE INDEX "SourceMinute_minuteMs_idx" ON "SourceMinute"("minuteMs");

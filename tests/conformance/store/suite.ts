@@ -432,6 +432,7 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
         overflowed: 3,
         lastEventMs: accepted ? NOW : null,
         rejections: new Map([[reason, { count: 1, sample: "bad line" }]]),
+        lastHandshake: null,
         breaches: new Map([["counters_monotone", { count: 2, detail: "ssl_sess fell" }]]),
       });
       await push([], { sources: [delta(5, "not JSON")] });
