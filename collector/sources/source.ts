@@ -100,7 +100,12 @@ export interface LineDecoder {
 
 /** A log format of the operator's own, compiled; or why it cannot be used, in one sentence. */
 export type FormatResult =
-  | { readonly ok: true; readonly decoder: (defaults: LineDefaults) => LineDecoder }
+  | {
+      readonly ok: true;
+      /** Whether a line fits, for streams in which senders do not say. */
+      readonly recognises: (line: string) => boolean;
+      readonly decoder: (defaults: LineDefaults) => LineDecoder;
+    }
   | { readonly ok: false; readonly problem: string };
 
 export interface Source extends SourceDescription {

@@ -2,6 +2,7 @@ import { numberOf, objectOf } from "../fields.ts";
 import { syslogOverTls } from "../rsyslog.ts";
 import type { LineDecoder, LineDefaults, Source } from "../source.ts";
 import { decodeErrorLine, isErrorLine } from "./error-log.ts";
+import { nginxFormat } from "./format.ts";
 import { type AccessLine, NginxConnections, parseKeyValue } from "./map.ts";
 
 const LOG_FORMAT = `log_format reprise escape=json '{"msec":"$msec","pid":$pid,"connection":$connection,'
@@ -68,6 +69,7 @@ error_log  /var/log/nginx/error.log info;`,
     isErrorLine(line) ||
     parseKeyValue(line) !== null,
   decoder: (defaults) => nginxDecoder(defaults),
+  withFormat: nginxFormat,
 };
 
 function nginxDecoder(defaults: LineDefaults): LineDecoder {
