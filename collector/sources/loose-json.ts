@@ -11,9 +11,9 @@ export function looseObjectOf(line: string): Fields | null {
   return objectOf(line) ?? (/\\[xv]/.test(line) ? objectOf(line.replace(ESCAPES, asJson)) : null);
 }
 
-function asJson(escape: string, bytes?: string): string {
-  if (escape === "\\v") return "\\u000b";
-  if (bytes === undefined) return escape;
+function asJson(found: string, bytes?: string): string {
+  if (found === "\\v") return "\\u000b";
+  if (bytes === undefined) return found;
   const text = Buffer.from(bytes.replaceAll("\\x", ""), "hex").toString("utf8");
   return JSON.stringify(text).slice(1, -1);
 }
