@@ -1,5 +1,5 @@
-import type { Handshake, Origin } from "../../lib/domain/handshake.ts";
-import { binOf, pushVarint } from "../../lib/stats/histogram.ts";
+import type { Handshake, Origin, Result, Segment } from "../../lib/domain/handshake.ts";
+import { binOf, type Histogram, pushVarint } from "../../lib/stats/histogram.ts";
 import type { Cell, TenantId, WriteStore } from "../../lib/store/port.ts";
 
 const BUCKET_MS = 10_000;
@@ -18,47 +18,76 @@ type OpenCell = {
   ticketAgeS: Values | null;
 };
 
+/** Handshakes that somebody else has folded already: of one result, in one segment, in one bucket of ten seconds. */
+export type FoldedRow = Segment &
+  Result & {
+    readonly bucketStartMs: number;
+    readonly count: number;
+    readonly handshakeUs: Histogram | null;
+    readonly ttfbUs: Histogram | null;
+    readonly ticketAgeS: Histogram | null;
+  };
+
 /** Folds handshakes into cells of (10 s bucket, segment, result) until they are taken for a commit. */
 export class Fold {
   readonly #store: Pick<WriteStore, "internSegment" | "internResult">;
   readonly #tenant: TenantId;
   /** bucket start -> (segment, result) as one small integer -> cell. */
   #buckets = new Map<number, Map<number, OpenCell>>();
+  #size = 0;
 
   constructor(store: Pick<WriteStore, "internSegment" | "internResult">, tenant: TenantId) {
     this.#store = store;
     this.#tenant = tenant;
   }
 
+  /** How many cells are open. */
+  get size(): number {
+    return this.#size;
+  }
+
   add(handshake: Handshake, origin: Origin): void {
     const bucketStartMs = Math.floor(handshake.atMs / BUCKET_MS) * BUCKET_MS;
-    let bucket = this.#buckets.get(bucketStartMs);
-    if (!bucket) {
-      bucket = new Map();
-      this.#buckets.set(bucketStartMs, bucket);
-    }
-    const segmentId = this.#store.internSegment(this.#tenant, handshake, origin);
-    const resultId = this.#store.internResult(handshake);
-    const key = segmentId * RESULT_SLOTS + resultId;
-    let cell = bucket.get(key);
-    if (!cell) {
-      cell = {
-        bucketStartMs,
-        segmentId,
-        resultId,
-        count: 0,
-        handshakeUs: null,
-        ttfbUs: null,
-        ticketAgeS: null,
-      };
-      bucket.set(key, cell);
-    }
+    const cell = this.#cell(bucketStartMs, handshake, origin);
     cell.count += handshake.count;
     if (handshake.handshakeUs !== null)
       cell.handshakeUs = add(cell.handshakeUs, handshake.handshakeUs, handshake.count);
     if (handshake.ttfbUs !== null) cell.ttfbUs = add(cell.ttfbUs, handshake.ttfbUs, handshake.count);
     if (handshake.ticketAgeS !== null)
       cell.ticketAgeS = add(cell.ticketAgeS, handshake.ticketAgeS, handshake.count);
+  }
+
+  addRow(row: FoldedRow, origin: Origin): void {
+    const cell = this.#cell(row.bucketStartMs, row, origin);
+    cell.count += row.count;
+    cell.handshakeUs = merge(cell.handshakeUs, row.handshakeUs);
+    cell.ttfbUs = merge(cell.ttfbUs, row.ttfbUs);
+    cell.ticketAgeS = merge(cell.ticketAgeS, row.ticketAgeS);
+  }
+
+  #cell(bucketStartMs: number, of: Segment & Result, origin: Origin): OpenCell {
+    let bucket = this.#buckets.get(bucketStartMs);
+    if (!bucket) {
+      bucket = new Map();
+      this.#buckets.set(bucketStartMs, bucket);
+    }
+    const segmentId = this.#store.internSegment(this.#tenant, of, origin);
+    const resultId = this.#store.internResult(of);
+    const key = segmentId * RESULT_SLOTS + resultId;
+    const known = bucket.get(key);
+    if (known) return known;
+    const cell: OpenCell = {
+      bucketStartMs,
+      segmentId,
+      resultId,
+      count: 0,
+      handshakeUs: null,
+      ttfbUs: null,
+      ticketAgeS: null,
+    };
+    bucket.set(key, cell);
+    this.#size += 1;
+    return cell;
   }
 
   /** Everything folded so far; the fold is empty afterwards. */
@@ -73,6 +102,7 @@ export class Fold {
           ticketAgeS: encode(cell.ticketAgeS),
         });
     this.#buckets = new Map();
+    this.#size = 0;
     return cells;
   }
 }
@@ -82,6 +112,14 @@ function add(values: Values | null, value: number, weight: number): Values {
   const bin = binOf(value);
   into.bins.set(bin, (into.bins.get(bin) ?? 0) + weight);
   into.sum += value * weight;
+  return into;
+}
+
+function merge(values: Values | null, more: Histogram | null): Values | null {
+  if (more === null) return values;
+  const into = values ?? { bins: new Map<number, number>(), sum: 0 };
+  for (const [bin, weight] of more.bins) into.bins.set(bin, (into.bins.get(bin) ?? 0) + weight);
+  into.sum += more.sum;
   return into;
 }
 

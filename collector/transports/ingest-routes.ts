@@ -12,12 +12,15 @@ import { findSource, SOURCES } from "../sources/registry.ts";
 import { type LineDecoder, type LineDefaults, logOrigin } from "../sources/source.ts";
 import { type Batch, Batches } from "./batches.ts";
 import { HttpProblem } from "./body.ts";
+import { ROLLUPS_PATH, readRollups } from "./rollup-route.ts";
 import { parseSyslogMessage } from "./syslog-message.ts";
 
 /** Streams of log lines remembered, so that a connection's later requests are known across pushes. */
 const MAX_STREAMS = 256;
 /** Longest Idempotency-Key. */
 const MAX_KEY = 200;
+/** Decoded pushes kept because their commit failed. */
+const MAX_UNSAVED = 16;
 
 export type IngestOptions = {
   readonly pipeline: Pipeline;
@@ -45,6 +48,8 @@ export class IngestRoutes {
   readonly #options: IngestOptions;
   readonly #streams = new Lru<string, LineDecoder>(MAX_STREAMS);
   readonly #batches: Batches;
+  // A decoder has moved on once it has read a push: read again, its connections would be taken for known ones.
+  readonly #unsaved = new Lru<string, Intake>(MAX_UNSAVED);
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -53,7 +58,7 @@ export class IngestRoutes {
 
   /** Whether a path is one of ours. */
   static serves(path: string): boolean {
-    return path in NATIVE_ROUTES || path.startsWith("/v1/lines/");
+    return path in NATIVE_ROUTES || path === ROLLUPS_PATH || path.startsWith("/v1/lines/");
   }
 
   /** Takes a push. Throws HttpProblem: 400 nothing readable, 404, 409, 422 no acceptable line. */
@@ -69,10 +74,13 @@ export class IngestRoutes {
   }
 
   async #ingest(push: Push, batch: Batch | null): Promise<IngestReply> {
-    const intake = this.#read(push);
+    const again = batch && JSON.stringify(batch);
+    const intake = (again && this.#unsaved.get(again)) || this.#read(push);
     const lines = acceptedOf(intake) + intake.ignored + intake.rejected;
     if (lines === 0) throw new HttpProblem(400, "the body holds no line");
+    if (again) this.#unsaved.set(again, intake);
     const reply = await this.#options.pipeline.submit(intake, intake.rejected === lines ? null : batch);
+    if (again) this.#unsaved.delete(again);
     if (reply.accepted === 0) throw new HttpProblem(422, "no line was acceptable", { reply });
     return reply;
   }
@@ -80,11 +88,16 @@ export class IngestRoutes {
   #read(push: Push): Intake {
     const item = NATIVE_ROUTES[push.path];
     const sender = push.query.get("node") ?? "";
+    const transport = transportOf(push.query);
+    if (push.path === ROLLUPS_PATH) {
+      const { query, body } = push;
+      return readRollups({ query, transport }, (visit) => eachLine(body, visit), this.#window());
+    }
     if (item)
       return this.#readNative(
         item,
         push.body,
-        emptyIntake({ source: "native", transport: "http", sender }, logOrigin(nativeSource)),
+        emptyIntake({ source: "native", transport, sender }, logOrigin(nativeSource)),
       );
     const name = decodeURIComponent(push.path.slice("/v1/lines/".length));
     const source = findSource(name);
@@ -105,7 +118,7 @@ export class IngestRoutes {
     return this.#readLines(
       push.body,
       decoder,
-      emptyIntake({ source: name, transport: "http", sender }, logOrigin(source)),
+      emptyIntake({ source: name, transport, sender }, logOrigin(source)),
     );
   }
 
@@ -206,6 +219,11 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** How a push came: `?via=agent` from the agent, over plain HTTP otherwise. */
+function transportOf(query: URLSearchParams): string {
+  return query.get("via") === "agent" ? "agent" : "http";
 }
 
 /** Calls back for every line that is not blank, with its index among all lines from 0. */

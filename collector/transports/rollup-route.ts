@@ -1,0 +1,186 @@
+import type { z } from "zod";
+import {
+  MAX_ROLLUP_LINE_BYTES,
+  type WireRollup,
+  wireBreach,
+  wireRefusal,
+  wireRollup,
+  wireSample,
+} from "../../lib/contract/rollup.ts";
+import type { Origin } from "../../lib/domain/handshake.ts";
+import { VANTAGES, type Vantage } from "../../lib/domain/vocabulary.ts";
+import { encodedProblem } from "../../lib/stats/encoded.ts";
+import { Histogram } from "../../lib/stats/histogram.ts";
+import type { FoldedRow } from "../pipeline/fold.ts";
+import { emptyIntake, type Intake, refuse, type TimeWindow, timeProblem } from "../pipeline/intake.ts";
+import { handshakeProblem, isName } from "../pipeline/names.ts";
+import { contradictionOf, parseWireHandshake } from "../sources/native/parse.ts";
+import { findSource, SOURCES } from "../sources/registry.ts";
+import { HttpProblem } from "./body.ts";
+
+/** Where rollup rows are pushed to. */
+export const ROLLUPS_PATH = "/v1/rollups";
+/** In place of a source: lines that no source recognised. They can only be reported as refused. */
+export const UNKNOWN_SOURCE = "unknown";
+
+type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+
+/**
+ * Reads a push of rollups: rows, and reports of what the sender refused (lib/contract/rollup.ts). What is wrong is
+ * refused line by line, as everywhere. `?source=` names whose handshakes they are, `?vantage=counters` says that they are
+ * increases of counters, `?newest=` (epoch ms) when the newest of them happened. Throws HttpProblem 400 and 404.
+ */
+export function readRollups(
+  push: { readonly query: URLSearchParams; readonly transport: string },
+  lines: (visit: (line: string, index: number) => void) => void,
+  window: TimeWindow,
+): Intake {
+  const origin = originOf(push.query);
+  const sender = push.query.get("node") ?? "";
+  const source = origin.source ?? UNKNOWN_SOURCE;
+  const intake = emptyIntake({ source, transport: push.transport, sender }, origin);
+  const newestMs = Number(push.query.get("newest") ?? "none");
+  intake.newestMs = timeProblem(newestMs, window) === null ? newestMs : null;
+  lines((line, index) => {
+    const reason =
+      line.length > MAX_ROLLUP_LINE_BYTES
+        ? `the line is longer than ${MAX_ROLLUP_LINE_BYTES} bytes`
+        : takeLine(intake, line, window);
+    if (reason !== null) refuse(intake, index, { reason, line });
+  });
+  return intake;
+}
+
+function originOf(query: URLSearchParams): Origin {
+  const name = query.get("source") ?? "";
+  const vantage = (query.get("vantage") ?? "log") as Vantage;
+  if (!VANTAGES.includes(vantage))
+    throw new HttpProblem(400, `vantage must be one of ${VANTAGES.join(", ")}`);
+  if (name === UNKNOWN_SOURCE) return { source: null, system: null, vantage };
+  const source = findSource(name);
+  if (source) return { source: source.name, system: source.system, vantage };
+  const known = SOURCES.map((one) => one.name).join(", ");
+  throw new HttpProblem(404, `unknown source "${name.slice(0, 60)}"; known: ${known}`);
+}
+
+/** Takes one line; answers why it is refused, or null. */
+function takeLine(intake: Intake, line: string, window: TimeWindow): string | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return "not JSON";
+  }
+  if (typeof value !== "object" || value === null) return "a JSON object is expected";
+  if ("refused" in value) return takeRefusal(intake, value);
+  if ("breach" in value) return takeBreach(intake, value);
+  if ("sample" in value) return takeSample(intake, value, window);
+  if (intake.origin.source === null) return "rows need a known source";
+  const row = parseRow(value);
+  if (!row.ok) return row.reason;
+  const problem = timeProblem(row.value.bucketStartMs, window);
+  if (problem === null) intake.rows.push(row.value);
+  return problem;
+}
+
+function takeRefusal(intake: Intake, value: object): string | null {
+  const parsed = check(wireRefusal, value);
+  if (!parsed.ok) return parsed.reason;
+  const { refused, count, sample = null } = parsed.value;
+  const known = intake.rejections.get(refused);
+  intake.rejections.set(refused, {
+    count: count + (known?.count ?? 0),
+    sample: sample ?? known?.sample ?? null,
+  });
+  intake.refusedBySender += count;
+  intake.reports += 1;
+  return null;
+}
+
+function takeBreach(intake: Intake, value: object): string | null {
+  const parsed = check(wireBreach, value);
+  if (!parsed.ok) return parsed.reason;
+  const { breach, count, detail } = parsed.value;
+  intake.breaches.set(breach, { count: count + (intake.breaches.get(breach)?.count ?? 0), detail });
+  intake.reports += 1;
+  return null;
+}
+
+function takeSample(intake: Intake, value: object, window: TimeWindow): string | null {
+  const parsed = check(wireSample, value);
+  if (!parsed.ok) return parsed.reason;
+  const handshake = parseWireHandshake(parsed.value.sample);
+  if (!handshake.ok) return handshake.reason;
+  const problem = timeProblem(handshake.value.atMs, window) ?? handshakeProblem(handshake.value);
+  if (problem === null) intake.samples.push(handshake.value);
+  return problem;
+}
+
+/** A row from a parsed JSON value, or the field and the reason why not. */
+export function parseRow(value: unknown): Parsed<FoldedRow> {
+  const parsed = check(wireRollup, value);
+  if (!parsed.ok) return parsed;
+  const wire = parsed.value;
+  const { handshakeUs: _h, ttfbUs: _t, ticketAgeS: _a, ...result } = wire;
+  const contradiction = contradictionOf({ ...result, ts: wire.bucketStartMs });
+  if (contradiction) return { ok: false, reason: contradiction.reason };
+  for (const field of ["endpoint", "node", "region", "family", "earlyDataReason"] as const)
+    if (wire[field] && !isName(wire[field]))
+      return { ok: false, reason: `${field} holds characters that do not show` };
+  return withHistograms(wire);
+}
+
+function withHistograms(wire: WireRollup): Parsed<FoldedRow> {
+  const decoded: Record<"handshakeUs" | "ttfbUs" | "ticketAgeS", Histogram | null> = {
+    handshakeUs: null,
+    ttfbUs: null,
+    ticketAgeS: null,
+  };
+  for (const metric of ["handshakeUs", "ttfbUs", "ticketAgeS"] as const) {
+    const text = wire[metric] ?? null;
+    if (text === null) continue;
+    const read = histogramOf(text, wire.count);
+    if (!read.ok) return { ok: false, reason: `${metric} ${read.reason}` };
+    decoded[metric] = read.value;
+  }
+  const { bucketStartMs, count, outcome, protocol = null, offer = null, mechanism = null } = wire;
+  const { reason = null, earlyData = null } = wire;
+  return {
+    ok: true,
+    value: {
+      bucketStartMs,
+      endpoint: wire.endpoint || null,
+      node: wire.node || null,
+      region: wire.region || null,
+      family: wire.family || null,
+      protocol,
+      outcome,
+      offer,
+      mechanism,
+      reason,
+      earlyData,
+      earlyDataReason: wire.earlyDataReason || null,
+      count,
+      ...decoded,
+    },
+  };
+}
+
+function histogramOf(text: string, most: number): Parsed<Histogram> {
+  const bytes = Buffer.from(text, "base64");
+  let value: Histogram;
+  try {
+    value = Histogram.decode(bytes);
+  } catch (error) {
+    return { ok: false, reason: `cannot be read: ${(error as Error).message}` };
+  }
+  const problem = encodedProblem(bytes, value, most);
+  return problem === null ? { ok: true, value } : { ok: false, reason: problem };
+}
+
+function check<T extends z.ZodType>(contract: T, value: unknown): Parsed<z.infer<T>> {
+  const parsed = contract.safeParse(value);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const issue = parsed.error.issues[0];
+  return { ok: false, reason: `${issue?.path.join(".") || "line"}: ${issue?.message}` };
+}
