@@ -1,7 +1,9 @@
-/** Writes the pages that are made from tables in code: docs/configuration.md and docs/metrics.md. */
+/** Writes the pages that are made from tables in code: docs/configuration.md, docs/metrics.md and docs/sources.md. */
 import { writeFileSync } from "node:fs";
 import { METRICS } from "../lib/runtime/metrics.ts";
 import { SETTINGS } from "../lib/runtime/settings.ts";
+import { catalogueEntries } from "./make-source-catalogue.ts";
+import { sourcesText } from "./sources-page.ts";
 
 const MADE = "<!-- Made by scripts/make-docs.ts; change the table in code instead. -->\n\n";
 
@@ -22,7 +24,13 @@ export function metricsPage(): string {
   return `# Metrics of the collector\n\n${MADE}Served for Prometheus at \`/metrics\` on the collector's port, beside the usual process metrics.\n\n| name | type | labels | meaning |\n|---|---|---|---|\n${rows.join("\n")}\n`;
 }
 
+/** docs/sources.md, from the sources themselves. */
+export function sourcesPage(): string {
+  return `# Sources\n\n${MADE}${sourcesText(catalogueEntries())}`;
+}
+
 if (import.meta.main) {
   writeFileSync(new URL("../docs/configuration.md", import.meta.url), configurationPage());
   writeFileSync(new URL("../docs/metrics.md", import.meta.url), metricsPage());
+  writeFileSync(new URL("../docs/sources.md", import.meta.url), sourcesPage());
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { READ_ROUTES, WRITE_ROUTES } from "../../lib/contract/openapi.ts";
 import { METRICS } from "../../lib/runtime/metrics.ts";
-import { configurationPage, metricsPage } from "../../scripts/make-docs.ts";
+import { configurationPage, metricsPage, sourcesPage } from "../../scripts/make-docs.ts";
 import { catalogueText } from "../../scripts/make-source-catalogue.ts";
 import { sourceFiles } from "./files.ts";
 
@@ -35,6 +35,7 @@ it("no committed file names a path of one machine or a download address", () => 
 it("generated pages and the source catalogue are up to date", () => {
   expect(readFileSync("docs/configuration.md", "utf8")).toBe(configurationPage());
   expect(readFileSync("docs/metrics.md", "utf8")).toBe(metricsPage());
+  expect(readFileSync("docs/sources.md", "utf8")).toBe(sourcesPage());
   expect(readFileSync("lib/contract/source-catalogue.json", "utf8")).toBe(catalogueText());
   expect(Object.keys(METRICS).length).toBeGreaterThan(5);
 });
