@@ -29,6 +29,11 @@ export class SessionIds {
     this.#completeFromMs = fromStart ? atMs : atMs + LONGEST_SESSION_MS;
   }
 
+  /** The server's cache began empty at this moment: every id that it keeps since then passes here. */
+  beginAt(atMs: number): void {
+    this.#completeFromMs = Math.min(this.#completeFromMs, atMs);
+  }
+
   /** The id of a full handshake. */
   remember(id: string | null): void {
     if (id !== null) this.#seen.set(id, true);
