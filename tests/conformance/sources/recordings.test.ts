@@ -1,12 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countBy, type Decoded, replay, type Truth, truthOf } from "./replay.ts";
-
-/** "TLSv1.3/resumed/psk", early data being a kind of psk resumption. */
-const truthKey = (c: Truth["connections"][number]): string => {
-  const mechanism = c.resumed ? c.mechanism?.replace("+early_data", "") : null;
-  return `${c.protocol}/${c.resumed ? "resumed" : "full"}/${mechanism ?? "-"}`;
-};
-const decodedKey = (h: Decoded): string => `${h.protocol}/${h.outcome}/${h.mechanism ?? "-"}`;
+import { countBy, decodedKey, replay, truthKey, truthOf } from "./replay.ts";
 
 describe("nginx", () => {
   const truth = truthOf("nginx");

@@ -28,6 +28,11 @@ export function truthOf(source: string): Truth {
   return JSON.parse(gunzipSync(readFileSync(`${folder}/${source}/truth.json.gz`)).toString());
 }
 
+/** The lines of a recorded file. */
+export function linesOf(source: string, name: string): string[] {
+  return lines(gunzipSync(readFileSync(`${folder}/${source}/${name}.gz`)).toString());
+}
+
 /** `reprise decode` over a recorded file, as a user would run it. */
 export async function replay(
   source: string,
@@ -50,6 +55,13 @@ async function collect(stream: PassThrough): Promise<string> {
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
 }
+
+/** "TLSv1.3/resumed/psk", early data being a kind of psk resumption. */
+export const truthKey = (c: Truth["connections"][number]): string => {
+  const mechanism = c.resumed ? c.mechanism?.replace("+early_data", "") : null;
+  return `${c.protocol}/${c.resumed ? "resumed" : "full"}/${mechanism ?? "-"}`;
+};
+export const decodedKey = (h: Decoded): string => `${h.protocol}/${h.outcome}/${h.mechanism ?? "-"}`;
 
 /** How many there are of each value. */
 export function countBy<T>(list: readonly T[], key: (item: T) => string): Record<string, number> {
