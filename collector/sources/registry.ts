@@ -1,11 +1,28 @@
+import { apacheSource } from "./apache/source.ts";
+import { atsSource } from "./ats/source.ts";
 import { caddySource } from "./caddy/source.ts";
+import { h2oSource } from "./h2o/source.ts";
 import { haproxySource } from "./haproxy/source.ts";
+import { hitchSource } from "./hitch/source.ts";
 import { nativeSource } from "./native/source.ts";
+import { nghttpxSource } from "./nghttpx/source.ts";
 import { nginxSource } from "./nginx/source.ts";
 import type { Source } from "./source.ts";
+import { stunnelSource } from "./stunnel/source.ts";
 
 /** Every source, in the order in which a line of unknown origin is offered to them. */
-export const SOURCES: readonly Source[] = [nginxSource, haproxySource, caddySource, nativeSource];
+export const SOURCES: readonly Source[] = [
+  nginxSource,
+  haproxySource,
+  caddySource,
+  nghttpxSource,
+  h2oSource,
+  hitchSource,
+  stunnelSource,
+  apacheSource,
+  atsSource,
+  nativeSource,
+];
 
 /** A source by its name; undefined for an unknown one. */
 export function findSource(name: string): Source | undefined {
