@@ -19,9 +19,9 @@ export type Field = {
   readonly use: string | null;
   /** As the operator wrote it, for messages. */
   readonly written: string;
-  /** A value may stand in double quotes that are not part of it. */
-  readonly quotes?: boolean;
-  /** When empty it takes the space before it along (HAProxy merges separators). */
+  /** A value stands in double quotes that are not part of it: always, or perhaps. */
+  readonly quotes?: "always" | "perhaps";
+  /** In braces when it says something; otherwise it takes a space along (HAProxy merges separators). */
   readonly vanishes?: boolean;
 };
 export type Piece = string | Field;
@@ -155,16 +155,12 @@ type At = { readonly step: Step; readonly last: boolean; readonly fromRight: boo
 /** The places at which a value that begins here may end, in the order in which they are tried. */
 function* cuts(line: string, at: number, { step, last, fromRight }: At): Generator<Cut> {
   const { field, literal } = step;
-  if (
-    field.vanishes &&
-    literal.startsWith(" ") &&
-    line[at - 1] === " " &&
-    line.startsWith(literal.slice(1), at)
-  ) {
-    yield { start: at, end: at, next: at + literal.length - 1 };
+  if (field.vanishes && literal.startsWith(" ") && line[at - 1] === " " && !inBraces(line, at)) {
+    if (line.startsWith(literal.slice(1), at)) yield { start: at, end: at, next: at + literal.length - 1 };
     return;
   }
-  const quoted = field.quotes === true && line[at] === '"';
+  const quoted = field.quotes !== undefined && line[at] === '"';
+  if (field.quotes === "always" && !quoted) return;
   const start = quoted ? at + 1 : at;
   const text = quoted ? `"${literal}` : literal;
   const limit = reach(quoted ? ANYTHING : field.kind, line, start);
@@ -181,4 +177,8 @@ function* cuts(line: string, at: number, { step, last, fromRight }: At): Generat
     if (fromRight && end === 0) return;
     end = fromRight ? line.lastIndexOf(text, end - 1) : line.indexOf(text, end + 1);
   }
+}
+
+function inBraces(line: string, at: number): boolean {
+  return line[at] === "{" || (line[at] === '"' && line[at + 1] === "{");
 }

@@ -1,26 +1,27 @@
-import { UNKNOWN_HANDSHAKE } from "../../../lib/domain/handshake.ts";
-import type { Protocol } from "../../../lib/domain/vocabulary.ts";
-import { Lru } from "../../../lib/runtime/lru.ts";
-import { familyOf } from "../family.ts";
-import {
-  type Fields,
-  failureText,
-  isProtocol,
-  numberOf,
-  objectOf,
-  textOf,
-  unknownProtocol,
-} from "../fields.ts";
-import { SessionIds } from "../session-ids.ts";
-import type { Decoded, LineDecoder, LineDefaults, Source } from "../source.ts";
-
-/** Connections remembered for one stream, to know their later requests. */
-const MAX_CONNECTIONS = 100_000;
+import { invariant } from "../../../lib/runtime/invariant.ts";
+import { objectOf } from "../fields.ts";
+import type { LineDecoder, LineDefaults, Source } from "../source.ts";
+import { decodeFailureLine, isFailureLine } from "./failure-line.ts";
+import { haproxyFormat } from "./format.ts";
+import { HaproxyConnections } from "./map.ts";
 
 const LOG_FORMAT = `'{"log_ms":%[date(0,ms)],"fe":"%ft","pid":%pid,"rt":%rt,"ci":"%ci","cp":%cp,"sslv":"%sslv","sslc":"%sslc","resumed":"%[ssl_fc_is_resumed]","sni":"%[ssl_fc_sni,json(utf8s)]","sid":"%[ssl_fc_session_id,hex]","client_random":"%[ssl_fc_client_random,hex]","fc_rtt_us":"%[fc_rtt(us)]","Th":%Th,"Tt":%Tt,"ua":"%[capture.req.hdr(0),json(utf8s)]"}'`;
 const ERROR_FORMAT = `'{"log_ms":%[date(0,ms)],"err":true,"fe":"%ft","pid":%pid,"ci":"%ci","cp":%cp,"fc_err":"%[fc_err]","fc_err_str":"%[fc_err_str]","ssl_fc_err_str":"%[ssl_fc_err_str]","sslv":"%sslv","sslc":"%sslc","resumed":"%[ssl_fc_is_resumed]","sni":"%[ssl_fc_sni,json(utf8s)]","client_random":"%[ssl_fc_client_random,hex]","Th":%Th}'`;
 
-/** HAProxy 2.6 and newer, log and error log in JSON. */
+/** The same as text, for those who also read their logs by eye. */
+const TEXT_FORMAT = `'%[date(0,ms)] %ci:%cp tls pid=%pid rt=%rt fe=%ft sslv=%sslv sslc=%sslc resumed=%[ssl_fc_is_resumed] sni=%[ssl_fc_sni] sid=%[ssl_fc_session_id,hex] random=%[ssl_fc_client_random,hex] Th=%Th Tt=%Tt ua="%[capture.req.hdr(0)]"'`;
+const TEXT_ERROR_FORMAT = `'%[date(0,ms)] %ci:%cp tls-error pid=%pid fe=%ft fc_err=%[fc_err] sslv=%sslv sslc=%sslc resumed=%[ssl_fc_is_resumed] sni=%[ssl_fc_sni] random=%[ssl_fc_client_random,hex] Th=%Th error="%[ssl_fc_err_str]" cause="%[fc_err_str]"'`;
+/** How a line in that form begins. */
+const TEXT_START = /^\d{13} /;
+const TEXT = textForm();
+
+function textForm() {
+  const form = haproxyFormat(`log-format ${TEXT_FORMAT}\nerror-log-format ${TEXT_ERROR_FORMAT}`);
+  invariant(form.ok, "the text form compiles");
+  return form;
+}
+
+/** HAProxy 2.6 and newer, log and error log in JSON, as text or in the operator's own format. */
 export const haproxySource: Source = {
   name: "haproxy",
   title: "HAProxy",
@@ -49,7 +50,25 @@ export const haproxySource: Source = {
       title: "Over syslog",
       transport: "syslog",
       language: "haproxy",
-      text: `global
+      text: configuration(LOG_FORMAT, ERROR_FORMAT),
+    },
+    {
+      title: "As text over syslog",
+      transport: "syslog",
+      language: "haproxy",
+      text: configuration(TEXT_FORMAT, TEXT_ERROR_FORMAT),
+    },
+  ],
+  recognises: (line) =>
+    line.startsWith("{")
+      ? line.includes('"log_ms"') && line.includes('"client_random"')
+      : isFailureLine(line) || (TEXT_START.test(line) && TEXT.recognises(line)),
+  decoder: (defaults) => haproxyDecoder(defaults),
+  withFormat: haproxyFormat,
+};
+
+function configuration(logFormat: string, errorFormat: string): string {
+  return `global
   log {{syslog}} format rfc3164 local0 info
 
 frontend https
@@ -57,94 +76,20 @@ frontend https
   log global
   option log-separate-errors
   http-request capture req.fhdr(User-Agent) len 160
-  log-format ${LOG_FORMAT}
-  error-log-format ${ERROR_FORMAT}`,
+  log-format ${logFormat}
+  error-log-format ${errorFormat}`;
+}
+
+function haproxyDecoder(defaults: LineDefaults): LineDecoder {
+  const connections = new HaproxyConnections(defaults);
+  const text = TEXT.decoder(defaults);
+  return {
+    decode(line, receivedMs) {
+      if (TEXT_START.test(line)) return text.decode(line, receivedMs);
+      if (!line.startsWith("{"))
+        return decodeFailureLine(line, receivedMs, defaults) ?? { kind: "ignored", why: "irrelevant" };
+      const fields = objectOf(line);
+      return fields === null ? { kind: "refused", reason: "not JSON" } : connections.decode(fields);
     },
-    {
-      title: "Over TLS",
-      transport: "syslog_tls",
-      language: "haproxy",
-      text: `# The frontend stays as over plain syslog. reprise-client.pem holds certificate and key; its subject names the node.
-global
-  log ring@reprise len 8192 format rfc5424 local0 info
-
-ring reprise
-  format rfc5424
-  maxlen 8192
-  size 8388608
-  timeout connect 5s
-  timeout server 10s
-  server reprise {{syslog_host}}:{{syslog_tls_port}} log-proto octet-count ssl verify required ca-file /etc/haproxy/reprise-ca.pem verifyhost {{syslog_host}} crt /etc/haproxy/reprise-client.pem`,
-    },
-  ],
-  recognises: (line) => line.startsWith("{") && line.includes('"log_ms"') && line.includes('"client_random"'),
-  decoder: (defaults) => new HaproxyDecoder(defaults),
-};
-
-class HaproxyDecoder implements LineDecoder {
-  readonly #defaults: LineDefaults;
-  readonly #connections = new Lru<string, true>(MAX_CONNECTIONS);
-  readonly #sessionIds: SessionIds;
-
-  constructor(defaults: LineDefaults) {
-    this.#defaults = defaults;
-    this.#sessionIds = new SessionIds(!defaults.live);
-  }
-
-  decode(line: string): Decoded {
-    if (!line.startsWith("{")) return { kind: "ignored", why: "irrelevant" };
-    const fields = objectOf(line);
-    if (fields === null) return { kind: "refused", reason: "not JSON" };
-    const atMs = numberOf(fields.log_ms);
-    if (atMs === null) return { kind: "refused", reason: "log_ms is missing" };
-    if (fields.err === true && numberOf(fields.fc_err) !== 0) return this.#failed(fields, atMs);
-    const protocol = textOf(fields.sslv);
-    if (protocol === null) return { kind: "ignored", why: "irrelevant" };
-    if (!isProtocol(protocol)) return { kind: "refused", reason: unknownProtocol(protocol) };
-    return this.#completed(fields, { atMs, protocol });
-  }
-
-  #completed(fields: Fields, at: { atMs: number; protocol: Protocol }): Decoded {
-    const { atMs, protocol } = at;
-    const resumed = String(fields.resumed) === "1";
-    const sessionId = textOf(fields.sid);
-    this.#sessionIds.observe(atMs, numberOf(fields.rt));
-    if (!resumed && protocol !== "TLSv1.3") this.#sessionIds.remember(sessionId);
-    const random = textOf(fields.client_random);
-    const key = `${fields.pid ?? ""} ${random ?? `${fields.ci} ${fields.cp}`}`;
-    if (this.#connections.get(key)) return { kind: "ignored", why: "repeat" };
-    this.#connections.set(key, true);
-    const handshakeMs = numberOf(fields.Th);
-    return {
-      kind: "handshake",
-      handshake: {
-        ...this.#place(fields, atMs),
-        family: familyOf(textOf(fields.ua)),
-        protocol,
-        cipher: textOf(fields.sslc),
-        outcome: resumed ? "resumed" : "full",
-        mechanism: resumed ? this.#sessionIds.mechanism(protocol, sessionId, atMs) : null,
-        handshakeUs: handshakeMs !== null && handshakeMs >= 0 ? handshakeMs * 1000 : null,
-      },
-    };
-  }
-
-  #failed(fields: Fields, atMs: number): Decoded {
-    const text = textOf(fields.ssl_fc_err_str) ?? textOf(fields.fc_err_str) ?? "unknown";
-    return {
-      kind: "handshake",
-      handshake: { ...this.#place(fields, atMs), outcome: "failed", alert: failureText(text) },
-    };
-  }
-
-  #place(fields: Fields, atMs: number) {
-    return {
-      ...UNKNOWN_HANDSHAKE,
-      atMs,
-      endpoint: textOf(fields.sni) ?? this.#defaults.endpoint,
-      node: textOf(fields.node) ?? this.#defaults.node,
-      region: textOf(fields.region) ?? this.#defaults.region,
-      client: textOf(fields.ci),
-    };
-  }
+  };
 }
