@@ -22,11 +22,7 @@ export function Overview() {
     <div className="space-y-3 pt-3">
       <div className="space-y-3 px-4 sm:px-0">
         <h1 className="sr-only">Overview</h1>
-        {data ? (
-          <StatusLine status={data.status} excluded={data.excludedHandshakes} />
-        ) : error ? null : (
-          <Placeholder height={26} />
-        )}
+        {data ? <StatusLine summary={data} /> : error ? null : <Placeholder height={26} />}
         <Toolbar />
       </div>
       {error && !data ? (

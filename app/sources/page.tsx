@@ -7,13 +7,22 @@ import { SourcesPage } from "./client.tsx";
 export const metadata: Metadata = { title: "Sources" };
 export const dynamic = "force-dynamic";
 
+const onOrNull = (port: number): number | null => (port === 0 ? null : port);
+
 export default async function Page() {
-  const { collectorHost, collectorPort, syslogPort } = readSettings(process.env);
+  const settings = readSettings(process.env);
+  const { collectorHost, collectorPort } = settings;
   return (
     <HydrationBoundary state={await prefetch([["sources", {}]])}>
       <SourcesPage
-        collector={`http://${collectorHost}:${collectorPort}`}
-        syslog={`${collectorHost}:${syslogPort}`}
+        listeners={{
+          collector: `http://${collectorHost}:${collectorPort}`,
+          host: collectorHost,
+          syslogPort: onOrNull(settings.syslogPort),
+          syslogTlsPort: onOrNull(settings.syslogTlsPort),
+          statsdPort: onOrNull(settings.statsdPort),
+          token: null,
+        }}
       />
     </HydrationBoundary>
   );

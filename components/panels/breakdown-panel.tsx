@@ -67,14 +67,15 @@ export function BreakdownPanel({ title, by, scope }: BreakdownProps) {
   );
 }
 
-/** The four breakdowns of a scope. */
+/** The breakdowns of a scope. By source, each shows what it told, also where another one counts. */
 export function Breakdowns({ scope }: { scope?: Record<string, string> }) {
   return (
-    <div className="grid gap-3 md:grid-cols-2 2xl:grid-cols-4">
+    <div className="grid gap-3 md:grid-cols-2 xl:grid-cols-3">
       <BreakdownPanel title="Nodes" by="node" {...(scope ? { scope } : {})} />
       <BreakdownPanel title="Regions" by="region" {...(scope ? { scope } : {})} />
       <BreakdownPanel title="Client families" by="family" {...(scope ? { scope } : {})} />
       <BreakdownPanel title="Protocols" by="protocol" {...(scope ? { scope } : {})} />
+      <BreakdownPanel title="Sources" by="source" {...(scope ? { scope } : {})} />
     </div>
   );
 }

@@ -21,9 +21,9 @@ export function ResumePanel({ scope }: { scope?: Record<string, string> }) {
   const compared = view.compare !== "none";
   const rate = useRequest("series", requests.rate);
   const mechanisms = useRequest("series", requests.byMechanism);
-  const previous = useRequest("series", requests.previous, compared);
-  const offer = useRequest("series", requests.offer, parts);
-  const accept = useRequest("series", requests.accept, parts);
+  const previous = useRequest("series", requests.previous, { enabled: compared });
+  const offer = useRequest("series", requests.offer, { enabled: parts });
+  const accept = useRequest("series", requests.accept, { enabled: parts });
   const changes = useRequest("changes", requests.changes);
   const model = useMemo(
     () =>

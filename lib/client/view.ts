@@ -21,7 +21,15 @@ export const RANGES = {
 export type Range = keyof typeof RANGES;
 export const RANGE_NAMES = Object.keys(RANGES) as Range[];
 export const COMPARE_NAMES = ["none", "day", "week"] as const;
-export const FILTER_NAMES = ["endpoint", "node", "region", "family", "protocol", "mechanism"] as const;
+export const FILTER_NAMES = [
+  "endpoint",
+  "node",
+  "region",
+  "family",
+  "protocol",
+  "source",
+  "mechanism",
+] as const;
 export type FilterName = (typeof FILTER_NAMES)[number];
 
 export const viewParsers = {
@@ -36,6 +44,7 @@ export const viewParsers = {
   region: parseAsString,
   family: parseAsString,
   protocol: parseAsString,
+  source: parseAsString,
   mechanism: parseAsString,
 };
 

@@ -153,6 +153,8 @@ export const summaryReply = z.object({
   endpoints: z.array(endpointRow),
   /** Left out of customers' rates: bots and monitors. */
   excludedHandshakes: z.number().int(),
+  /** Nodes' products that a log and counters both tell of; rates are made of one view each. */
+  twoViews: z.number().int(),
 });
 export type SummaryReply = z.infer<typeof summaryReply>;
 

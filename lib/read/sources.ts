@@ -12,6 +12,7 @@ import type {
   TenantId,
   TruthChoice,
 } from "../store/port.ts";
+import { viewPairs } from "./views.ts";
 
 const MINUTE_MS = 60_000;
 /** Minutes that the page draws. */
@@ -76,14 +77,7 @@ type Known = {
 /** Products that a log and counters both tell of, each with what it says of the last hour. */
 async function truthsOf(store: ReadStore, tenant: TenantId, known: Known): Promise<TruthView[]> {
   const { coverage, choices, nowMs } = known;
-  const pairs = coverage
-    .filter(({ vantage }) => vantage === "counters")
-    .flatMap((counters) => {
-      const logs = coverage.filter(
-        (c) => c.vantage === "log" && c.node === counters.node && sameSystem(c.system, counters.system),
-      );
-      return logs.length === 0 ? [] : [{ counters, logs }];
-    });
+  const pairs = viewPairs(coverage);
   if (pairs.length === 0) return [];
   const counts = await countsBySource(store, tenant, nowMs);
   return pairs.map(({ counters, logs }) => {

@@ -21,6 +21,7 @@ import { getOrMake } from "./get-or-make.ts";
 import { mechanismOf } from "./mechanisms.ts";
 import { ParameterProblem } from "./problem.ts";
 import { statusOf } from "./status.ts";
+import { viewPairs } from "./views.ts";
 import { alignWindow, parseWindow, stepsOf } from "./window.ts";
 
 const SPARK_POINTS = 60;
@@ -78,6 +79,7 @@ export async function readSummary(
     tiles: tilesOf(tools),
     endpoints: endpointsOf(tools),
     excludedHandshakes: current.excluded,
+    twoViews: viewPairs(await store.readCoverage(tenant)).length,
   };
 }
 

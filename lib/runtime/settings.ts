@@ -64,6 +64,12 @@ export const SETTINGS = {
     about:
       "PEM bundle. When set, senders over TLS need a certificate that it vouches for. Empty: they need none.",
   },
+  statsdPort: {
+    variable: "REPRISE_STATSD_PORT",
+    kind: "port",
+    fallback: "0",
+    about: "UDP port for statsd (with dogstatsd tags). 0 switches it off.",
+  },
   configFile: {
     variable: "REPRISE_CONFIG",
     kind: "text",

@@ -138,11 +138,13 @@ test("sources say who sends and what was refused", async ({ page }) => {
     body: '{"ts":1}\n{"outcome":"x"}',
   });
   await page.goto(`${stack.url}/sources`);
-  await expect(page.getByRole("row", { name: /native.*seed/ })).toBeVisible();
+  const row = page.getByRole("row", { name: /Native events seed/ });
+  await expect(row).toBeVisible();
+  await row.getByRole("button").click();
   await expect(page.getByText("outcome is missing")).toBeVisible();
-  await page.getByRole("button", { name: "HAProxy" }).click();
+  await page.getByRole("button", { name: "HAProxy", exact: true }).click();
   await expect(page).toHaveURL(/connect=haproxy/);
-  await expect(page.getByText("option log-separate-errors")).toBeVisible();
+  await expect(page.getByText("option log-separate-errors").first()).toBeVisible();
 });
 
 test("the palette goes anywhere by keyboard", async ({ page }) => {

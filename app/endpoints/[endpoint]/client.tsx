@@ -33,11 +33,7 @@ export function EndpointPage({ endpoint }: { endpoint: string }) {
         <h1 className="text-xl font-semibold tracking-tight break-words">
           {endpoint === UNKNOWN_NAME ? "unknown endpoint" : endpoint}
         </h1>
-        {data ? (
-          <StatusLine status={data.status} excluded={data.excludedHandshakes} />
-        ) : error ? null : (
-          <Placeholder height={26} />
-        )}
+        {data ? <StatusLine summary={data} /> : error ? null : <Placeholder height={26} />}
         <Toolbar />
       </div>
       {error && !data ? <ErrorState error={error} retry={() => void refetch()} /> : null}

@@ -1,0 +1,17 @@
+import { sameSystem } from "../domain/truth.ts";
+import type { Coverage } from "../store/port.ts";
+
+/** A product on a node that counters and at least one log tell of. */
+export type ViewPair = { readonly counters: Coverage; readonly logs: readonly Coverage[] };
+
+/** Where two kinds of truth tell of the same handshakes. */
+export function viewPairs(coverage: readonly Coverage[]): ViewPair[] {
+  return coverage
+    .filter(({ vantage }) => vantage === "counters")
+    .flatMap((counters) => {
+      const logs = coverage.filter(
+        (c) => c.vantage === "log" && c.node === counters.node && sameSystem(c.system, counters.system),
+      );
+      return logs.length === 0 ? [] : [{ counters, logs }];
+    });
+}

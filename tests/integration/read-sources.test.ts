@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Origin } from "../../lib/domain/handshake.ts";
+import { readSourceList } from "../../lib/read/sources.ts";
+import { readSummary } from "../../lib/read/summary.ts";
+import type { SourceDelta } from "../../lib/store/port.ts";
+import { type StoredFleet, storedFleet } from "../support/stored.ts";
+
+const NOW = Date.UTC(2026, 10, 25, 12, 0, 30);
+const MINUTE = 60_000;
+const LOG: Origin = { source: "haproxy", system: "haproxy", vantage: "log" };
+const COUNTERS: Origin = { source: "haproxy-stats", system: "haproxy", vantage: "counters" };
+
+let nowMs = NOW;
+let fleet: StoredFleet;
+beforeEach(async () => {
+  nowMs = NOW;
+  fleet = await storedFleet(() => nowMs);
+});
+afterEach(() => fleet.destroy());
+
+const delta = (more: Partial<SourceDelta> = {}): SourceDelta => ({
+  source: "nginx",
+  transport: "syslog_udp",
+  sender: "edge-1",
+  accepted: 10,
+  rejected: 0,
+  duplicate: 0,
+  overflowed: 0,
+  lastEventMs: nowMs - 2_000,
+  rejections: new Map(),
+  breaches: new Map(),
+  lastHandshake: null,
+  ...more,
+});
+
+it("tells rate, lag and silence of each sender", async () => {
+  for (let minute = 90; minute >= 0; minute -= 1) {
+    nowMs = NOW - minute * MINUTE;
+    const steady = delta();
+    const gone = delta({ sender: "edge-2", lastEventMs: nowMs - 9_000 });
+    await fleet.tell([], { sources: minute >= 20 ? [steady, gone] : [steady] });
+  }
+  const { sources } = await readSourceList(fleet.reader, 1, nowMs);
+  const [steady, gone] = ["edge-1", "edge-2"].map((name) => sources.find((s) => s.sender === name));
+  expect(steady).toMatchObject({ perMinute: 10, lagMs: 2_000, silentSinceMs: null, accepted: 910 });
+  expect(steady?.minutes).toHaveLength(60);
+  expect(steady?.minutes.every(({ accepted }) => accepted === 10)).toBe(true);
+  expect(gone).toMatchObject({ perMinute: 0, lagMs: 9_000, silentSinceMs: NOW - 20 * MINUTE });
+  // What did not come is a gap: nothing in the twenty minutes since.
+  expect(gone?.minutes.slice(-20).every(({ accepted, lagMs }) => accepted === 0 && lagMs === null)).toBe(
+    true,
+  );
+});
+
+it("shows both views of the same handshakes, and makes rates of one", async () => {
+  for (let minute = 10; minute > 0; minute -= 1) {
+    const atMs = NOW - minute * MINUTE;
+    await fleet.tell([
+      { atMs, count: 3, outcome: "resumed", origin: LOG },
+      { atMs, count: 1, outcome: "full", origin: LOG },
+      { atMs, count: 6, outcome: "resumed", family: null, origin: COUNTERS },
+      { atMs, count: 4, outcome: "full", family: null, origin: COUNTERS },
+    ]);
+  }
+  const rate = async () => {
+    const params = { from: "now-1h", to: "now" };
+    const { tiles, twoViews } = await readSummary(fleet.reader, 1, { params, nowMs });
+    const tile = tiles.find(({ id }) => id === "resume_rate");
+    return [tile?.value, tile?.count, twoViews];
+  };
+  const { truths } = await readSourceList(fleet.reader, 1, nowMs);
+  expect(truths).toEqual([
+    expect.objectContaining({
+      node: "n1",
+      system: "haproxy",
+      used: "log",
+      chosen: false,
+      log: expect.objectContaining({ sources: ["haproxy"], completed: 40, resumeRate: 0.75 }),
+      counters: expect.objectContaining({ sources: ["haproxy-stats"], completed: 100, resumeRate: 0.6 }),
+    }),
+  ]);
+  expect(await rate()).toEqual([0.75, 40, 1]);
+  await fleet.writer.chooseTruth(1, { node: "n1", system: "haproxy", vantage: "counters" });
+  expect((await readSourceList(fleet.reader, 1, nowMs)).truths[0]).toMatchObject({
+    used: "counters",
+    chosen: true,
+  });
+  expect(await rate()).toEqual([0.6, 100, 1]);
+});
+
+it("says of broken invariants what they mean", async () => {
+  await fleet.tell([], {
+    sources: [delta({ breaches: new Map([["resumed_within_completed", { count: 2, detail: "7 of 5" }]]) })],
+  });
+  const { sources } = await readSourceList(fleet.reader, 1, nowMs);
+  expect(sources[0]?.breaches).toEqual([
+    expect.objectContaining({
+      count: 2,
+      detail: "7 of 5",
+      sentence: expect.stringContaining("at most the completed"),
+    }),
+  ]);
+});
+
+it("does not take completed handshakes of unknown outcome for full ones", async () => {
+  await fleet.tell([
+    {
+      atMs: NOW - MINUTE,
+      count: 5,
+      us: 2_000,
+      outcome: null,
+      origin: { source: "hitch", system: "hitch", vantage: "log" },
+    },
+    { atMs: NOW - MINUTE, count: 1, outcome: "failed" },
+  ]);
+  const params = { from: "now-1h", to: "now" };
+  const { tiles, status, endpoints } = await readSummary(fleet.reader, 1, { params, nowMs });
+  const of = (id: string) => tiles.find((tile) => tile.id === id);
+  expect(of("resume_rate")).toMatchObject({
+    value: null,
+    count: 0,
+    note: "No source here tells full from resumed handshakes.",
+  });
+  expect(of("failure_rate")).toMatchObject({ value: 1 / 6, count: 6 });
+  expect(status.sentence).toBe("5 handshakes were completed, but no source here tells full from resumed.");
+  expect(endpoints[0]).toMatchObject({ handshakes: 6, full: 0, resumed: 0, unknown: 5, resumeRate: null });
+});
