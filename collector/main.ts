@@ -7,10 +7,12 @@ import { type Settings, SettingsError } from "../lib/runtime/settings.ts";
 import { DATABASE_NAME } from "../lib/store/open.ts";
 import { openWriteStore } from "../lib/store/open-writer.ts";
 import type { WriteStore } from "../lib/store/port.ts";
+import { loadConfiguration } from "./configuration.ts";
 import { housekeeping } from "./jobs/housekeeping.ts";
 import { Scheduler } from "./jobs/scheduler.ts";
 import { Hasher, loadSecret } from "./pipeline/hasher.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
+import { Formats } from "./sources/formats/configured.ts";
 import { HttpTransport } from "./transports/http.ts";
 import { IngestRoutes } from "./transports/ingest-routes.ts";
 import { SyslogTransport } from "./transports/syslog.ts";
@@ -40,6 +42,7 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     throw new SettingsError(
       `REPRISE_COLLECTOR_HOST is ${settings.collectorHost}, but this release has no source tokens yet and serves loopback only.`,
     );
+  const formats = Formats.compile(loadConfiguration(settings.configFile).formats, settings.configFile);
   prepareFolder(settings.dataDir);
   const metrics = makeMetrics();
   const store = await openWriteStore({
@@ -50,9 +53,9 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   });
   const hasher = new Hasher(loadSecret(settings.dataDir));
   const pipeline = new Pipeline({ store, hasher, clock, metrics, log, settings });
-  const routes = new IngestRoutes({ pipeline, store, clock, settings });
+  const routes = new IngestRoutes({ pipeline, store, clock, formats, settings });
   const http = new HttpTransport({ routes, pipeline, metrics, log, settings });
-  const syslog = new SyslogTransport({ pipeline, clock, metrics, log, settings });
+  const syslog = new SyslogTransport({ pipeline, clock, metrics, log, formats, settings });
   const scheduler = new Scheduler({ clock, log, metrics });
   try {
     const httpPort = await listen(http, settings);

@@ -6,10 +6,11 @@ import type { Settings } from "../../lib/runtime/settings.ts";
 import type { WriteStore } from "../../lib/store/port.ts";
 import { acceptedOf, emptyIntake, type Intake, refuse, type TimeWindow, take } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
+import { compileFormat, type Formats } from "../sources/formats/configured.ts";
 import { parseWireCache, parseWireChange, parseWireHandshake } from "../sources/native/parse.ts";
 import { nativeSource } from "../sources/native/source.ts";
 import { findSource, SOURCES } from "../sources/registry.ts";
-import { type LineDecoder, type LineDefaults, logOrigin } from "../sources/source.ts";
+import { type LineDecoder, type LineDefaults, logOrigin, type Source } from "../sources/source.ts";
 import { type Batch, Batches } from "./batches.ts";
 import { HttpProblem } from "./body.ts";
 import { ROLLUPS_PATH, readRollups } from "./rollup-route.ts";
@@ -26,6 +27,7 @@ export type IngestOptions = {
   readonly pipeline: Pipeline;
   readonly store: WriteStore;
   readonly clock: Clock;
+  readonly formats: Formats;
   readonly settings: Pick<Settings, "maxLineBytes" | "maxPastMs" | "maxFutureMs">;
 };
 
@@ -112,14 +114,22 @@ export class IngestRoutes {
       region: push.query.get("region"),
       live: push.query.get("history") !== "complete",
     };
-    const streamKey = JSON.stringify([name, defaults]);
-    const decoder = this.#streams.get(streamKey) ?? source.decoder(defaults);
+    const format = push.query.get("format");
+    const streamKey = JSON.stringify([name, defaults, format]);
+    const decoder = this.#streams.get(streamKey) ?? this.#decoder(source, defaults, format);
     this.#streams.set(streamKey, decoder);
     return this.#readLines(
       push.body,
       decoder,
       emptyIntake({ source: name, transport, sender }, logOrigin(source)),
     );
+  }
+
+  #decoder(source: Source, defaults: LineDefaults, format: string | null): LineDecoder {
+    if (format === null) return this.#options.formats.decoder(source, defaults);
+    const compiled = compileFormat(source.name, format);
+    if (typeof compiled === "string") throw new HttpProblem(400, compiled);
+    return compiled.decoder(defaults);
   }
 
   #readLines(body: Buffer, decoder: LineDecoder, intake: Intake): Intake {

@@ -7,6 +7,7 @@ import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
 import { emptyIntake, type Intake, refuse, take } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Formats } from "../sources/formats/configured.ts";
 import { recogniseSource } from "../sources/registry.ts";
 import { type LineDecoder, logOrigin, type Source } from "../sources/source.ts";
 import { parseSyslogMessage } from "./syslog-message.ts";
@@ -30,6 +31,7 @@ export type SyslogOptions = {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly formats: Formats;
   readonly settings: Pick<Settings, "maxLineBytes" | "maxPastMs" | "maxFutureMs">;
 };
 
@@ -106,7 +108,8 @@ export class SyslogTransport {
     const message = parseSyslogMessage(line);
     const text = message?.text ?? line;
     const nowMs = this.#options.clock();
-    const source = recogniseSource(text);
+    const { formats } = this.#options;
+    const source = recogniseSource(text) ?? formats.recogniseSource(text);
     const node = message?.host ?? peer;
     const sender = node ?? "";
     const intake = this.#intake(transport, source, sender);
@@ -115,7 +118,7 @@ export class SyslogTransport {
     else {
       const { maxPastMs, maxFutureMs } = this.#options.settings;
       const decoded = this.#decoder(source.name, sender, () =>
-        source.decoder({ endpoint: null, node, region: null, live: true }),
+        formats.decoder(source, { endpoint: null, node, region: null, live: true }),
       ).decode(text, nowMs);
       take(intake, decoded, { index: this.#messages, line, window: { nowMs, maxPastMs, maxFutureMs } });
     }
