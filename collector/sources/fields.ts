@@ -8,12 +8,14 @@ export function textOf(value: unknown): string | null {
   return typeof value === "string" && value !== "" && value !== "-" ? value : null;
 }
 
-/** A finite number, from a number or its text; null otherwise. */
+/**
+ * A finite number, from a number or its text; null otherwise. What no whole number can count (beyond 2^53) is noise, and
+ * would be infinite once its unit is changed.
+ */
 export function numberOf(value: unknown): number | null {
-  if (typeof value === "number") return Number.isFinite(value) ? value : null;
-  if (typeof value !== "string" || value.trim() === "") return null;
+  if (typeof value !== "number" && (typeof value !== "string" || value.trim() === "")) return null;
   const number = Number(value);
-  return Number.isFinite(number) ? number : null;
+  return Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : null;
 }
 
 /** Parses a JSON object; null for anything else. Never throws. */

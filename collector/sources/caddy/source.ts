@@ -177,7 +177,8 @@ class CaddyDecoder implements LineDecoder {
 
 /** Epoch seconds or RFC 3339 (both are time_format settings of Caddy) in epoch milliseconds. */
 function timeOf(value: unknown): number | null {
-  if (typeof value === "number") return Number.isFinite(value) ? Math.round(value * 1000) : null;
+  const seconds = typeof value === "number" ? numberOf(value) : null;
+  if (seconds !== null) return Math.round(seconds * 1000);
   const parsed = Date.parse(textOf(value) ?? "");
   return Number.isNaN(parsed) ? null : parsed;
 }
