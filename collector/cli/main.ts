@@ -1,6 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { readSettings, SettingsError } from "../../lib/runtime/settings.ts";
-import { decodeCommand } from "./decode.ts";
+import { type DecodeArguments, decodeCommand } from "./decode.ts";
+
+const ABOUT_SOURCE = "what wrote the lines: nginx, haproxy, caddy, … (an unknown name lists them all)";
+const ABOUT_FORMAT =
+  "log format of your own, as it stands in the proxy's configuration (log_format, log-format)";
+const ABOUT_FORMAT_FILE = "file that holds such a format";
 
 const program = new Command("reprise")
   .description("Observability for TLS session resumption")
@@ -10,16 +15,16 @@ const program = new Command("reprise")
 program
   .command("decode")
   .description("decode log lines into canonical handshakes (NDJSON on stdout, refused lines on stderr)")
-  .requiredOption("--source <name>", "what wrote the lines: nginx, haproxy, caddy, native")
+  .requiredOption("--source <name>", ABOUT_SOURCE)
+  .option("--format <text>", ABOUT_FORMAT)
+  .option("--format-file <path>", ABOUT_FORMAT_FILE)
   .option("--node <name>", "node where the lines do not say")
   .option("--region <name>", "region where the lines do not say")
   .option("--endpoint <name>", "endpoint where the lines do not say")
   .argument("[file]", "file (gzip is fine), or - for standard input", "-")
-  .action(
-    async (file: string, options: { source: string; node?: string; region?: string; endpoint?: string }) => {
-      process.exitCode = await decodeCommand({ ...options, file }, process);
-    },
-  );
+  .action(async (file: string, options: Omit<DecodeArguments, "file">) => {
+    process.exitCode = await decodeCommand({ ...options, file }, process);
+  });
 
 program
   .command("collector")
@@ -40,12 +45,14 @@ program
 program
   .command("import")
   .description("read history from files into the store; importing a file twice counts it once")
-  .requiredOption("--source <name>", "what wrote the files: nginx, haproxy, caddy, native")
+  .requiredOption("--source <name>", ABOUT_SOURCE)
+  .option("--format <text>", ABOUT_FORMAT)
+  .option("--format-file <path>", ABOUT_FORMAT_FILE)
   .option("--node <name>", "node where the lines do not say")
   .option("--region <name>", "region where the lines do not say")
   .option("--endpoint <name>", "endpoint where the lines do not say")
   .option("--json", "print the totals as JSON")
-  .argument("<files...>", "files (gzip is fine)")
+  .argument("<files...>", "files of one server, oldest first (gzip is fine), or - for standard input")
   .action(async (files: string[], options) => {
     const { importCommand } = await import("./import.ts");
     process.exitCode = await importCommand({ ...options, files }, readSettings(process.env), process);

@@ -58,7 +58,9 @@ export class HaproxyConnections {
 
   #isRepeat(fields: Fields, atMs: number): boolean {
     const random = textOf(fields.client_random);
-    const key = `${fields.pid ?? ""} ${random ?? `${fields.ci} ${fields.cp}`}`;
+    // By address and port only, whatever else cannot change within a connection tells two of them apart.
+    const { ci, cp, resumed, sslv, sni } = fields;
+    const key = `${fields.pid ?? ""} ${random ?? `${ci} ${cp} ${resumed} ${sslv} ${sni}`}`;
     const lastMs = this.#connections.get(key);
     this.#connections.set(key, atMs);
     if (lastMs === undefined) return false;
