@@ -6,12 +6,15 @@ import { makeMetrics } from "../lib/runtime/metrics.ts";
 import { type Settings, SettingsError } from "../lib/runtime/settings.ts";
 import { DATABASE_NAME } from "../lib/store/open.ts";
 import { openWriteStore } from "../lib/store/open-writer.ts";
-import type { WriteStore } from "../lib/store/port.ts";
+import { DEFAULT_TENANT, type WriteStore } from "../lib/store/port.ts";
 import { loadConfiguration } from "./configuration.ts";
+import { Counters } from "./counters/counters.ts";
 import { housekeeping } from "./jobs/housekeeping.ts";
 import { Scheduler } from "./jobs/scheduler.ts";
+import { Scraper } from "./jobs/scrape.ts";
 import { Hasher, loadSecret } from "./pipeline/hasher.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
+import { targetsOf } from "./scrape/target.ts";
 import { Formats } from "./sources/formats/configured.ts";
 import { HttpTransport } from "./transports/http.ts";
 import { IngestRoutes } from "./transports/ingest-routes.ts";
@@ -42,7 +45,9 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     throw new SettingsError(
       `REPRISE_COLLECTOR_HOST is ${settings.collectorHost}, but this release has no source tokens yet and serves loopback only.`,
     );
-  const formats = Formats.compile(loadConfiguration(settings.configFile).formats, settings.configFile);
+  const configuration = loadConfiguration(settings.configFile);
+  const formats = Formats.compile(configuration.formats, settings.configFile);
+  const targets = targetsOf(configuration.scrape);
   prepareFolder(settings.dataDir);
   const metrics = makeMetrics();
   const store = await openWriteStore({
@@ -53,6 +58,9 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   });
   const hasher = new Hasher(loadSecret(settings.dataDir));
   const pipeline = new Pipeline({ store, hasher, clock, metrics, log, settings });
+  const states = await store.readCounters(DEFAULT_TENANT);
+  const counters = new Counters({ pipeline, states, clock, settings });
+  const scraper = new Scraper({ counters, pipeline, clock, metrics, log });
   const routes = new IngestRoutes({ pipeline, store, clock, formats, settings });
   const http = new HttpTransport({ routes, pipeline, metrics, log, settings });
   const syslog = new SyslogTransport({ pipeline, clock, metrics, log, formats, settings });
@@ -62,8 +70,9 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     const syslogPort = await listenSyslog(syslog, settings);
     const syslogTlsPort = await listenSyslogTls(syslog, settings);
     scheduler.start(housekeeping(store, settings, metrics));
+    scraper.start(targets);
     const close = async (): Promise<void> => {
-      await Promise.all([http.drain(), syslog.drain()]);
+      await Promise.all([http.drain(), syslog.drain(), scraper.stop()]);
       await pipeline.drain();
       await scheduler.stop();
       await store.close();

@@ -3,7 +3,7 @@
  * the last totals, telling restarts from increases and spreading an increase over its interval is done once for all, in
  * collector/counters. Adding one = a folder beside this file + a line in metric-registry.ts.
  */
-import type { CacheSample, Result } from "../../lib/domain/handshake.ts";
+import type { CacheSample, Origin, Result } from "../../lib/domain/handshake.ts";
 import type { Invariant } from "../../lib/domain/invariants.ts";
 import type { Protocol } from "../../lib/domain/vocabulary.ts";
 import type { SourceDescription } from "./source.ts";
@@ -24,7 +24,10 @@ export type Observation = {
   readonly node: string | null;
   readonly region: string | null;
   readonly protocol: Protocol | null;
-  /** When the counters began, epoch ms; null where it is not told. */
+  /**
+   * When the counters began, epoch ms; null where it is not told. The same in every reading of one process: a later one
+   * says that the process was started again.
+   */
   readonly startedMs: number | null;
   /** Totals since the start, whole numbers, by the source's own names. */
   readonly totals: Readonly<Record<string, number>>;
@@ -41,7 +44,29 @@ export type Counted = Result & { readonly protocol?: Protocol; readonly count: n
 export type Meaning = {
   readonly handshakes: readonly Counted[];
   readonly breaches: readonly { readonly invariant: Invariant; readonly detail: string }[];
+  /**
+   * Parts of the increases that were not used yet, by name: counters that move at different moments of a handshake are
+   * read in the middle of some. They come again with the next reading.
+   */
+  readonly heldBack?: Readonly<Record<string, number>>;
 };
+
+/** A meaning without handshakes: counters that tell of a cache only. */
+export const NO_MEANING: Meaning = { handshakes: [], breaches: [] };
+
+/** Who asks: taken from the address of a target (`tcp://user:password@host:port`), null where it has none. */
+export type Login = { readonly user: string; readonly password: string };
+
+/** How a target is asked over a stream socket (`unix:/path`, `tcp://host:port`). */
+export type SocketQuestion = {
+  /** What is sent; the answer ends when the other side closes. */
+  ask(login: Login | null): string;
+  /** Whether this is the only way; otherwise HTTP serves as well. */
+  readonly only: boolean;
+};
+
+/** Where and when a body was read; `target` is a short name of what was asked (host:port or a path). */
+export type ReadAt = MetricDefaults & { readonly atMs: number; readonly target: string };
 
 /** A number with a name and labels, as Prometheus text, remote write, OTLP and statsd carry it. */
 export type MetricPoint = {
@@ -70,12 +95,21 @@ export type ReadResult =
   | { readonly ok: false; readonly reason: string };
 
 export interface MetricSource extends SourceDescription {
-  /** Reads a scraped or pushed body in this source's own format. Never throws. */
-  read?(body: string, at: MetricDefaults & { readonly atMs: number }): ReadResult;
+  /** Reads a scraped body in this source's own format. Never throws. */
+  read(body: string, at: ReadAt): ReadResult;
+  /** How it answers on a stats socket; absent where it is asked over HTTP only. */
+  readonly socket?: SocketQuestion;
+  /** Counters are kept over a restart of the process, so one that fell lost a few seconds and did not begin at zero. */
+  readonly keepsCounters?: boolean;
   /** Where a point with one of this source's names belongs; null for all others. Never throws. */
   place?(point: MetricPoint, defaults: MetricDefaults): Placement | null;
   /** What an increase of the totals of one scope means; names that did not move are absent. Pure. */
   interpret(increases: Readonly<Record<string, number>>): Meaning;
   /** The cache reading in an observation, where it has one. */
   cacheOf?(observation: Observation): CacheSample | null;
+}
+
+/** The origin of handshakes that a source's counters tell of. */
+export function counterOrigin(source: SourceDescription): Origin {
+  return { source: source.name, system: source.system, vantage: "counters" };
 }

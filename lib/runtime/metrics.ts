@@ -69,6 +69,12 @@ export const METRICS = {
     labels: ["job"],
     help: "Runs of scheduled jobs that failed.",
   },
+  scrapeFailures: {
+    name: "reprise_scrape_failures_total",
+    type: "counter",
+    labels: ["source", "reason"],
+    help: "Scrapes of counters that brought nothing, by source and kind of reason.",
+  },
 } as const;
 
 /** Buckets of commit durations, seconds: from a fast disk's sync to a disk in trouble. */
@@ -104,5 +110,6 @@ export function makeMetrics() {
     syslogTlsReloads: new Counter(options(METRICS.syslogTlsReloads)),
     compactedUntil: new Gauge(options(METRICS.compactedUntil)),
     jobFailures: new Counter(options(METRICS.jobFailures)),
+    scrapeFailures: new Counter(options(METRICS.scrapeFailures)),
   };
 }

@@ -1,0 +1,98 @@
+import { UNKNOWN_HANDSHAKE } from "../../lib/domain/handshake.ts";
+import type { CounterState, SourceKey } from "../../lib/store/port.ts";
+import {
+  breach,
+  emptyIntake,
+  type Intake,
+  refuse,
+  type TimeWindow,
+  timeProblem,
+} from "../pipeline/intake.ts";
+import { counterOrigin, type MetricSource, type Observation } from "../sources/metric-source.ts";
+import { compare, type Reading } from "./reading.ts";
+import type { Senders } from "./senders.ts";
+import { spread } from "./spread.ts";
+
+/** One delivery of a sender's statistics. */
+export type Delivery = {
+  readonly source: MetricSource;
+  readonly key: SourceKey;
+  readonly observations: readonly Observation[];
+  /** Why numbers of this sender were refused before they became observations, with how many. */
+  readonly refusals?: ReadonlyMap<string, number>;
+};
+
+/**
+ * What a delivery brings, compared with what is known of its sender: handshakes, cache readings, new totals, breaches.
+ * Changes nothing; the totals count as known once the intake is durable.
+ */
+export function countDelivery(delivery: Delivery, known: Senders, window: TimeWindow): Intake {
+  const { source, key } = delivery;
+  const intake = emptyIntake(key, counterOrigin(source));
+  for (const [reason, count] of delivery.refusals ?? [])
+    for (let index = 0; index < count; index += 1) refuse(intake, index, { reason, line: null });
+  const sender = known.view(key);
+  const inOrder = delivery.observations
+    .map((observation, index) => ({ observation, index }))
+    .sort((a, b) => a.observation.atMs - b.observation.atMs);
+  for (const { observation, index } of inOrder) {
+    const problem = timeProblem(observation.atMs, window) ?? sender.problem(observation.scope);
+    if (problem !== null) {
+      refuse(intake, index, { reason: problem, line: null });
+      continue;
+    }
+    const reading = compare(observation, {
+      source: key.source,
+      sender: key.sender,
+      keepsCounters: source.keepsCounters ?? false,
+      ...sender.before(observation),
+    });
+    if (reading.kind === "nothing") intake.ignored += 1;
+    else sender.remember(take(intake, { source, observation, reading }));
+  }
+  intake.counters.push(...sender.changed());
+  return intake;
+}
+
+/** Takes a new reading into the intake; answers the state that it leaves behind. */
+function take(
+  intake: Intake,
+  of: {
+    source: MetricSource;
+    observation: Observation;
+    reading: Extract<Reading, { kind: "reading" }>;
+  },
+): CounterState {
+  const { source, observation, reading } = of;
+  const before = intake.handshakes.length + intake.caches.length;
+  if (reading.breach !== null) breach(intake, "counters_monotone", `${observation.scope}: ${reading.breach}`);
+  const meaning = source.interpret(reading.increases);
+  for (const { invariant, detail } of meaning.breaches)
+    breach(intake, invariant, `${observation.scope}: ${detail}`);
+  const { endpoint, node, region } = observation;
+  for (const { count, protocol, ...result } of meaning.handshakes)
+    for (const part of spread(count, reading.fromMs, observation.atMs))
+      intake.handshakes.push({
+        ...UNKNOWN_HANDSHAKE,
+        ...result,
+        ...part,
+        endpoint,
+        node,
+        region,
+        protocol: protocol ?? observation.protocol,
+      });
+  const cache = source.cacheOf?.(observation);
+  if (cache) intake.caches.push(cache);
+  if (intake.handshakes.length + intake.caches.length === before) intake.ignored += 1;
+  return withoutHeldBack(reading.state, meaning.heldBack ?? {});
+}
+
+/** The state as if what was held back had not been read yet. */
+function withoutHeldBack(state: CounterState, heldBack: Readonly<Record<string, number>>): CounterState {
+  const totals: Record<string, number> = { ...state.totals };
+  for (const [name, held] of Object.entries(heldBack)) {
+    const total = totals[name];
+    if (total !== undefined) totals[name] = Math.max(0, total - held);
+  }
+  return { ...state, totals };
+}
