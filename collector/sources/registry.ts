@@ -1,6 +1,9 @@
 import { apacheSource } from "./apache/source.ts";
 import { atsSource } from "./ats/source.ts";
+import { awsAlbSource } from "./aws-alb/source.ts";
+import { awsNlbSource } from "./aws-nlb/source.ts";
 import { caddySource } from "./caddy/source.ts";
+import { envoySource } from "./envoy/source.ts";
 import { h2oSource } from "./h2o/source.ts";
 import { haproxySource } from "./haproxy/source.ts";
 import { hitchSource } from "./hitch/source.ts";
@@ -9,6 +12,9 @@ import { nghttpxSource } from "./nghttpx/source.ts";
 import { nginxSource } from "./nginx/source.ts";
 import type { Source } from "./source.ts";
 import { stunnelSource } from "./stunnel/source.ts";
+import { suricataSource } from "./suricata/source.ts";
+import { traefikSource } from "./traefik/source.ts";
+import { zeekSource } from "./zeek/source.ts";
 
 /** Every source, in the order in which a line of unknown origin is offered to them. */
 export const SOURCES: readonly Source[] = [
@@ -21,6 +27,12 @@ export const SOURCES: readonly Source[] = [
   stunnelSource,
   apacheSource,
   atsSource,
+  envoySource,
+  traefikSource,
+  zeekSource,
+  suricataSource,
+  awsNlbSource,
+  awsAlbSource,
   nativeSource,
 ];
 

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { SOURCES } from "../../../collector/sources/registry.ts";
+import { parseSyslogMessage } from "../../../collector/transports/syslog-message.ts";
+import { writtenLines } from "./lines.ts";
+
+const namesOf = (line: string): string[] =>
+  SOURCES.filter((source) => source.recognises(line)).map(({ name }) => name);
+
+const WRITTEN = readdirSync("tests/fixtures/lines").filter((file) => file.endsWith(".log"));
+const RECORDED = readdirSync("tests/fixtures/recordings", { recursive: true, encoding: "utf8" }).filter(
+  (file) => file.endsWith(".gz") && !file.endsWith("truth.json.gz"),
+);
+
+describe("lines of unknown origin", () => {
+  it.each(WRITTEN)("%s: recognised as its own source's, and nobody else's", (file) => {
+    const [name = ""] = file.split(".");
+    for (const line of writtenLines(file)) {
+      // Rows of a table need their header, which syslog does not keep with them; other logs of Zeek are not taken.
+      const own = name !== "zeek" || (line.startsWith("{") && line.includes('"established"'));
+      expect([line, namesOf(line)]).toEqual([line, own ? [name] : []]);
+    }
+  });
+
+  it.each(RECORDED)("%s: recognised as nothing that was only written", (file) => {
+    const written = new Set(WRITTEN.map((name) => name.split(".")[0]));
+    const lines = gunzipSync(readFileSync(`tests/fixtures/recordings/${file}`))
+      .toString()
+      .split("\n");
+    for (const line of lines.slice(0, 500)) {
+      const text = parseSyslogMessage(line)?.text ?? line;
+      expect([text, namesOf(text).filter((name) => written.has(name))]).toEqual([text, []]);
+    }
+  });
+});
