@@ -17,6 +17,7 @@ export function EndpointsPanel({
   query: string;
   compared: boolean;
 }) {
+  const someUnknown = rows.some((row) => row.unknown > 0);
   return (
     <Panel title="Endpoints" note={compared ? "most handshakes lost first" : "most handshakes first"}>
       {rows.length === 0 ? (
@@ -33,6 +34,7 @@ export function EndpointsPanel({
                 {compared ? <th className="px-3 font-normal">Lost</th> : null}
                 <th className="px-3 font-normal">Full</th>
                 <th className="px-3 font-normal">Resumed</th>
+                {someUnknown ? <th className="px-3 font-normal">Not known how</th> : null}
                 <th className="pl-3 font-normal">Failed</th>
               </tr>
             </thead>
@@ -67,6 +69,7 @@ export function EndpointsPanel({
                   ) : null}
                   <td className="px-3">{formatCount(row.full)}</td>
                   <td className="px-3">{formatCount(row.resumed)}</td>
+                  {someUnknown ? <td className="px-3">{formatCount(row.unknown)}</td> : null}
                   <td className="pl-3">{formatCount(row.failed)}</td>
                 </tr>
               ))}

@@ -32,8 +32,8 @@ export const sourceView = z.object({
       detail: z.string(),
     }),
   ),
-  /** Accepted a minute, over the last five whole minutes. */
-  perMinute: z.number(),
+  /** Accepted a minute, over the last five whole minutes that it was there; null before there is one. */
+  perMinute: z.number().nullable(),
   /** Longest time from an event to its arrival in the newest minute that has any. */
   lagMs: z.number().nullable(),
   /** When it was last heard, if it has been quiet for longer than its habit. */

@@ -1,6 +1,6 @@
 /**
- * The wire contract of `POST /v1/rollups?source=…`: NDJSON, each line either a rollup row (handshakes already folded on
- * the sender's host) or a report of what the sender itself could not take. Nothing in it identifies a client.
+ * The wire contract of `POST /v1/rollups?source=…`: NDJSON, each line a rollup row (handshakes already folded on the
+ * sender's host), or a change, cache reading, refusal, breach or sample. Nothing in it identifies a client.
  */
 import { z } from "zod";
 import { INVARIANTS } from "../domain/invariants.ts";
@@ -12,7 +12,7 @@ import {
   PROTOCOLS,
   REJECTION_REASONS,
 } from "../domain/vocabulary.ts";
-import { MAX_COUNT, MAX_NAME, wireHandshake } from "./ingest.ts";
+import { MAX_COUNT, MAX_NAME } from "./ingest.ts";
 
 /** Width of a row's bucket, milliseconds. */
 export const ROLLUP_BUCKET_MS = 10_000;
@@ -64,5 +64,9 @@ export const wireBreach = z.object({
   detail: z.string().max(200),
 });
 
-/** A handshake worth looking at. It is counted in a row already, so it is kept as a sample and not counted again. */
-export const wireSample = z.object({ sample: wireHandshake });
+/**
+ * Lines that carry one thing whole, each by the contract of its own in lib/contract/ingest.ts. The handshake of a
+ * `sample` is counted in a row already, so it is kept to be looked at and not counted again.
+ */
+export const CARRIED = ["change", "cache", "sample"] as const;
+export type Carried = (typeof CARRIED)[number];

@@ -55,13 +55,13 @@ function viewOf(source: StoredSource, minutes: readonly SourceMinute[], nowMs: n
     const { accepted = 0, rejected = 0, lagMs = null } = byMinute.get(minuteMs) ?? {};
     return { minuteMs, accepted, rejected, lagMs };
   });
-  const whole = shown.slice(-1 - RATE_MINUTES, -1);
+  const whole = shown.slice(-1 - RATE_MINUTES, -1).filter((m) => m.minuteMs + MINUTE_MS > source.firstSeenMs);
   const activeMinutesMs = minutes.map(({ minuteMs }) => minuteMs);
   return {
     ...source,
     rejections: [...source.rejections],
     breaches: source.breaches.map((b) => ({ ...b, sentence: INVARIANTS[b.invariant] })),
-    perMinute: whole.reduce((sum, m) => sum + m.accepted, 0) / RATE_MINUTES,
+    perMinute: whole.length === 0 ? null : whole.reduce((sum, m) => sum + m.accepted, 0) / whole.length,
     lagMs: shown.findLast((m) => m.lagMs !== null)?.lagMs ?? null,
     silentSinceMs: silentSinceMs({ lastSeenMs: source.lastSeenMs, activeMinutesMs }, nowMs),
     minutes: shown,

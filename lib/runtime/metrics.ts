@@ -57,6 +57,12 @@ export const METRICS = {
     labels: ["result"],
     help: "Changes of the certificate files of that port: ok, or failed (the old ones stay in use).",
   },
+  statsdDropped: {
+    name: "reprise_statsd_dropped_total",
+    type: "counter",
+    labels: ["reason"],
+    help: "Lines and datagrams of statsd that were not taken, by reason.",
+  },
   compactedUntil: {
     name: "reprise_compacted_until_seconds",
     type: "gauge",
@@ -108,6 +114,7 @@ export function makeMetrics() {
     syslogDropped: new Counter(options(METRICS.syslogDropped)),
     syslogTlsHandshakes: new Counter(options(METRICS.syslogTlsHandshakes)),
     syslogTlsReloads: new Counter(options(METRICS.syslogTlsReloads)),
+    statsdDropped: new Counter(options(METRICS.statsdDropped)),
     compactedUntil: new Gauge(options(METRICS.compactedUntil)),
     jobFailures: new Counter(options(METRICS.jobFailures)),
     scrapeFailures: new Counter(options(METRICS.scrapeFailures)),

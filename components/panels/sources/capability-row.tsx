@@ -5,7 +5,7 @@ const COLOURS: Readonly<Record<string, string>> = { yes: "text-good", partly: "t
 /** What a source can and cannot tell, in one glance. */
 export function CapabilityRow({ entry }: { entry: CatalogueEntry }) {
   return (
-    <dl className="grid grid-cols-[auto_auto] gap-x-3 sm:grid-cols-[repeat(2,auto_auto)]">
+    <dl className="grid grid-cols-[auto_auto] justify-start gap-x-4 sm:grid-cols-[repeat(2,auto_auto)]">
       {CAPABILITIES.map(([key, label]) => {
         const value = String(entry.capabilities[key]);
         return (

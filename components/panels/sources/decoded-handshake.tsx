@@ -32,7 +32,7 @@ export function DecodedHandshake({ handshake, nowMs }: { handshake: Decoded; now
         Newest handshake as decoded, {formatAge(nowMs - Number(handshake.atMs))}
         {Number(handshake.count) > 1 ? ` (stands for ${handshake.count})` : ""}
       </p>
-      <dl className="grid grid-cols-[auto_1fr] gap-x-3 sm:grid-cols-[auto_1fr_auto_1fr]">
+      <dl className="grid grid-cols-[auto_auto] justify-start gap-x-4 sm:grid-cols-[repeat(2,auto_auto)]">
         {FIELDS.map(([key, label]) => {
           const known = handshake[key] !== null && handshake[key] !== undefined;
           return (

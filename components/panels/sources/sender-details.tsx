@@ -61,7 +61,7 @@ export function SenderDetails({ source, nowMs }: { source: SourceView; nowMs: nu
         </Part>
       ) : null}
       <p className="text-ink-3 lg:col-span-2">
-        First heard <Time ms={source.firstSeenMs} />
+        {formatCount(source.accepted)} accepted. First heard <Time ms={source.firstSeenMs} />
         {source.lastEventMs === null ? null : (
           <>
             , newest event <Time ms={source.lastEventMs} />

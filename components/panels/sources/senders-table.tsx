@@ -8,7 +8,17 @@ import { entryOf, transportTitle } from "./catalogue.ts";
 import { SenderDetails } from "./sender-details.tsx";
 
 const keyOf = (s: SourceView): string => `${s.source}/${s.transport}/${s.sender}`;
-const HEADS = ["Last hour", "A minute", "Last heard", "Lag", "Accepted", "Refused", "State"] as const;
+/** What a phone has no room for stands in the details. */
+const WIDE = "max-sm:hidden";
+const HEADS: readonly (readonly [name: string, className: string])[] = [
+  ["Last hour", WIDE],
+  ["A minute", "text-right"],
+  ["Last heard", "text-right"],
+  ["Lag", `text-right ${WIDE}`],
+  ["Accepted", `text-right ${WIDE}`],
+  ["Refused", "text-right"],
+  ["State", ""],
+];
 
 /** Everybody who sends: how fresh, how much, how late, what was refused; a row opens for the rest. */
 export function SendersTable({ sources, nowMs }: { sources: readonly SourceView[]; nowMs: number }) {
@@ -19,8 +29,8 @@ export function SendersTable({ sources, nowMs }: { sources: readonly SourceView[
         <thead className="text-ink-3">
           <tr>
             <th className="py-1 pr-4 font-normal">Source and sender</th>
-            {HEADS.map((head) => (
-              <th key={head} className="pr-4 font-normal whitespace-nowrap">
+            {HEADS.map(([head, className]) => (
+              <th key={head} className={`pr-4 font-normal whitespace-nowrap ${className}`}>
                 {head}
               </th>
             ))}
@@ -83,17 +93,17 @@ function Row({ source, nowMs, isOpen, toggle }: RowProps) {
           </span>
         </button>
       </td>
-      <td className="pr-4">
+      <td className={`pr-4 ${WIDE}`}>
         <ActivityStrip
           minutes={source.minutes}
           label={`${formatCount(lastHour)} accepted in the last hour, nothing in ${quiet} of 60 minutes`}
         />
       </td>
-      <td className="pr-4">{formatCompact(Math.round(source.perMinute * 10) / 10)}</td>
-      <td className="pr-4 whitespace-nowrap">{formatAge(nowMs - source.lastSeenMs)}</td>
-      <td className="pr-4 whitespace-nowrap text-ink-2">{lagText(source.lagMs)}</td>
-      <td className="pr-4">{formatCount(source.accepted)}</td>
-      <td className={`pr-4 ${source.rejected ? "text-bad" : "text-ink-3"}`}>
+      <td className="pr-4 text-right">{rateText(source.perMinute)}</td>
+      <td className="pr-4 text-right whitespace-nowrap">{formatAge(nowMs - source.lastSeenMs)}</td>
+      <td className={`pr-4 text-right whitespace-nowrap text-ink-2 ${WIDE}`}>{lagText(source.lagMs)}</td>
+      <td className={`pr-4 text-right ${WIDE}`}>{formatCount(source.accepted)}</td>
+      <td className={`pr-4 text-right ${source.rejected ? "text-bad" : "text-ink-3"}`}>
         {formatCount(source.rejected)}
       </td>
       <td className="pr-4 whitespace-nowrap">
@@ -102,6 +112,9 @@ function Row({ source, nowMs, isOpen, toggle }: RowProps) {
     </tr>
   );
 }
+
+const rateText = (perMinute: number | null): string =>
+  formatCompact(perMinute === null ? null : Math.round(perMinute * 10) / 10);
 
 function lagText(lagMs: number | null): string {
   if (lagMs === null) return "–";
