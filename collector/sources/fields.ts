@@ -3,6 +3,24 @@ import { PROTOCOLS, type Protocol } from "../../lib/domain/vocabulary.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** Longest part of a key: an IPv6 address, a session id or a client random has at most 64 characters. */
+const MAX_KEY_PART = 64;
+
+/** What a text, a number or a truth value says, as text; "" for anything else, which may not even have a text. */
+export function scalarOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? `${value}`
+    : "";
+}
+
+/**
+ * A key to remember something by (a connection, mostly), made of fields. Each part is bounded, and the whole is a text of
+ * its own, so that what is remembered does not keep the lines that it came from.
+ */
+export function keyOf(...parts: readonly unknown[]): string {
+  return parts.map((part) => scalarOf(part).slice(0, MAX_KEY_PART)).join(" ");
+}
+
 /** A text that says something; null for absent, empty and "-". */
 export function textOf(value: unknown): string | null {
   return typeof value === "string" && value !== "" && value !== "-" ? value : null;

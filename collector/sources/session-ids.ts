@@ -1,5 +1,6 @@
 import type { Mechanism, Protocol } from "../../lib/domain/vocabulary.ts";
 import { Lru } from "../../lib/runtime/lru.ts";
+import { keyOf } from "./fields.ts";
 
 /** Ids of full handshakes remembered for one stream (64 bytes each and the map's overhead: about 30 MB). */
 const MAX_IDS = 200_000;
@@ -36,14 +37,14 @@ export class SessionIds {
 
   /** The id of a full handshake. */
   remember(id: string | null): void {
-    if (id !== null) this.#seen.set(id, true);
+    if (id !== null) this.#seen.set(keyOf(id), true);
   }
 
   /** How a resumed handshake did so; null where it cannot be known. */
   mechanism(protocol: Protocol | null, id: string | null, atMs: number): Mechanism | null {
     if (protocol === "TLSv1.3") return "psk";
     if (protocol === null || id === null) return null;
-    if (this.#seen.get(id)) return "session_id";
+    if (this.#seen.get(keyOf(id))) return "session_id";
     return atMs >= this.#completeFromMs ? "ticket" : null;
   }
 }

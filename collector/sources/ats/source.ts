@@ -3,7 +3,16 @@ import type { Mechanism, Protocol } from "../../../lib/domain/vocabulary.ts";
 import { Lru } from "../../../lib/runtime/lru.ts";
 import { agentYaml } from "../agent-yaml.ts";
 import { familyOf } from "../family.ts";
-import { type Fields, isProtocol, numberOf, objectOf, textOf, unknownProtocol } from "../fields.ts";
+import {
+  type Fields,
+  isProtocol,
+  keyOf,
+  numberOf,
+  objectOf,
+  scalarOf,
+  textOf,
+  unknownProtocol,
+} from "../fields.ts";
 import type { Decoded, LineDecoder, LineDefaults, Source } from "../source.ts";
 import { type DiagsLine, isKeysLoaded, parseDiagsLine } from "./diags-log.ts";
 
@@ -113,7 +122,7 @@ class AtsDecoder implements LineDecoder {
     if (!isProtocol(protocol)) return { kind: "refused", reason: unknownProtocol(protocol) };
     const startS = numberOf(fields.t_ms);
     if (startS === null) return { kind: "refused", reason: "t_ms is missing" };
-    const found = String(fields.tls_reused);
+    const found = scalarOf(fields.tls_reused);
     if (found !== "0" && found !== "1") return { kind: "refused", reason: "tls_reused is neither 0 nor 1" };
     const group = textOf(fields.tls_group) ?? textOf(fields.tls_curve);
     const resumed = found === "1";
@@ -144,7 +153,7 @@ class AtsDecoder implements LineDecoder {
   #mechanism(fields: Fields, protocol: Protocol): Mechanism | null {
     if (protocol === "TLSv1.3") return "psk";
     if (fields.tls_resumption !== undefined) {
-      const how = String(fields.tls_resumption);
+      const how = scalarOf(fields.tls_resumption);
       return how === "1" ? "session_id" : how === "2" ? "ticket" : null;
     }
     if (!this.#curveTellsMechanism || fields.tls_curve === undefined) return null;
@@ -155,8 +164,8 @@ class AtsDecoder implements LineDecoder {
 
   /** Requests may be logged in any order (HTTP/2). Connection ids start again with the server. */
   #isRepeat(fields: Fields): boolean {
-    const key = `${fields.ip} ${fields.port} ${fields.ccid}`;
-    const firstRequest = String(fields.ctid) === "1" ? String(fields.t_ms) : null;
+    const key = keyOf(fields.ip, fields.port, fields.ccid);
+    const firstRequest = scalarOf(fields.ctid) === "1" ? keyOf(fields.t_ms) : null;
     const known = this.#connections.get(key);
     const repeat =
       known !== undefined &&

@@ -2,7 +2,7 @@ import { UNKNOWN_HANDSHAKE } from "../../../lib/domain/handshake.ts";
 import type { Protocol } from "../../../lib/domain/vocabulary.ts";
 import { Lru } from "../../../lib/runtime/lru.ts";
 import { familyOf } from "../family.ts";
-import { type Fields, failureText, numberOf, objectOf, textOf } from "../fields.ts";
+import { type Fields, failureText, keyOf, numberOf, objectOf, textOf } from "../fields.ts";
 import type { Decoded, LineDecoder, LineDefaults, Source } from "../source.ts";
 
 /** Connections remembered for one stream, to know their later requests. */
@@ -108,7 +108,7 @@ class CaddyDecoder implements LineDecoder {
     if (protocol === undefined) return { kind: "refused", reason: `TLS version ${version} is not known` };
     const resumed = tls.resumed === true;
     const suite = numberOf(tls.cipher_suite);
-    const flags = `${resumed} ${version} ${suite} ${tls.server_name} ${tls.proto} ${request.proto}`;
+    const flags = keyOf(resumed, version, suite, tls.server_name, tls.proto, request.proto);
     if (this.#isRepeat(request, flags, atMs)) return { kind: "ignored", why: "repeat" };
     const agent = (request.headers as Record<string, unknown> | undefined)?.["User-Agent"];
     return {
@@ -128,7 +128,7 @@ class CaddyDecoder implements LineDecoder {
   }
 
   #isRepeat(request: Fields, flags: string, atMs: number): boolean {
-    const key = `${request.remote_ip} ${request.remote_port}`;
+    const key = keyOf(request.remote_ip, request.remote_port);
     const seen = this.#connections.get(key);
     if (seen && seen.flags === flags && Math.abs(atMs - seen.lastMs) <= IDLE_MS) {
       seen.lastMs = Math.max(seen.lastMs, atMs);

@@ -6,6 +6,9 @@ const OPEN = "\uE000";
 const CLOSE = "\uE001";
 const MARK = /^\uE000(\d+)\uE001$/;
 
+/** Deeper objects than this are no log format. */
+const MAX_DEPTH = 32;
+
 type Place = { readonly use: string; readonly path: readonly string[] };
 
 /**
@@ -72,7 +75,7 @@ function collect(
   if (typeof value === "string") {
     const mark = MARK.exec(value);
     if (mark) found(Number(mark[1]), path);
-  } else if (typeof value === "object" && value !== null)
+  } else if (typeof value === "object" && value !== null && path.length < MAX_DEPTH)
     for (const [key, inner] of Object.entries(value)) collect(inner, [...path, key], found);
 }
 

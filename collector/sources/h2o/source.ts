@@ -3,7 +3,7 @@ import type { Protocol } from "../../../lib/domain/vocabulary.ts";
 import { Lru } from "../../../lib/runtime/lru.ts";
 import { agentYaml } from "../agent-yaml.ts";
 import { familyOf } from "../family.ts";
-import { type Fields, isProtocol, numberOf, objectOf, textOf, unknownProtocol } from "../fields.ts";
+import { type Fields, isProtocol, keyOf, numberOf, objectOf, textOf, unknownProtocol } from "../fields.ts";
 import { SessionIds } from "../session-ids.ts";
 import type { Decoded, LineDecoder, LineDefaults, Source } from "../source.ts";
 
@@ -122,7 +122,7 @@ class H2oDecoder implements LineDecoder {
   #isRepeat(fields: Fields, atMs: number): boolean {
     const id = numberOf(fields.connection_id);
     if (id === null) return false;
-    const key = `${fields.node ?? ""} ${id}`;
+    const key = keyOf(fields.node, id);
     const startMs = startOf(fields, atMs);
     const known = this.#connections.get(key);
     // Ids start again with the server; the moment at which the connection began tells the two apart.

@@ -2,7 +2,16 @@ import { UNKNOWN_HANDSHAKE } from "../../../lib/domain/handshake.ts";
 import type { Protocol } from "../../../lib/domain/vocabulary.ts";
 import { Lru } from "../../../lib/runtime/lru.ts";
 import { familyOf } from "../family.ts";
-import { type Fields, failureText, isProtocol, numberOf, textOf, unknownProtocol } from "../fields.ts";
+import {
+  type Fields,
+  failureText,
+  isProtocol,
+  keyOf,
+  numberOf,
+  scalarOf,
+  textOf,
+  unknownProtocol,
+} from "../fields.ts";
 import { SessionIds } from "../session-ids.ts";
 import type { Decoded, LineDefaults } from "../source.ts";
 
@@ -36,7 +45,7 @@ export class HaproxyConnections {
 
   #completed(fields: Fields, at: { atMs: number; protocol: Protocol }): Decoded {
     const { atMs, protocol } = at;
-    const resumed = String(fields.resumed) === "1";
+    const resumed = scalarOf(fields.resumed) === "1";
     const sessionId = textOf(fields.sid);
     this.#sessionIds.observe(atMs, numberOf(fields.rt));
     if (!resumed && protocol !== "TLSv1.3") this.#sessionIds.remember(sessionId);
@@ -60,7 +69,7 @@ export class HaproxyConnections {
     const random = textOf(fields.client_random);
     // By address and port only, whatever else cannot change within a connection tells two of them apart.
     const { ci, cp, resumed, sslv, sni } = fields;
-    const key = `${fields.pid ?? ""} ${random ?? `${ci} ${cp} ${resumed} ${sslv} ${sni}`}`;
+    const key = random === null ? keyOf(fields.pid, ci, cp, resumed, sslv, sni) : keyOf(fields.pid, random);
     const lastMs = this.#connections.get(key);
     this.#connections.set(key, atMs);
     if (lastMs === undefined) return false;

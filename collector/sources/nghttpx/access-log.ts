@@ -2,7 +2,7 @@ import { UNKNOWN_HANDSHAKE } from "../../../lib/domain/handshake.ts";
 import type { Protocol } from "../../../lib/domain/vocabulary.ts";
 import { AddressConnections } from "../address-connections.ts";
 import { familyOf } from "../family.ts";
-import { type Fields, isProtocol, textOf, unknownProtocol } from "../fields.ts";
+import { type Fields, isProtocol, keyOf, textOf, unknownProtocol } from "../fields.ts";
 import { looseObjectOf } from "../loose-json.ts";
 import { SessionIds } from "../session-ids.ts";
 import type { Decoded, LineDefaults } from "../source.ts";
@@ -43,8 +43,16 @@ export class NghttpxConnections {
     if (!resumed && protocol !== "TLSv1.3") this.#sessionIds.remember(sessionId);
     // In TLS 1.3 the id names the newest ticket and changes within a connection (SOURCES 3.2).
     const constantId = protocol === "TLSv1.3" ? "" : sessionId;
-    const flags = `${resumed} ${protocol} ${fields.tls_cipher} ${fields.tls_sni} ${fields.alpn} ${fields.pid} ${constantId}`;
-    const address = `${fields.node ?? ""} ${fields.remote_addr} ${fields.remote_port}`;
+    const flags = keyOf(
+      resumed,
+      protocol,
+      fields.tls_cipher,
+      fields.tls_sni,
+      fields.alpn,
+      fields.pid,
+      constantId,
+    );
+    const address = keyOf(fields.node, fields.remote_addr, fields.remote_port);
     if (this.#connections.isRepeat({ address, flags, startMs: atMs, endMs: atMs }))
       return { kind: "ignored", why: "repeat" };
     return {

@@ -1,7 +1,7 @@
 import { UNKNOWN_HANDSHAKE } from "../../../lib/domain/handshake.ts";
 import { Lru } from "../../../lib/runtime/lru.ts";
 import { familyOf } from "../family.ts";
-import { type Fields, isProtocol, numberOf, textOf, unknownProtocol } from "../fields.ts";
+import { type Fields, isProtocol, keyOf, numberOf, textOf, unknownProtocol } from "../fields.ts";
 import { SessionIds } from "../session-ids.ts";
 import type { Decoded, LineDefaults } from "../source.ts";
 
@@ -101,7 +101,7 @@ export class NginxConnections {
 
   /** Whether the connection was seen before; requests may be logged in any order (HTTP/2). */
   #isRepeat(line: AccessLine, atMs: number): boolean {
-    const key = `${line.node ?? ""} ${line.pid ?? ""} ${line.connection}`;
+    const key = keyOf(line.node, line.pid, line.connection);
     const connectionTime = numberOf(line.connection_time);
     const startMs = connectionTime === null ? null : atMs - connectionTime * 1000;
     const known = this.#connections.get(key);
