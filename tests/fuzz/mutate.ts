@@ -76,6 +76,7 @@ const VALUES: readonly unknown[] = [
   [null],
   { a: { b: [] } },
   { length: 1e9 },
+  { toString: 1, valueOf: 1 },
   "-",
   "",
   "x".repeat(254),
@@ -201,7 +202,7 @@ const otherJson: Mutator = (random, input) => {
   const value = jsonOf(input);
   if (typeof value !== "object" || value === null) return input;
   change(random, value as Record<string, unknown>);
-  return Buffer.from(JSON.stringify(value));
+  return Buffer.from(textOf(value) ?? input);
 };
 const TEXT_ONLY: readonly Mutator[] = [
   otherNumber,
@@ -215,6 +216,15 @@ const TEXT_ONLY: readonly Mutator[] = [
   wrongEncoding,
   deep,
 ];
+
+/** Its JSON; null where it is too deep to be written. */
+function textOf(value: unknown): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return null;
+  }
+}
 
 function jsonOf(input: Buffer): unknown {
   try {

@@ -1,4 +1,3 @@
-import { expect } from "vitest";
 import { emptyIntake, type Intake, take } from "../../collector/pipeline/intake.ts";
 import { isName } from "../../collector/pipeline/names.ts";
 import type { Decoded } from "../../collector/sources/source.ts";
@@ -114,6 +113,6 @@ export function checkTaken(decoded: Decoded, line: string, source: string): Inta
       );
     }
   const items = intake.handshakes.length + intake.changes.length + intake.caches.length;
-  expect(items + intake.ignored + intake.rejected).toBe(1);
+  check(items + intake.ignored + intake.rejected === 1, () => `${items} items taken of one`);
   return intake;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Source } from "../../collector/sources/source.ts";
@@ -7,8 +7,8 @@ import { parseSyslogMessage } from "../../collector/transports/syslog-message.ts
 import { NOW } from "./promises.ts";
 
 const FIXTURES = "tests/fixtures";
-/** Lines of sources that have no recording: what their documentation shows, or what we send ourselves. */
-const WRITTEN = "tests/fuzz/seeds";
+/** Lines that were written by hand, one file or a few for each source: `NAME.log`, `NAME.json.log`, `NAME.txt`. */
+const WRITTEN: readonly string[] = ["tests/fixtures/lines", "tests/fuzz/seeds"];
 /** Lines looked at of one file, and kept for one source, spread over the whole. */
 const LINES_OF_FILE = 2_000;
 const SEEDS = 120;
@@ -33,20 +33,24 @@ function spread<T>(list: readonly T[], most: number): T[] {
   return Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)] as T);
 }
 
-/** Recorded lines that say something to a source, as many of each kind as there are up to a number. */
+/** Recorded lines that say something to a source, as many of each kind as there are up to a number, and all written ones. */
 export function seedsFor(source: Source): Buffer[] {
   const decoder = source.decoder({ endpoint: null, node: null, region: null, live: true });
   const byKind = new Map<string, string[]>();
-  for (const recorded of [...RECORDED, ...writtenFor(source)]) {
+  for (const recorded of RECORDED) {
     const line = parseSyslogMessage(recorded)?.text ?? recorded;
     if (!source.recognises(line)) continue;
     const { kind } = decoder.decode(line, NOW);
     byKind.set(kind, [...(byKind.get(kind) ?? []), line]);
   }
-  return [...byKind.values()].flatMap((lines) => spread(lines, SEEDS).map((line) => Buffer.from(line)));
+  const lines = [...byKind.values()].flatMap((ofKind) => spread(ofKind, SEEDS));
+  return [...lines, ...writtenLines(source.name)].map((line) => Buffer.from(line));
 }
 
-function writtenFor(source: Source): string[] {
-  const path = join(WRITTEN, `${source.name}.txt`);
-  return existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean) : [];
+/** Lines that were written by hand for something; none where there are none. */
+export function writtenLines(name: string): string[] {
+  const files = WRITTEN.flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)));
+  return files
+    .filter((path) => new RegExp(`/${name}\\.(json\\.)?(log|txt)$`).test(path))
+    .flatMap((path) => readFileSync(path, "utf8").split("\n").filter(Boolean));
 }
