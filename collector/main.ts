@@ -9,6 +9,7 @@ import { openWriteStore } from "../lib/store/open-writer.ts";
 import { DEFAULT_TENANT, type WriteStore } from "../lib/store/port.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { Counters } from "./counters/counters.ts";
+import { PointPushes } from "./counters/push.ts";
 import { housekeeping } from "./jobs/housekeeping.ts";
 import { Scheduler } from "./jobs/scheduler.ts";
 import { Scraper } from "./jobs/scrape.ts";
@@ -16,8 +17,13 @@ import { Hasher, loadSecret } from "./pipeline/hasher.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
 import { targetsOf } from "./scrape/target.ts";
 import { Formats } from "./sources/formats/configured.ts";
+import { METRIC_SOURCES } from "./sources/metric-registry.ts";
 import { HttpTransport } from "./transports/http.ts";
 import { IngestRoutes } from "./transports/ingest-routes.ts";
+import { OtlpLogsRoute } from "./transports/otlp/logs-route.ts";
+import { OtlpMetricsRoute } from "./transports/otlp/metrics-route.ts";
+import { RemoteWriteRoute } from "./transports/remote-write/route.ts";
+import { StatsdTransport } from "./transports/statsd.ts";
 import { SyslogTransport } from "./transports/syslog.ts";
 import { tlsFilesOf } from "./transports/syslog-tls-files.ts";
 
@@ -27,6 +33,8 @@ export type Collector = {
   readonly syslogPort: number | null;
   /** null when syslog over TLS is switched off. */
   readonly syslogTlsPort: number | null;
+  /** null when statsd is switched off. */
+  readonly statsdPort: number | null;
   readonly store: WriteStore;
   /** Reads changed certificate files now, not at the next look. */
   reload(): void;
@@ -62,26 +70,41 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   const counters = new Counters({ pipeline, states, clock, settings });
   const scraper = new Scraper({ counters, pipeline, clock, metrics, log });
   const routes = new IngestRoutes({ pipeline, store, clock, formats, settings });
-  const http = new HttpTransport({ routes, pipeline, metrics, log, settings });
+  const points = new PointPushes({ counters, sources: METRIC_SOURCES, clock, metrics, settings });
+  const pushRoutes = [
+    new OtlpMetricsRoute(points),
+    new OtlpLogsRoute({ pipeline, store, clock, metrics, formats, settings }),
+    new RemoteWriteRoute({ points, settings }),
+  ];
+  const http = new HttpTransport({ routes, pushRoutes, pipeline, metrics, log, settings });
+  const statsd = new StatsdTransport({ points, pipeline, clock, metrics, log });
   const syslog = new SyslogTransport({ pipeline, clock, metrics, log, formats, settings });
   const scheduler = new Scheduler({ clock, log, metrics });
   try {
     const httpPort = await listen(http, settings);
-    const syslogPort = await listenSyslog(syslog, settings);
-    const syslogTlsPort = await listenSyslogTls(syslog, settings);
+    const host = settings.collectorHost;
+    const syslogPort = await listenAt(settings.syslogPort, "REPRISE_SYSLOG_PORT", (port) =>
+      syslog.listen(port, host),
+    );
+    const syslogTlsPort = await listenAt(settings.syslogTlsPort, "REPRISE_SYSLOG_TLS_PORT", (port) =>
+      syslog.listenTls(port, host, tlsFilesOf(settings)),
+    );
+    const statsdPort = await listenAt(settings.statsdPort, "REPRISE_STATSD_PORT", (port) =>
+      statsd.listen(port, host),
+    );
     scheduler.start(housekeeping(store, settings, metrics));
     scraper.start(targets);
     const close = async (): Promise<void> => {
-      await Promise.all([http.drain(), syslog.drain(), scraper.stop()]);
+      await Promise.all([http.drain(), syslog.drain(), statsd.drain(), scraper.stop()]);
       await pipeline.drain();
       await scheduler.stop();
       await store.close();
     };
     const reload = (): void => syslog.reloadCertificates();
-    return { httpPort, syslogPort, syslogTlsPort, store, reload, close };
+    return { httpPort, syslogPort, syslogTlsPort, statsdPort, store, reload, close };
   } catch (error) {
     http.server.close();
-    await syslog.drain();
+    await Promise.all([syslog.drain(), statsd.drain()]);
     await store.close();
     throw error;
   }
@@ -91,8 +114,9 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
 export async function runCollectorProcess(settings: Settings): Promise<void> {
   const log = makeLogger(settings.logLevel);
   const collector = await runCollector(settings, { log });
-  const { httpPort, syslogPort, syslogTlsPort } = collector;
-  log.info({ http: httpPort, syslog: syslogPort, syslogTls: syslogTlsPort }, "collector ready");
+  const { httpPort, syslogPort, syslogTlsPort, statsdPort } = collector;
+  const ports = { http: httpPort, syslog: syslogPort, syslogTls: syslogTlsPort, statsd: statsdPort };
+  log.info(ports, "collector ready");
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;
@@ -125,28 +149,22 @@ async function listen(http: HttpTransport, settings: Settings): Promise<number> 
   return typeof address === "object" && address ? address.port : collectorPort;
 }
 
-/** Port -1 cannot be set by people; 0 switches syslog off, except where a test asks the system for a port. */
-async function listenSyslog(syslog: SyslogTransport, settings: Settings): Promise<number | null> {
-  if (settings.syslogPort === 0) return null;
-  const port = settings.syslogPort === ANY_PORT ? 0 : settings.syslogPort;
+/** Opens a port that a setting of 0 switches off; -1, which people cannot set, lets the system choose one. */
+async function listenAt(
+  setting: number,
+  variable: string,
+  open: (port: number) => Promise<number>,
+): Promise<number | null> {
+  if (setting === 0) return null;
+  const port = setting === ANY_PORT ? 0 : setting;
   try {
-    return await syslog.listen(port, settings.collectorHost);
+    return await open(port);
   } catch (error) {
-    throw portError(error as NodeJS.ErrnoException, "REPRISE_SYSLOG_PORT", port);
+    throw portError(error as NodeJS.ErrnoException, variable, port);
   }
 }
 
-async function listenSyslogTls(syslog: SyslogTransport, settings: Settings): Promise<number | null> {
-  if (settings.syslogTlsPort === 0) return null;
-  const port = settings.syslogTlsPort === ANY_PORT ? 0 : settings.syslogTlsPort;
-  try {
-    return await syslog.listenTls(port, settings.collectorHost, tlsFilesOf(settings));
-  } catch (error) {
-    throw portError(error as NodeJS.ErrnoException, "REPRISE_SYSLOG_TLS_PORT", port);
-  }
-}
-
-/** As `syslogPort` and `syslogTlsPort`: let the system choose. */
+/** As a port for syslog or statsd: let the system choose. */
 export const ANY_PORT = -1;
 
 function portError(error: NodeJS.ErrnoException, variable: string, port: number): Error {

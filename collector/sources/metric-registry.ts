@@ -1,6 +1,7 @@
 import { apacheStatusSource } from "./apache-status/source.ts";
 import { atsStatsSource } from "./ats-stats/source.ts";
 import { envoyStatsSource } from "./envoy-stats/source.ts";
+import { grpcOtelSource } from "./grpc-otel/source.ts";
 import { h2oStatusSource } from "./h2o-status/source.ts";
 import { haproxyStatsSource } from "./haproxy-stats/source.ts";
 import { memcachedSource } from "./memcached/source.ts";
@@ -13,6 +14,7 @@ export const METRIC_SOURCES: readonly MetricSource[] = [
   haproxyStatsSource,
   nginxPlusSource,
   envoyStatsSource,
+  grpcOtelSource,
   atsStatsSource,
   apacheStatusSource,
   h2oStatusSource,

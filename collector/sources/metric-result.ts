@@ -12,9 +12,9 @@ const UNKNOWN_RESULT = {
   earlyDataReason: null,
 } as const satisfies Omit<Result, "outcome">;
 
-/** So many handshakes of an outcome, or none at all for a count of 0. */
+/** So many handshakes of an outcome (null: completed, and no more is known), or none at all for a count of 0. */
 export function counted(
-  outcome: Outcome,
+  outcome: Outcome | null,
   count: number,
   known: Partial<Omit<Result, "outcome">> = {},
 ): Counted[] {

@@ -10,6 +10,7 @@ import { hitchSource } from "./hitch/source.ts";
 import { nativeSource } from "./native/source.ts";
 import { nghttpxSource } from "./nghttpx/source.ts";
 import { nginxSource } from "./nginx/source.ts";
+import { otlpSource } from "./otlp/source.ts";
 import type { Source } from "./source.ts";
 import { stunnelSource } from "./stunnel/source.ts";
 import { suricataSource } from "./suricata/source.ts";
@@ -34,6 +35,7 @@ export const SOURCES: readonly Source[] = [
   awsNlbSource,
   awsAlbSource,
   nativeSource,
+  otlpSource,
 ];
 
 /** A source by its name; undefined for an unknown one. */

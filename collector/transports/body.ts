@@ -25,6 +25,7 @@ const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Tra
   ["deflate", createInflate],
   ["zstd", createZstdDecompress],
 ]);
+const PLAIN: readonly string[] = ["", "identity"];
 /** Logs shrink to a tenth, the same line over and over to a two-hundredth; more than that is a bomb. */
 const MAX_RATIO = 400;
 /** A body this small may have any ratio. */
@@ -48,16 +49,16 @@ export class BodyReader {
   }
 
   /**
-   * One body, inflated. Throws HttpProblem: 413 too large, 415 unknown coding, 400 broken compression, 503 while too
+   * One body, inflated unless its coding is among `left`. Throws HttpProblem: 413 too large, 415 unknown coding, 400 broken compression, 503 while too
    * many bodies are being read.
    */
-  async read(request: IncomingMessage): Promise<Buffer> {
+  async read(request: IncomingMessage, left: readonly string[] = []): Promise<Buffer> {
     const { maxBodyBytes } = this.#limits;
     const declared = Number(request.headers["content-length"] ?? 0);
     if (declared > maxBodyBytes) throw tooLarge(`the body is larger than ${maxBodyBytes} bytes`);
     const coding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
     const makeDecoder = DECODERS.get(coding);
-    if (!makeDecoder && coding !== "identity" && coding !== "")
+    if (!makeDecoder && !PLAIN.includes(coding) && !left.includes(coding))
       throw new HttpProblem(
         415,
         `content-encoding must be gzip, deflate, zstd or identity, not "${coding.slice(0, 40)}"`,

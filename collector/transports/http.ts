@@ -6,6 +6,7 @@ import type { Settings } from "../../lib/runtime/settings.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { BodyReader, HttpProblem } from "./body.ts";
 import { IngestRoutes } from "./ingest-routes.ts";
+import type { PushAnswer, PushRoute } from "./push-route.ts";
 
 /** Limits on slow or many connections (RELIABILITY 2: the defaults close a slow client only after 86 s). */
 const HEADERS_TIMEOUT_MS = 5_000;
@@ -21,6 +22,8 @@ const WRONG_TYPES = /^(multipart|image|audio|video|font)\//i;
 
 export type HttpOptions = {
   readonly routes: IngestRoutes;
+  /** Routes of other protocols: OTLP, remote write. */
+  readonly pushRoutes: readonly PushRoute[];
   readonly pipeline: Pipeline;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -64,13 +67,17 @@ export class HttpTransport {
     const target = request.url ?? "/";
     // "//" and the like are no paths of ours, and would not even parse.
     const url = URL.canParse(target, ORIGIN) ? new URL(target, ORIGIN) : new URL("/", ORIGIN);
+    const push = this.#options.pushRoutes.find(({ path }) => path === url.pathname);
     let status = 500;
     try {
-      status = await this.#answer(request, response, url);
+      status = await (push
+        ? this.#push(request, response, { push, url })
+        : this.#answer(request, response, url));
     } catch (error) {
-      status = this.#fail(error, response);
+      status = this.#fail(error, response, (problem) => push?.refusal(problem, request.headers));
     }
-    const route = IngestRoutes.serves(url.pathname) ? url.pathname.split("/").slice(0, 3).join("/") : "other";
+    const own = IngestRoutes.serves(url.pathname) ? url.pathname.split("/").slice(0, 3).join("/") : "other";
+    const route = push?.path ?? own;
     this.#options.metrics.requests.inc({ route, status: String(status) });
   }
 
@@ -82,12 +89,7 @@ export class HttpTransport {
     if (request.method !== "POST") throw wrongMethod(response, "POST");
     if (WRONG_TYPES.test(request.headers["content-type"] ?? ""))
       throw new HttpProblem(415, "send NDJSON, JSON or plain lines");
-    if (this.#draining)
-      throw new HttpProblem(503, "the collector is stopping", { retryAfterS: RETRY_AFTER_S });
-    this.#refuseWhenFull();
-    const body = await this.#bodies.read(request);
-    // Others may have filled the queue while this body was on its way.
-    this.#refuseWhenFull();
+    const body = await this.#body(request);
     const key = request.headers["idempotency-key"];
     const reply = await this.#options.routes.accept({
       path: url.pathname,
@@ -96,6 +98,30 @@ export class HttpTransport {
       idempotencyKey: typeof key === "string" && key !== "" ? key : null,
     });
     return json(response, 200, reply);
+  }
+
+  async #push(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { push, url }: { push: PushRoute; url: URL },
+  ): Promise<number> {
+    if (this.#draining) response.setHeader("connection", "close");
+    if (request.method !== "POST") throw wrongMethod(response, "POST");
+    const { headers } = request;
+    push.check(headers);
+    const body = await this.#body(request, push.codings);
+    return send(response, await push.accept({ headers, query: url.searchParams, body }));
+  }
+
+  /** Reads the body where there is room for what it brings. */
+  async #body(request: IncomingMessage, codings: readonly string[] = []): Promise<Buffer> {
+    if (this.#draining)
+      throw new HttpProblem(503, "the collector is stopping", { retryAfterS: RETRY_AFTER_S });
+    this.#refuseWhenFull();
+    const body = await this.#bodies.read(request, codings);
+    // Others may have filled the queue while this body was on its way.
+    this.#refuseWhenFull();
+    return body;
   }
 
   #refuseWhenFull(): void {
@@ -114,13 +140,19 @@ export class HttpTransport {
     return 200;
   }
 
-  #fail(error: unknown, response: ServerResponse): number {
+  #fail(
+    error: unknown,
+    response: ServerResponse,
+    refusal: (problem: HttpProblem) => PushAnswer | undefined,
+  ): number {
     const problem = this.#problemOf(error);
     this.#options.metrics.rejected.inc({ reason: `http_${problem.status}` });
     if (response.headersSent || response.destroyed) return problem.status;
     if (problem.retryAfterS !== null) response.setHeader("retry-after", String(problem.retryAfterS));
     // The rest of a body that was not read would be taken for the next request.
     response.setHeader("connection", "close");
+    const answer = refusal(problem);
+    if (answer) return send(response, answer);
     return json(response, problem.status, problem.reply ?? { error: problem.message });
   }
 
@@ -145,11 +177,12 @@ function wrongMethod(response: ServerResponse, allowed: string): HttpProblem {
 }
 
 function json(response: ServerResponse, status: number, body: unknown): number {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(text),
-  });
-  response.end(text);
+  return send(response, { status, contentType: "application/json", body: JSON.stringify(body) });
+}
+
+function send(response: ServerResponse, { status, contentType, body }: PushAnswer): number {
+  if (contentType === null) response.writeHead(status);
+  else response.writeHead(status, { "content-type": contentType, "content-length": Buffer.byteLength(body) });
+  response.end(contentType === null ? undefined : body);
   return status;
 }

@@ -68,13 +68,8 @@ export const SETTINGS = {
     variable: "REPRISE_STATSD_PORT",
     kind: "port",
     fallback: "0",
-    about: "UDP port for statsd (with dogstatsd tags). 0 switches it off.",
-  },
-  statsdPort: {
-    variable: "REPRISE_STATSD_PORT",
-    kind: "port",
-    fallback: "0",
-    about: "UDP port for statsd counters, DogStatsD tags included (its usual port is 8125). 0 switches it off.",
+    about:
+      "UDP port for statsd counters, DogStatsD tags included (its usual port is 8125). 0 switches it off.",
   },
   configFile: {
     variable: "REPRISE_CONFIG",
