@@ -30,7 +30,7 @@ export type Piece = string | Field;
 export type Values = Readonly<Record<string, string>>;
 
 /** Ends that are tried for one line; a line that needs more is not readable for sure. */
-const MAX_TRIES = 20_000;
+const MAX_TRIES = 4_000;
 /** Fields of one format. */
 const MAX_FIELDS = 250;
 
