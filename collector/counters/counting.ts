@@ -8,6 +8,7 @@ import {
   type TimeWindow,
   timeProblem,
 } from "../pipeline/intake.ts";
+import { cacheProblem, isName } from "../pipeline/names.ts";
 import { counterOrigin, type MetricSource, type Observation } from "../sources/metric-source.ts";
 import { compare, type Reading } from "./reading.ts";
 import type { Senders } from "./senders.ts";
@@ -36,7 +37,8 @@ export function countDelivery(delivery: Delivery, known: Senders, window: TimeWi
     .map((observation, index) => ({ observation, index }))
     .sort((a, b) => a.observation.atMs - b.observation.atMs);
   for (const { observation, index } of inOrder) {
-    const problem = timeProblem(observation.atMs, window) ?? sender.problem(observation.scope);
+    const problem =
+      timeProblem(observation.atMs, window) ?? nameProblem(observation) ?? sender.problem(observation.scope);
     if (problem !== null) {
       refuse(intake, index, { reason: problem, line: null });
       continue;
@@ -82,9 +84,15 @@ function take(
         protocol: protocol ?? observation.protocol,
       });
   const cache = source.cacheOf?.(observation);
-  if (cache) intake.caches.push(cache);
+  if (cache && cacheProblem(cache) === null) intake.caches.push(cache);
   if (intake.handshakes.length + intake.caches.length === before) intake.ignored += 1;
   return withoutHeldBack(reading.state, meaning.heldBack ?? {});
+}
+
+function nameProblem({ scope, endpoint, node, region }: Observation): string | null {
+  return [scope, endpoint, node, region].every((name) => name === null || isName(name))
+    ? null
+    : "a name is longer than 253 characters, or holds some that do not show";
 }
 
 /** The state as if what was held back had not been read yet. */

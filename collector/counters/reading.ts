@@ -1,3 +1,4 @@
+import { MAX_COUNT } from "../../lib/contract/ingest.ts";
 import type { CounterState } from "../../lib/store/port.ts";
 import type { Observation } from "../sources/metric-source.ts";
 
@@ -42,8 +43,11 @@ export function compare(observation: Observation, before: Before): Reading {
   const totals = wholeNumbers(observation.totals, Math.floor);
   const { state } = before;
   if (state !== null && observation.atMs <= state.atMs) return { kind: "nothing" };
-  const beginning = beginningOf(observation, { totals, before });
-  const told = wholeNumbers(observation.increases, Math.round);
+  const supposed = beginningOf(observation, { totals, before });
+  const told = moved(wholeNumbers(observation.increases, Math.round));
+  const increases = sum(moved(increasesOf(totals, { state, beginning: supposed })), told);
+  const huge = Object.entries(increases).find(([, count]) => count > MAX_COUNT);
+  const beginning: Beginning = huge ? { kind: "broken", why: `${huge[0]} rose by ${huge[1]}` } : supposed;
   return {
     kind: "reading",
     state: {
@@ -54,7 +58,7 @@ export function compare(observation: Observation, before: Before): Reading {
       startedMs: observation.startedMs ?? (beginning.kind === "goes_on" ? (state?.startedMs ?? null) : null),
       totals: { ...remembered(state, beginning), ...totals },
     },
-    increases: sum(moved(increasesOf(totals, { state, beginning })), moved(told)),
+    increases: huge ? {} : increases,
     fromMs: fromMs(observation, { before, beginning }),
     breach: beginning.kind === "broken" ? beginning.why : null,
   };
