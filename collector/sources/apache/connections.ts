@@ -10,6 +10,8 @@ import { causeOf, type ErrorLine, isFailure, libraryCauseOf, negotiated, serverN
 const MAX_CONNECTIONS = 100_000;
 /** Threads whose handshake failed and whose next line tells why; Apache runs far fewer. */
 const MAX_THREADS = 10_000;
+/** Longest connection log id taken; Apache's have 11 characters. */
+const MAX_ID = 64;
 /** A longer difference of two local times is a shift of the clock: Apache's Timeout ends any handshake sooner. */
 const LONGEST_HANDSHAKE_US = 600_000_000;
 
@@ -28,6 +30,8 @@ type Connection = {
   serverName: string | null;
   protocol: string | null;
   cipher: string | null;
+  /** Set with a failure whose cause is on the next line, which does not name the client. */
+  client: string | null;
 };
 
 const IRRELEVANT: Decoded = { kind: "ignored", why: "irrelevant" };
@@ -58,7 +62,7 @@ export class ApacheConnections {
     const state = line.ssl_session_resumed;
     if (state !== "Initial" && state !== "Resumed")
       return { kind: "refused", reason: "ssl_session_resumed is neither Initial nor Resumed" };
-    const id = textOf(line.conn_log_id);
+    const id = textOf(line.conn_log_id)?.slice(0, MAX_ID) ?? null;
     if (id === null)
       return { kind: "refused", reason: "conn_log_id is missing: Apache gives it from LogLevel ssl:info on" };
     const beganUs = numberOf(line.t_begin_us) ?? numberOf(line.t_end_us);
@@ -106,7 +110,8 @@ export class ApacheConnections {
     else if (line.code === "02043" || line.code === "02044" || line.code === "02645") {
       const connection = this.#of(id);
       connection.served = true;
-      connection.serverName = serverNameOf(line.text);
+      const name = serverNameOf(line.text);
+      connection.serverName = name === null ? null : own(name);
     } else if (line.code === "02041") this.#completed(line, this.#of(id), atMs);
   }
 
@@ -114,7 +119,9 @@ export class ApacheConnections {
     // A renegotiation says so again; the first one is the handshake.
     if (connection.completedMs !== null) return;
     connection.completedMs = atMs;
-    Object.assign(connection, negotiated(line.text));
+    const { protocol, cipher } = negotiated(line.text);
+    connection.protocol = protocol === null ? null : own(protocol);
+    connection.cipher = cipher === null ? null : own(cipher);
     const us = connection.beganUs === null ? -1 : line.clockUs - connection.beganUs;
     if (us >= 0 && us <= LONGEST_HANDSHAKE_US) connection.handshakeUs = us;
   }
@@ -125,7 +132,8 @@ export class ApacheConnections {
     const cause = causeOf(line);
     if (cause !== null) return this.#countFailed(connection, { cause, atMs, client: line.client });
     connection.failed = true;
-    this.#awaitingCause.set(line.thread, id);
+    connection.client = line.client === null ? null : own(line.client);
+    this.#awaitingCause.set(own(line.thread), own(id));
     return IRRELEVANT;
   }
 
@@ -136,7 +144,9 @@ export class ApacheConnections {
     if (cause === null || id === undefined) return IRRELEVANT;
     this.#awaitingCause.delete(line.thread);
     const connection = this.#of(id);
-    return connection.counted ? REPEAT : this.#countFailed(connection, { cause, atMs, client: null });
+    return connection.counted
+      ? REPEAT
+      : this.#countFailed(connection, { cause, atMs, client: connection.client });
   }
 
   #closed(line: ErrorLine, id: string, atMs: number): Decoded {
@@ -184,7 +194,7 @@ export class ApacheConnections {
     const known = this.#connections.get(id);
     if (known) return known;
     const made = newConnection();
-    this.#connections.set(id, made);
+    this.#connections.set(own(id), made);
     return made;
   }
 
@@ -206,7 +216,13 @@ function newConnection(): Connection {
     serverName: null,
     protocol: null,
     cipher: null,
+    client: null,
   };
+}
+
+/** A text of its own: a mere part of a line would keep the whole line in memory. */
+function own(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 function isClose({ text }: ErrorLine): boolean {

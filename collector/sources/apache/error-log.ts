@@ -3,7 +3,7 @@ import { localMs } from "../local-time.ts";
 
 // ErrorLogFormat "[%{cu}t] [%-m:%l] [pid %P:tid %T] [c:%{c}L] [client\ %a] %M"; parts that say nothing are left out.
 const LINE =
-  /^\[(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{6})\] \[[\w-]*:\w+\] \[pid (\d+(?::tid \d+)?)\](?: \[c:([^\]\s]+)\])?(?: \[client ([^\]\s]+)\])? (.*)$/s;
+  /^\[(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{6})\] \[[\w-]*:\w+\] \[pid (\d+(?::tid \d+)?)\](?: \[c:([^\]\s]{1,64})\])?(?: \[client ([^\]\s]{1,64})\])? (.*)$/s;
 
 const LIBRARY_ERROR = "SSL Library Error: ";
 
@@ -66,11 +66,11 @@ export function libraryCauseOf({ code, text }: ErrorLine): string | null {
 
 /** Protocol and cipher of a completed handshake (AH02041). */
 export function negotiated(text: string): { protocol: string | null; cipher: string | null } {
-  const [, protocol = null, cipher = null] = /^Protocol: (\S+), Cipher: (\S+)/.exec(text) ?? [];
+  const [, protocol = null, cipher = null] = /^Protocol: (\S{1,16}), Cipher: (\S{1,64})/.exec(text) ?? [];
   return { protocol, cipher };
 }
 
 /** The server name of the ClientHello (AH02043, AH02044); null where there was none. */
 export function serverNameOf(text: string): string | null {
-  return / for servername (\S+) found/.exec(text)?.[1] ?? null;
+  return / for servername (\S{1,253}) found/.exec(text)?.[1] ?? null;
 }

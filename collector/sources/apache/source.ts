@@ -72,7 +72,7 @@ CustomLog ${FILES[0]} reprise`,
       title: "The agent that follows the files",
       transport: "agent",
       language: "yaml",
-      text: agentYaml("apache", FILES),
+      text: agentYaml("apache", [FILES[1], FILES[0]]),
     },
   ],
   recognises: (line) =>

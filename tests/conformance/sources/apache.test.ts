@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { apacheSource } from "../../../collector/sources/apache/source.ts";
 import { recogniseSource, SOURCES } from "../../../collector/sources/registry.ts";
@@ -97,6 +98,7 @@ describe("Apache error log", () => {
   it("failed handshakes by cause: all but those reset before the ClientHello, which leave no line", () => {
     const failed = handshakes.filter((h) => h.outcome === "failed");
     expect(failed.length).toBe(truth.totals.failed - 8);
+    expect(failed.every((h) => h.client !== null && h.protocol === null)).toBe(true);
     expect(countBy(failed, (h) => String(h.alert))).toEqual({
       // 4 closed before and 4 after the ClientHello, 5 hung.
       "SSL handshake stopped: connection was closed": 13,
@@ -220,4 +222,17 @@ it("a connection that Apache makes to its backend is no handshake of a client", 
     line("02001", "Connection closed to child 0 with standard shutdown (server www.example.test:443)"),
   ];
   expect(handshakesOf(decodeAll(lines))).toEqual([]);
+});
+
+it("takes damaged lines for what they are, and never throws", () => {
+  const decoder = apacheSource.decoder({ endpoint: null, node: null, region: null, live: true });
+  const line = fc.constantFrom(...access.slice(0, 100), ...errors.slice(0, 100));
+  fc.assert(
+    fc.property(line, fc.nat(400), fc.nat(20), fc.string({ maxLength: 8 }), (text, at, gone, junk) => {
+      const decoded = decoder.decode(text.slice(0, at) + junk + text.slice(at + gone), RECEIVED_MS);
+      if (decoded.kind === "refused") expect(decoded.reason).not.toBe("");
+      if (decoded.kind === "handshake") expect(Number.isFinite(decoded.handshake.atMs)).toBe(true);
+    }),
+    { numRuns: 3_000 },
+  );
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { atsSource } from "../../../collector/sources/ats/source.ts";
 import { recogniseSource, SOURCES } from "../../../collector/sources/registry.ts";
@@ -138,4 +139,17 @@ describe("recognising Traffic Server", () => {
     const text = gunzipSync(readFileSync(`tests/fixtures/recordings/${name}.gz`)).toString();
     expect(text.split("\n").some((line) => atsSource.recognises(line))).toBe(false);
   });
+});
+
+it("takes damaged lines for what they are, and never throws", () => {
+  const decoder = atsSource.decoder({ endpoint: null, node: null, region: null, live: true });
+  const line = fc.constantFrom(...access.slice(0, 100), ...diags.slice(0, 100));
+  fc.assert(
+    fc.property(line, fc.nat(400), fc.nat(20), fc.string({ maxLength: 8 }), (text, at, gone, junk) => {
+      const decoded = decoder.decode(text.slice(0, at) + junk + text.slice(at + gone), RECEIVED_MS);
+      if (decoded.kind === "refused") expect(decoded.reason).not.toBe("");
+      if (decoded.kind === "handshake") expect(Number.isFinite(decoded.handshake.atMs)).toBe(true);
+    }),
+    { numRuns: 3_000 },
+  );
 });
