@@ -15,7 +15,11 @@ import {
 /** The fixtures' and the clock's now. */
 export const NOW = Date.UTC(2026, 10, 24);
 /** Any finite time: what is stored is looked at, not what is too old. */
-const WINDOW = { nowMs: NOW, maxPastMs: Number.MAX_SAFE_INTEGER, maxFutureMs: Number.MAX_SAFE_INTEGER };
+export const WINDOW = {
+  nowMs: NOW,
+  maxPastMs: Number.MAX_SAFE_INTEGER,
+  maxFutureMs: Number.MAX_SAFE_INTEGER,
+};
 /** Reasons are told to the sender, up to a hundred for each push. */
 const MAX_REASON = 1_000;
 
@@ -89,9 +93,43 @@ export function checkDecoded(decoded: Decoded): void {
   } else if (decoded.kind === "cache") {
     const { atMs, endpoint: _e, node: _n, cache: _c, ...counts } = decoded.cache;
     check(Number.isFinite(atMs), () => `atMs is ${atMs}`);
-    for (const [field, value] of Object.entries(counts))
-      check(value === null || (Number.isFinite(value) && value >= 0), () => `${field} is ${shown(value)}`);
+    checkNumbers(counts);
   } else check(decoded.kind === "ignored", () => `kind is ${shown(decoded)}`);
+}
+
+/** Numbers that can be counted with: finite, and none below zero. */
+export function checkNumbers(numbers: Readonly<Record<string, number | null>>): void {
+  for (const [field, value] of Object.entries(numbers))
+    check(value === null || (Number.isFinite(value) && value >= 0), () => `${field} is ${shown(value)}`);
+}
+
+/** Times that are times. */
+export function checkTime(times: Readonly<Record<string, number | null>>): void {
+  for (const [field, value] of Object.entries(times))
+    check(value === null || Number.isFinite(value), () => `${field} is ${shown(value)}`);
+}
+
+/** Of whatever is handed to be stored: nothing that could not be told of a fleet. */
+export function checkIntake(intake: Intake): void {
+  for (const handshake of intake.handshakes) {
+    checkHandshake(handshake);
+    for (const field of TEXTS) {
+      const value = handshake[field];
+      check(
+        value === null || field === "ticketId" || isName(value),
+        () => `${field} is stored as ${shown(value)}`,
+      );
+    }
+  }
+  for (const { atMs, endpoint: _e, node: _n, cache: _c, ...counts } of intake.caches) {
+    checkTime({ atMs });
+    checkNumbers(counts);
+  }
+  for (const { atMs, startedMs, totals, scope } of intake.counters) {
+    checkTime({ atMs, startedMs });
+    checkNumbers(totals);
+    check(isName(scope), () => `a scope is stored as ${shown(scope)}`);
+  }
 }
 
 /** An intake into which everything that may be stored is taken. */
@@ -104,14 +142,7 @@ export function checkTaken(decoded: Decoded, line: string, source: string): Inta
   checkDecoded(decoded);
   const intake = openIntake(source);
   take(intake, decoded, { index: 0, line, window: WINDOW });
-  for (const handshake of intake.handshakes)
-    for (const field of TEXTS) {
-      const value = handshake[field];
-      check(
-        value === null || field === "ticketId" || isName(value),
-        () => `${field} is stored as ${shown(value)}`,
-      );
-    }
+  checkIntake(intake);
   const items = intake.handshakes.length + intake.changes.length + intake.caches.length;
   check(items + intake.ignored + intake.rejected === 1, () => `${items} items taken of one`);
   return intake;

@@ -138,7 +138,7 @@ function fromPrometheus(body: string, at: ReadAt): ReadResult {
   const wanted = (name: string): boolean => name === START_TIME || counterOf(name) !== undefined;
   const text = parsePrometheusText(body, { atMs: at.atMs, wanted });
   if (!text.ok) return text;
-  const startS = text.points.find(({ name }) => name === START_TIME)?.value ?? null;
+  const startS = numberOf(text.points.find(({ name }) => name === START_TIME)?.value);
   const startedMs = startS === null ? null : startS * 1000;
   const points = text.points.map((point) => ({ ...point, startedMs }));
   const observations = observationsOf(points, placePoint, at);
