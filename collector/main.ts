@@ -74,7 +74,7 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   const pushRoutes = [
     new OtlpMetricsRoute(points),
     new OtlpLogsRoute({ pipeline, store, clock, metrics, formats, settings }),
-    new RemoteWriteRoute({ points, settings }),
+    new RemoteWriteRoute({ points, states, clock, settings }),
   ];
   const http = new HttpTransport({ routes, pushRoutes, pipeline, metrics, log, settings });
   const statsd = new StatsdTransport({ points, pipeline, clock, metrics, log });

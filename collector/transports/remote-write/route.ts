@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Clock } from "../../../lib/runtime/clock.ts";
 import type { Settings } from "../../../lib/runtime/settings.ts";
+import type { CounterState } from "../../../lib/store/port.ts";
 import type { PointPushes } from "../../counters/push.ts";
 import { HttpProblem } from "../body.ts";
 import { mediaType, type PushAnswer, type PushRequest, type PushRoute } from "../push-route.ts";
@@ -13,6 +15,9 @@ const NO_CONTENT: PushAnswer = { status: 204, contentType: null, body: "" };
 
 export type RemoteWriteOptions = {
   readonly points: PointPushes;
+  /** Last totals that the store kept (`readCounters`). */
+  readonly states: readonly CounterState[];
+  readonly clock: Clock;
   readonly settings: Pick<Settings, "maxInflatedBytes">;
 };
 
@@ -24,10 +29,11 @@ export class RemoteWriteRoute implements PushRoute {
   readonly path = "/api/v1/write";
   readonly codings: readonly string[] = ["snappy"];
   readonly #options: RemoteWriteOptions;
-  readonly #assembly = new Assembly();
+  readonly #assembly: Assembly;
 
   constructor(options: RemoteWriteOptions) {
     this.#options = options;
+    this.#assembly = new Assembly(options.states, options.clock());
   }
 
   check(headers: IncomingHttpHeaders): void {
@@ -41,7 +47,7 @@ export class RemoteWriteRoute implements PushRoute {
   }
 
   async accept({ query, body }: PushRequest): Promise<PushAnswer> {
-    const { points, settings } = this.#options;
+    const { points, clock, settings } = this.#options;
     const groups = points.begin();
     let ignored = 0;
     for (const series of decodeWriteRequest(unsnap(body, settings.maxInflatedBytes))) {
@@ -53,7 +59,7 @@ export class RemoteWriteRoute implements PushRoute {
       }
     }
     points.ignored(TRANSPORT, ignored);
-    await points.submit(this.#assembly.take(groups.groups()), TRANSPORT);
+    await points.submit(this.#assembly.take(groups.groups(), clock()), TRANSPORT);
     return NO_CONTENT;
   }
 
