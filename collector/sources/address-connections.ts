@@ -7,7 +7,7 @@ type Seen = { readonly flags: string; firstMs: number; lastMs: number };
 
 /** One request of a log without connection ids. */
 export type AddressedRequest = {
-  /** Client address with its port. */
+  /** Client address with its port; like the flags a bounded text (keyOf). */
   readonly address: string;
   /** What stays the same on one connection (TLS version, cipher, HTTP version, …). */
   readonly flags: string;

@@ -37,12 +37,23 @@ function text(format: Format): string {
     ${TEXT_PREFIX}${[...words, last].join(" ")}`;
 }
 
-function accessLog(format: string): string {
-  return `access_log:
-- name: envoy.access_loggers.file
+const FILE = `- name: envoy.access_loggers.file
   typed_config:
     "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
-    path: /var/log/envoy/reprise.log
+    path: /var/log/envoy/reprise.log`;
+const SYSLOG = `- name: envoy.access_loggers.syslog  # only recent releases have it
+  typed_config:
+    "@type": type.googleapis.com/envoy.extensions.access_loggers.syslog.v3.SyslogAccessLogConfig
+    stat_prefix: reprise
+    server:
+      socket_address:
+        protocol: UDP
+        address: {{syslog_host}}
+        port_value: {{syslog_port}}`;
+
+function accessLog(logger: string, format: string): string {
+  return `access_log:
+${logger}
     log_format:
 ${indented(format, 6)}`;
 }
@@ -53,21 +64,19 @@ function indented(lines: string, by: number): string {
 
 const AGENT = agentYaml("envoy", ["/var/log/envoy/reprise.log"]);
 
-function ofListener(format: string): string {
+function ofListener(logger: string, format: string): string {
   return `# a listener of the bootstrap file or of LDS
 - name: https
   listener_filters:                  # gives the server name
   - name: envoy.filters.listener.tls_inspector
     typed_config:
       "@type": type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector
-${indented(accessLog(format), 2)}
-
-${AGENT}`;
+${indented(accessLog(logger, format), 2)}`;
 }
 
 function ofManager(format: string): string {
   return `# in the typed_config of envoy.filters.network.http_connection_manager
-${accessLog(format)}
+${accessLog(FILE, format)}
 
 ${AGENT}`;
 }
@@ -78,13 +87,19 @@ export const CONFIGURATIONS: readonly ProxyConfiguration[] = [
     title: "Every connection (listener log, JSON; recommended)",
     transport: "agent",
     language: "yaml",
-    text: ofListener(json(LISTENER)),
+    text: `${ofListener(FILE, json(LISTENER))}\n\n${AGENT}`,
   },
   {
     title: "Every connection (listener log, text)",
     transport: "agent",
     language: "yaml",
-    text: ofListener(text(LISTENER)),
+    text: `${ofListener(FILE, text(LISTENER))}\n\n${AGENT}`,
+  },
+  {
+    title: "Every connection, over syslog (UDP)",
+    transport: "syslog",
+    language: "yaml",
+    text: ofListener(SYSLOG, json(LISTENER)),
   },
   {
     title: "With client families (HTTP connection manager, JSON)",

@@ -7,8 +7,10 @@ import {
   type Fields,
   failureText,
   isProtocol,
+  keyOf,
   numberOf,
   objectOf,
+  scalarOf,
   textOf,
   unknownProtocol,
 } from "../fields.ts";
@@ -124,8 +126,7 @@ function textFields(line: string): Fields {
 
 /** Connection ids begin again with the process, and those of two processes of a hot restart overlap: the peer helps. */
 function connectionKey(fields: Fields): string | null {
-  const id = typeof fields.cx === "number" ? String(fields.cx) : textOf(fields.cx);
-  return id === null ? null : `${id} ${textOf(fields.peer) ?? ""}`;
+  return textOf(scalarOf(fields.cx)) === null ? null : keyOf(fields.cx, fields.peer);
 }
 
 /** Lines of a listener have `hs_ms`, and a value in it only if the handshake was completed; requests follow one. */

@@ -1,6 +1,6 @@
 import { UNKNOWN_HANDSHAKE } from "../../../lib/domain/handshake.ts";
 import type { Protocol } from "../../../lib/domain/vocabulary.ts";
-import { AddressConnections } from "../address-connections.ts";
+import { AddressConnections, type AddressedRequest } from "../address-connections.ts";
 import { hostOfAddress } from "../addresses.ts";
 import { agentYaml } from "../agent-yaml.ts";
 import { familyOf } from "../family.ts";
@@ -93,7 +93,7 @@ class TraefikDecoder implements LineDecoder {
     if (startMs === null) return { kind: "refused", reason: "StartUTC is no ISO 8601 time" };
     const address = textOf(fields.ClientAddr);
     if (address === null) return { kind: "refused", reason: "ClientAddr is missing" };
-    if (this.#isRepeat(fields, { address, startMs })) return { kind: "ignored", why: "repeat" };
+    if (this.#connections.isRepeat(requestOf(fields, startMs))) return { kind: "ignored", why: "repeat" };
     const cipher = textOf(fields.TLSCipher);
     return {
       kind: "handshake",
@@ -112,11 +112,15 @@ class TraefikDecoder implements LineDecoder {
       },
     };
   }
+}
 
-  #isRepeat(fields: Fields, at: { address: string; startMs: number }): boolean {
-    const flags = keyOf(fields.TLSVersion, fields.TLSCipher, fields.RequestProtocol);
-    // Duration is in nanoseconds; the line is written when the request is over.
-    const durationMs = Math.max(0, numberOf(fields.Duration) ?? 0) / 1_000_000;
-    return this.#connections.isRepeat({ ...at, flags, endMs: at.startMs + durationMs });
-  }
+function requestOf(fields: Fields, startMs: number): AddressedRequest {
+  // Duration is in nanoseconds; the line is written when the request is over.
+  const durationMs = Math.max(0, numberOf(fields.Duration) ?? 0) / 1_000_000;
+  return {
+    address: keyOf(fields.ClientAddr),
+    flags: keyOf(fields.TLSVersion, fields.TLSCipher, fields.RequestProtocol),
+    startMs,
+    endMs: startMs + durationMs,
+  };
 }

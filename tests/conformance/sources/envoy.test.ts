@@ -153,39 +153,54 @@ const written = (format: string): string =>
     return value;
   });
 
-describe("Envoy's configurations", () => {
-  const agents = envoySource.configurations.filter(({ transport }) => transport === "agent");
+const FILLED: Readonly<Record<string, string>> = {
+  collector: "http://127.0.0.1:4319",
+  syslog_host: "192.0.2.1",
+  syslog_port: "5514",
+};
+const parsed = (text: string): unknown =>
+  parse(text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => FILLED[name] ?? ""));
 
-  it.each(agents.map(({ title, text }) => [title, text] as const))(
-    "%s: what it makes Envoy write",
-    (_, text) => {
-      const [envoy = "", agent = ""] = text.split("# agent.yaml");
-      const document: Listener | readonly Listener[] = parse(envoy);
-      const [listener] = Array.isArray(document) ? (document as Listener[]) : [document as Listener];
-      const format = listener?.access_log[0]?.typed_config.log_format ?? {};
-      const line = format.json_format
-        ? JSON.stringify(
-            Object.fromEntries(Object.entries(format.json_format).map(([key, of]) => [key, written(of)])),
-          )
-        : written(format.text_format_source?.inline_string ?? "");
-      expect(line.startsWith("{") || line.endsWith("\n")).toBe(true);
-      expect(envoySource.recognises(line)).toBe(true);
-      const [decoded] = decodeAll(envoySource, [line.trimEnd()]);
-      const isListener = "hs_ms" in (format.json_format ?? {}) || line.includes(" hs_ms=");
-      expect(decoded).toEqual(
-        handshake(isListener ? "2026-01-05T10:00:00.002Z" : "2026-01-05T10:00:00.000Z", {
-          ...NODE,
-          ...TLS13,
-          endpoint: "www.example.test",
-          family: isListener ? null : "curl",
-          outcome: null,
-          handshakeUs: 1843,
-          client: "203.0.113.7",
-        }),
-      );
-      expect(
-        parse(agent.slice(agent.indexOf("\n")).replace("{{collector}}", "http://127.0.0.1:4319")),
-      ).toMatchObject({
+/** A line as Envoy would write it by a configuration, and whether a listener writes it. */
+function lineOf(configuration: string): { line: string; ofListener: boolean } {
+  const document = parsed(configuration);
+  const [holder] = (Array.isArray(document) ? document : [document]) as Listener[];
+  const format = holder?.access_log[0]?.typed_config.log_format ?? {};
+  const ofListener = Array.isArray(document);
+  if (!format.json_format)
+    return { line: written(format.text_format_source?.inline_string ?? ""), ofListener };
+  const values = Object.entries(format.json_format).map(([key, operator]) => [key, written(operator)]);
+  return { line: `${JSON.stringify(Object.fromEntries(values))}\n`, ofListener };
+}
+
+describe("Envoy's configurations", () => {
+  const logging = envoySource.configurations.filter(({ language }) => language === "yaml");
+
+  it.each(logging)("$title: what it makes Envoy write", ({ text }) => {
+    const [envoy = ""] = text.split("# agent.yaml");
+    const { line, ofListener } = lineOf(envoy);
+    expect(line.endsWith("\n")).toBe(true);
+    expect(envoySource.recognises(line)).toBe(true);
+    expect(decodeAll(envoySource, [line.trimEnd()])).toEqual([
+      handshake(ofListener ? "2026-01-05T10:00:00.002Z" : "2026-01-05T10:00:00.000Z", {
+        ...NODE,
+        ...TLS13,
+        endpoint: "www.example.test",
+        family: ofListener ? null : "curl",
+        outcome: null,
+        handshakeUs: 1843,
+        client: "203.0.113.7",
+      }),
+    ]);
+  });
+
+  it.each(logging.filter(({ transport }) => transport === "agent"))(
+    "$title: the agent's part",
+    ({ text }) => {
+      expect(parsed(`# agent.yaml${text.split("# agent.yaml")[1]}`)).toEqual({
+        collector: FILLED.collector,
+        node: "edge-1",
+        region: "eu",
         files: [{ source: "envoy", path: "/var/log/envoy/reprise.log" }],
       });
     },
