@@ -1,4 +1,4 @@
-import { UNKNOWN_HANDSHAKE } from "../../lib/domain/handshake.ts";
+import { type CacheSample, UNKNOWN_HANDSHAKE } from "../../lib/domain/handshake.ts";
 import type { CounterState, SourceKey } from "../../lib/store/port.ts";
 import {
   breach,
@@ -47,6 +47,7 @@ export function countDelivery(delivery: Delivery, known: Senders, window: TimeWi
       source: key.source,
       sender: key.sender,
       keepsCounters: source.keepsCounters ?? false,
+      generation: source.generation ?? null,
       ...sender.before(observation),
     });
     if (reading.kind === "nothing") intake.ignored += 1;
@@ -56,13 +57,15 @@ export function countDelivery(delivery: Delivery, known: Senders, window: TimeWi
   return intake;
 }
 
+type NewReading = Extract<Reading, { kind: "reading" }>;
+
 /** Takes a new reading into the intake; answers the state that it leaves behind. */
 function take(
   intake: Intake,
   of: {
     source: MetricSource;
     observation: Observation;
-    reading: Extract<Reading, { kind: "reading" }>;
+    reading: NewReading;
   },
 ): CounterState {
   const { source, observation, reading } = of;
@@ -83,10 +86,21 @@ function take(
         region,
         protocol: protocol ?? observation.protocol,
       });
-  const cache = source.cacheOf?.(observation);
-  if (cache && cacheProblem(cache) === null) intake.caches.push(cache);
+  const cache = source.cacheOf?.(observation) ?? null;
+  if (cache !== null && cacheProblem(cache) === null) intake.caches.push(...cacheReadings(cache, reading));
   if (intake.handshakes.length + intake.caches.length === before) intake.ignored += 1;
   return withoutHeldBack(reading.state, meaning.heldBack ?? {});
+}
+
+/**
+ * A cache reading as it can be compared with the one before: whether its counters grew, began at zero in between (said
+ * by a reading of that moment), or say nothing of what was since (their totals then are not known).
+ */
+function cacheReadings(cache: CacheSample, { totals, fromMs }: NewReading): CacheSample[] {
+  if (totals === "grown") return [cache];
+  const known = totals === "begun" ? 0 : null;
+  const between = { hits: known, misses: known, inserts: known, evictions: known, entries: null };
+  return [{ ...cache, ...between, atMs: Math.min(fromMs + 1, cache.atMs) }, cache];
 }
 
 function nameProblem({ scope, endpoint, node, region }: Observation): string | null {

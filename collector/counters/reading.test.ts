@@ -37,6 +37,7 @@ const compared = (
     state,
     lastReadMs: state?.atMs ?? null,
     keepsCounters: false,
+    generation: null,
     ...more,
   };
   const reading = compare(observed(observation), before);
@@ -128,6 +129,17 @@ describe("a restart", () => {
   it("starts every counter of the scope at zero, also those that come later", () => {
     const reading = compared({ totals: { full: 2 } }, stateOf({}));
     expect(reading).toMatchObject({ increases: { full: 2 }, totals: { full: 2, resumed: 0 } });
+  });
+
+  it("is another generation, where one is told, whichever way the totals went", () => {
+    const state = stateOf({ totals: { generation: 2, hits: 39 } });
+    const generation = "generation";
+    expect(compared({ totals: { generation: 3, hits: 66 } }, state, { generation })).toMatchObject({
+      increases: { generation: 3, hits: 66 },
+    });
+    expect(compared({ totals: { generation: 2, hits: 66 } }, state, { generation })).toMatchObject({
+      increases: { hits: 27 },
+    });
   });
 
   it("loses a little where counters are kept over it: a new baseline", () => {

@@ -15,8 +15,9 @@ export type Before = {
   readonly state: CounterState | null;
   /** When the sender's statistics were last read before this reading; null when never. */
   readonly lastReadMs: number | null;
-  /** Counters are kept over a restart of the process. */
+  /** As the source says of itself. */
   readonly keepsCounters: boolean;
+  readonly generation: string | null;
 };
 
 /** What a reading adds to the one before. */
@@ -30,6 +31,8 @@ export type Reading =
       readonly increases: Record<string, number>;
       /** They happened in [fromMs, state.atMs). */
       readonly fromMs: number;
+      /** How the totals came from those before: grown, begun again at zero, or nobody knows. */
+      readonly totals: "grown" | "begun" | "unknown";
       /** Why the totals cannot be those of one running process, in words; null where they can. */
       readonly breach: string | null;
     };
@@ -60,6 +63,7 @@ export function compare(observation: Observation, before: Before): Reading {
     },
     increases: huge ? {} : increases,
     fromMs: fromMs(observation, { before, beginning }),
+    totals: COURSE[beginning.kind],
     breach: beginning.kind === "broken" ? beginning.why : null,
   };
 }
@@ -68,17 +72,27 @@ type Beginning =
   | { readonly kind: "goes_on" | "first_sight" | "began_since" | "lost_a_little" }
   | { readonly kind: "broken"; readonly why: string };
 
+const COURSE = {
+  goes_on: "grown",
+  first_sight: "grown",
+  began_since: "begun",
+  lost_a_little: "unknown",
+  broken: "unknown",
+} as const satisfies Record<Beginning["kind"], string>;
+
 /** How this reading's counters stand to those of the reading before. */
 function beginningOf(
   observation: Observation,
   at: { totals: Readonly<Record<string, number>>; before: Before },
 ): Beginning {
-  const { state, lastReadMs, keepsCounters } = at.before;
+  const { state, lastReadMs, keepsCounters, generation } = at.before;
   const { startedMs } = observation;
   if (state === null) {
     const isNew = startedMs !== null && lastReadMs !== null && startedMs + START_GRAIN_MS > lastReadMs;
     return { kind: isNew ? "began_since" : "first_sight" };
   }
+  if (generation !== null && at.totals[generation] !== state.totals[generation])
+    return { kind: "began_since" };
   const fallen = Object.keys(at.totals).find((name) => (at.totals[name] ?? 0) < (state.totals[name] ?? 0));
   if (keepsCounters) return { kind: fallen === undefined ? "goes_on" : "lost_a_little" };
   if (startedMs === null || state.startedMs === null)

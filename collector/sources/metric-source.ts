@@ -101,6 +101,8 @@ export interface MetricSource extends SourceDescription {
   readonly socket?: SocketQuestion;
   /** Counters are kept over a restart of the process, so one that fell lost a few seconds and did not begin at zero. */
   readonly keepsCounters?: boolean;
+  /** Name of a total that numbers the beginnings: whenever it is another, the others began again at zero. */
+  readonly generation?: string;
   /** Where a point with one of this source's names belongs; null for all others. Never throws. */
   place?(point: MetricPoint, defaults: MetricDefaults): Placement | null;
   /** What an increase of the totals of one scope means; names that did not move are absent. Pure. */

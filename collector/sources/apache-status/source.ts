@@ -9,7 +9,15 @@ import {
   type ReadResult,
 } from "../metric-source.ts";
 
-const TOTALS = ["CacheStoreCount", "CacheDiscardCount", "CacheRetrieveHitCount", "CacheRetrieveMissCount"];
+/** Rises at each graceful reload, which makes a new cache, and starts again with the server. */
+const GENERATION = "ParentServerConfigGeneration";
+const TOTALS = [
+  GENERATION,
+  "CacheStoreCount",
+  "CacheDiscardCount",
+  "CacheRetrieveHitCount",
+  "CacheRetrieveMissCount",
+];
 const GAUGES = ["CacheCurrentEntries"];
 
 /** `server-status?auto` of Apache httpd with mod_ssl: its shared session cache (shmcb). */
@@ -17,6 +25,7 @@ export const apacheStatusSource: MetricSource = {
   name: "apache-status",
   title: "Apache httpd server-status",
   system: "apache",
+  generation: GENERATION,
   capabilities: counterCapabilities({
     cache: "yes",
     notes: [
@@ -47,7 +56,7 @@ SSLSessionCache shmcb:/run/apache2/ssl_scache(512000)
 };
 
 function read(body: string, at: ReadAt): ReadResult {
-  const lines = [...body.matchAll(/^(Cache\w{1,40}): (\d{1,16})\r?$/gm)];
+  const lines = [...body.matchAll(/^((?:Cache|Parent)\w{1,40}): (\d{1,16})\r?$/gm)];
   const fields = Object.fromEntries(lines.map(([, name, value]) => [name, value]));
   const totals = pickNumbers(fields, TOTALS);
   if (totals.CacheRetrieveHitCount === undefined)
