@@ -3,7 +3,7 @@ import type { IngestReply } from "../../lib/contract/ingest.ts";
 import type { CacheSample, Change, Handshake, Origin, Segment } from "../../lib/domain/handshake.ts";
 import type { Invariant } from "../../lib/domain/invariants.ts";
 import { OVERFLOW_NAME } from "../../lib/domain/vocabulary.ts";
-import type { CounterState, SourceDelta, SourceKey } from "../../lib/store/port.ts";
+import type { CounterState, ImportState, SourceDelta, SourceKey } from "../../lib/store/port.ts";
 import type { Decoded } from "../sources/source.ts";
 import type { FoldedRow } from "./fold.ts";
 import { cacheProblem, changeProblem, handshakeProblem } from "./names.ts";
@@ -27,6 +27,8 @@ export type Intake = {
   readonly caches: CacheSample[];
   /** Last totals of the counters that this intake's increases were taken from. */
   readonly counters: CounterState[];
+  /** How far an import has come with this intake. */
+  readonly imports: ImportState[];
   readonly breaches: Map<Invariant, { count: number; detail: string }>;
   readonly errors: { index: number; reason: string }[];
   readonly rejections: Map<string, { count: number; sample: string | null }>;
@@ -51,6 +53,7 @@ export function emptyIntake(key: SourceKey, origin: Origin): Intake {
     changes: [],
     caches: [],
     counters: [],
+    imports: [],
     breaches: new Map(),
     errors: [],
     rejections: new Map(),

@@ -118,6 +118,7 @@ export class Pipeline {
       caches: group.flatMap(({ intake }) => intake.caches),
       sources: group.map(({ intake }) => deltaOf(intake, hash)),
       counters: group.flatMap(({ intake }) => intake.counters),
+      imports: group.flatMap(({ intake }) => intake.imports),
       batches: group.flatMap(({ batch }) => (batch ? [batch] : [])),
     };
   }

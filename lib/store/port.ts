@@ -73,6 +73,19 @@ export type CounterState = {
   readonly totals: Readonly<Record<string, number>>;
 };
 
+/**
+ * How far the history of a log has been imported: so many of its lines, with the digest of all of them up to there. The
+ * same file, packed otherwise or grown since, is known by them, and goes on where the last import ended.
+ */
+export type ImportState = {
+  readonly id: string;
+  readonly source: string;
+  /** Digest of the first lines, which finds the imports that a file may continue. */
+  readonly head: string;
+  readonly lines: number;
+  readonly digest: string;
+};
+
 /** Everything that becomes durable together. */
 export type Commit = {
   readonly cells: readonly Cell[];
@@ -83,6 +96,7 @@ export type Commit = {
   readonly sources: readonly SourceDelta[];
   readonly batches: readonly BatchRecord[];
   readonly counters: readonly CounterState[];
+  readonly imports: readonly ImportState[];
 };
 
 /** A commit of nothing, to be filled in part. */
@@ -94,6 +108,7 @@ export const EMPTY_COMMIT: Commit = {
   sources: [],
   batches: [],
   counters: [],
+  imports: [],
 };
 
 /** An accepted push that carried an Idempotency-Key; `reply` is what is answered again to a retry. */
@@ -275,6 +290,8 @@ export interface WriteStore extends PeopleStore {
   commit(tenant: TenantId, commit: Commit, nowMs: number): Promise<void>;
   /** What was answered to this key before, if it is still remembered. */
   findBatch(tenant: TenantId, key: string): Promise<BatchRecord | null>;
+  /** Imports of a source whose history begins so, the longest first. */
+  findImports(tenant: TenantId, key: Pick<ImportState, "source" | "head">): Promise<readonly ImportState[]>;
   /** Adds closed 10 s buckets up to nowMs into minutes, hours and their marginals; exact, resumable, idempotent. */
   compact(nowMs: number): Promise<CompactionReport>;
   /** Deletes what is older than its retention, in bounded portions. */

@@ -15,6 +15,7 @@ import { type Sql, toWorldError } from "./client.ts";
 import { compactPortion, oldestRowMs, readWatermark, readyUntilMs, writeWatermark } from "./compact.ts";
 import { readCounters, writeCounters } from "./counters.ts";
 import { CoverageKeeper, readCoverage, readTruthChoices, writeTruthChoice } from "./coverage.ts";
+import { findImports, writeImports } from "./imports.ts";
 import { Interner } from "./interner.ts";
 import * as events from "./read-events.ts";
 import { type ReadContext, readRollups, readSegments } from "./read-rollups.ts";
@@ -95,6 +96,7 @@ export class SqliteStore implements WriteStore {
       await writeSources(sql, tenant, { sources: commit.sources, nowMs });
       await writeBatches(sql, tenant, { batches: commit.batches, nowMs });
       await writeCounters(sql, tenant, commit.counters);
+      await writeImports(sql, tenant, { imports: commit.imports, nowMs });
       return () => {
         this.#interner.settle(upTo);
         settleCoverage();
@@ -134,6 +136,10 @@ export class SqliteStore implements WriteStore {
 
   findBatch(tenant: TenantId, key: string) {
     return this.#read("look up a batch", (sql) => events.findBatch(sql, tenant, key));
+  }
+
+  findImports(tenant: TenantId, key: Parameters<WriteStore["findImports"]>[1]) {
+    return this.#read("look up imports", (sql) => findImports(sql, tenant, key));
   }
 
   readRollups(tenant: TenantId, query: RollupQuery) {
