@@ -69,6 +69,7 @@ export async function decodeCommand(input: DecodeArguments, io: Streams): Promis
       const out: string[] = [];
       for (const line of lines) {
         number += 1;
+        if (line.trim() === "") continue;
         const decoded = decoder.decode(parseSyslogMessage(line)?.text ?? line, Date.now());
         if (decoded.kind === "handshake") out.push(`${JSON.stringify(toWire(decoded.handshake))}\n`);
         if (decoded.kind === "refused") io.stderr.write(`line ${number}: ${decoded.reason}\n`);
