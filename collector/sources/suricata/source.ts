@@ -44,7 +44,7 @@ export const suricataSource: Source = {
     keyRotation: "no",
     notes: [
       "Blind to TLS 1.3: session_resumed is told up to TLS 1.2 only, where the server echoes the client's session id and no certificate is seen.",
-      "An absent session_resumed never means full: those handshakes count as neither full nor resumed, so a resume rate of this source alone would be 100 % and says nothing.",
+      "A server certificate in the event proves a full handshake; an absent session_resumed alone never does: without either the outcome is not known.",
       "A ticket is offered beside a session id that the client made up, so ticket and session id cannot be told apart.",
       "Failed handshakes are no tls events.",
       "Suricata watches the wire: the node is the server address that it saw (dest_ip), not the sensor. In front of a balancer that is the balancer's address.",
@@ -105,9 +105,18 @@ function decode(line: string, defaults: LineDefaults): Decoded {
       node: textOf(event.dest_ip) ?? defaults.node,
       region: defaults.region,
       protocol,
-      // In TLS 1.3 an echoed session id is the compatibility mode's (RFC 8446 D.4), not a resumption.
-      outcome: tls.session_resumed === true && protocol !== "TLSv1.3" ? "resumed" : null,
+      outcome: outcomeOf(tls, protocol),
       client: textOf(event.src_ip),
     },
   };
+}
+
+/**
+ * Up to TLS 1.2 a resumed handshake carries no certificate (RFC 5246 7.3), so one that was seen proves a full one. In
+ * TLS 1.3 the certificate is encrypted, and an echoed session id is the compatibility mode's (RFC 8446 D.4).
+ */
+function outcomeOf(tls: Fields, protocol: Protocol | null): "full" | "resumed" | null {
+  if (protocol === "TLSv1.3") return null;
+  if (tls.session_resumed === true) return "resumed";
+  return textOf(tls.subject) !== null || textOf(tls.issuerdn) !== null ? "full" : null;
 }

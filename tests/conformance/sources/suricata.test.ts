@@ -5,10 +5,11 @@ import { decodeAll, handshake, IRRELEVANT, writtenLines } from "./lines.ts";
 const PLACE = { node: "10.0.0.1", endpoint: "www.example.test", client: "10.0.0.5" } as const;
 
 describe("Suricata", () => {
-  it("resumed up to TLS 1.2 where it says so; never full, and blind to TLS 1.3", () => {
+  it("resumed up to TLS 1.2 where it says so, full where a certificate proves it, and blind to TLS 1.3", () => {
     expect(decodeAll(suricataSource, writtenLines("suricata.log"))).toEqual([
       handshake("2026-01-05T10:00:00.123Z", { ...PLACE, protocol: "TLSv1.2", outcome: "resumed" }),
-      handshake("2026-01-05T10:00:01.000Z", { ...PLACE, protocol: "TLSv1.2", outcome: null }),
+      handshake("2026-01-05T10:00:01.000Z", { ...PLACE, protocol: "TLSv1.2", outcome: "full" }),
+      handshake("2026-01-05T10:00:01.500Z", { ...PLACE, protocol: "TLSv1.2", outcome: null }),
       handshake("2026-01-05T10:00:02.000Z", { ...PLACE, protocol: "TLSv1.3", outcome: null }),
       // An echoed session id of the compatibility mode.
       handshake("2026-01-05T10:00:03.000Z", { ...PLACE, protocol: "TLSv1.3", outcome: null }),
@@ -16,7 +17,7 @@ describe("Suricata", () => {
         ...PLACE,
         endpoint: "given",
         protocol: "TLSv1",
-        outcome: null,
+        outcome: "full",
       }),
       // Without extended there is neither version nor name.
       handshake("2026-01-05T10:00:05.000Z", { ...PLACE, endpoint: "given", outcome: "resumed" }),
