@@ -77,6 +77,7 @@ const VALUES: readonly unknown[] = [
   { a: { b: [] } },
   { length: 1e9 },
   { toString: 1, valueOf: 1 },
+  { length: { toString: 1, valueOf: 1 } },
   "-",
   "",
   "x".repeat(254),

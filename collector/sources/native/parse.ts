@@ -9,8 +9,8 @@ import {
   wireChange,
   wireHandshake,
 } from "../../../lib/contract/ingest.ts";
-import type { Invariant } from "../../../lib/domain/invariants.ts";
 import type { CacheSample, Change, Handshake } from "../../../lib/domain/handshake.ts";
+import type { Invariant } from "../../../lib/domain/invariants.ts";
 import {
   EARLY_DATA,
   MECHANISMS,
@@ -32,8 +32,8 @@ export function parseWireHandshake(value: unknown): Parsed<Handshake> {
 
 /** The same by the contract alone: slower, and the one that can say what is wrong. */
 export function parseByContract(value: unknown): Parsed<Handshake> {
-  const parsed = wireHandshake.safeParse(value);
-  return parsed.success ? checked(parsed.data) : { ok: false, reason: explain(parsed.error, value) };
+  const parsed = readFlat(wireHandshake, value);
+  return parsed.ok ? checked(parsed.value) : parsed;
 }
 
 function checked(wire: WireHandshake): Parsed<Handshake> {
@@ -94,9 +94,9 @@ const wordFits = (value: unknown, words: ReadonlySet<unknown>): boolean =>
 
 /** One change; `id` is null where the sender gave none. */
 export function parseWireChange(value: unknown): Parsed<Omit<Change, "id"> & { readonly id: string | null }> {
-  const parsed = wireChange.safeParse(value);
-  if (!parsed.success) return { ok: false, reason: explain(parsed.error, value) };
-  const wire: WireChange = parsed.data;
+  const parsed = readFlat(wireChange, value);
+  if (!parsed.ok) return parsed;
+  const wire: WireChange = parsed.value;
   const atMs = toEpochMs(wire.ts);
   const endMs = wire.endTs == null ? null : toEpochMs(wire.endTs);
   if (endMs !== null && endMs < atMs) return { ok: false, reason: "endTs lies before ts" };
@@ -107,9 +107,9 @@ export function parseWireChange(value: unknown): Parsed<Omit<Change, "id"> & { r
 
 /** One cache reading. */
 export function parseWireCache(value: unknown): Parsed<CacheSample> {
-  const parsed = wireCache.safeParse(value);
-  if (!parsed.success) return { ok: false, reason: explain(parsed.error, value) };
-  const wire: WireCache = parsed.data;
+  const parsed = readFlat(wireCache, value);
+  if (!parsed.ok) return parsed;
+  const wire: WireCache = parsed.value;
   const { endpoint = null, node = null, cache = null, hits = null, misses = null } = wire;
   const { inserts = null, evictions = null, entries = null, capacity = null, timeoutS = null } = wire;
   const counts = { hits, misses, inserts, evictions, entries, capacity, timeoutS };
@@ -170,10 +170,34 @@ export function contradictionOf(h: WireHandshake): Contradiction | null {
     return { reason: `psk needs TLSv1.3, but protocol is "${h.protocol}"`, invariant: "psk_needs_tls13" };
   if (!h.earlyData || h.earlyData === "none") return null;
   if (old)
-    return { reason: `early data needs TLSv1.3, but protocol is "${h.protocol}"`, invariant: "early_needs_psk" };
+    return {
+      reason: `early data needs TLSv1.3, but protocol is "${h.protocol}"`,
+      invariant: "early_needs_psk",
+    };
   return h.offer && h.offer !== "psk"
     ? { reason: `early data needs a psk offer, but offer is "${h.offer}"`, invariant: "early_needs_psk" }
     : null;
+}
+
+/**
+ * A value by a contract whose fields are all single values. Objects and arrays in their place are refused before zod
+ * sees them: it compares their `length`, which throws where that is an object itself.
+ */
+function readFlat<T extends z.ZodObject>(contract: T, value: unknown): Parsed<z.infer<T>> {
+  const nested = nestedField(contract, value);
+  if (nested !== null) return { ok: false, reason: `${nested} must be a single value, no object or array` };
+  const parsed = contract.safeParse(value);
+  return parsed.success
+    ? { ok: true, value: parsed.data }
+    : { ok: false, reason: explain(parsed.error, value) };
+}
+
+/** The first field of a contract in whose place an object or array stands; null where none does. */
+export function nestedField(contract: z.ZodObject, value: unknown): string | null {
+  if (typeof value !== "object" || value === null) return null;
+  const fields = value as Record<string, unknown>;
+  const isNested = (name: string): boolean => typeof fields[name] === "object" && fields[name] !== null;
+  return Object.keys(contract.shape).find(isNested) ?? null;
 }
 
 /** The first problem in one sentence: field, what is wrong, what is allowed, what was there. */
