@@ -73,7 +73,11 @@ export class ProxyLab {
   async feed(source: string, path: string): Promise<void> {
     const query = "node=edge-1&endpoint=shop.example&history=complete";
     const url = `${this.collector.url}/v1/lines/${source}?${query}`;
-    const response = await fetch(url, { method: "POST", body: await readFile(path) });
+    const response = await fetch(url, {
+      method: "POST",
+      body: await readFile(path),
+      signal: AbortSignal.timeout(20_000),
+    });
     expect(await response.json()).toMatchObject({ rejected: 0 });
   }
 

@@ -26,7 +26,8 @@ export async function makeConnections(plan: Plan): Promise<Made> {
   return made;
 }
 
-function connectOnce(
+/** One connection with its requests; answers whether it resumed, and the newest session it was given. */
+export function connectOnce(
   plan: Plan,
   session: Buffer | null,
 ): Promise<{ resumed: boolean; session: Buffer | null }> {
