@@ -12,7 +12,7 @@ const MAX_CONNECTIONS = 100_000;
 /** Times of one connection come from one cached clock; connection numbers that start again are farther apart. */
 const SAME_START_MS = 1_000;
 
-const FORMAT = `{"at_us":%{usec}t,"connection_id":%{connection-id}x,"connect_time":%{connect-time}x,"request_total_time":%{request-total-time}x,"request_index":%{http1.request-index}x,"stream_id":%{http2.stream-id}x,"ssl_protocol":"%{ssl.protocol-version}x","ssl_cipher":"%{ssl.cipher}x","ssl_session_reused":%{ssl.session-reused}x,"ssl_session_id_base64":"%{ssl.session-id}x","ssl_server_name":"%{ssl.server-name}x","authority":"%V","remote_addr":"%h","user_agent":"%{user-agent}i"}`;
+const FORMAT = `{"at_us":%{usec}t,"connection_id":%{connection-id}x,"connect_time":%{connect-time}x,"request_total_time":%{request-total-time}x,"request_index":%{http1.request-index}x,"stream_id":%{http2.stream-id}x,"ssl_protocol":"%{ssl.protocol-version}x","ssl_cipher":"%{ssl.cipher}x","session_reused":%{ssl.session-reused}x,"session_id_base64":"%{ssl.session-id}x","ssl_server_name":"%{ssl.server-name}x","authority":"%V","remote_addr":"%h","user_agent":"%{user-agent}i"}`;
 
 /**
  * h2o 2.2 and newer, access log in JSON. From h2o's documentation ("Access Log Directives") and lib/core/logconf.c,
@@ -63,7 +63,7 @@ ${agentYaml("h2o", ["/var/log/h2o/reprise.json.log"])}`,
     },
   ],
   recognises: (line) =>
-    line.startsWith("{") && line.includes('"ssl_session_id_base64"') && line.includes('"connection_id"'),
+    line.startsWith("{") && line.includes('"session_id_base64"') && line.includes('"connection_id"'),
   decoder: (defaults) => new H2oDecoder(defaults),
 };
 
@@ -84,19 +84,18 @@ class H2oDecoder implements LineDecoder {
     if (fields === null) return { kind: "refused", reason: "not JSON" };
     const atUs = numberOf(fields.at_us);
     if (atUs === null) return { kind: "refused", reason: "at_us is missing" };
-    const reused = numberOf(fields.ssl_session_reused);
+    const reused = numberOf(fields.session_reused);
     const protocol = textOf(fields.ssl_protocol);
     // Both are null for a connection without TLS.
     if (reused === null || protocol === null) return { kind: "ignored", why: "irrelevant" };
     if (!isProtocol(protocol)) return { kind: "refused", reason: unknownProtocol(protocol) };
-    if (reused !== 0 && reused !== 1)
-      return { kind: "refused", reason: "ssl_session_reused is neither 0 nor 1" };
+    if (reused !== 0 && reused !== 1) return { kind: "refused", reason: "session_reused is neither 0 nor 1" };
     return this.#request(fields, { atMs: Math.round(atUs / 1000), protocol, resumed: reused === 1 });
   }
 
   #request(fields: Fields, of: { atMs: number; protocol: Protocol; resumed: boolean }): Decoded {
     const { atMs, protocol, resumed } = of;
-    const sessionId = textOf(fields.ssl_session_id_base64);
+    const sessionId = textOf(fields.session_id_base64);
     if (!resumed && protocol !== "TLSv1.3") this.#sessionIds.remember(sessionId);
     if (this.#isRepeat(fields, atMs)) return { kind: "ignored", why: "repeat" };
     return {

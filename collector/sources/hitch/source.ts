@@ -8,9 +8,9 @@ import type { Decoded, LineDecoder, LineDefaults, Source } from "../source.ts";
 /** Handshakes under way in one stream; hitch itself takes far fewer at a time. */
 const MAX_PENDING = 50_000;
 
-const LINE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{6}) \[ *(\d+)\] (.*)$/s;
+const LINE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{6}) \[ *(\d{1,10})\] (.*)$/s;
 /** client:port, the backend connection's own port, the two descriptors, and what happened. */
-const OF_CONNECTION = /^(\S+):(\d+) :\d+ (\d+:\d+) (.*)$/s;
+const OF_CONNECTION = /^(\S{1,64}):(\d{1,5}) :\d{1,5} (\d{1,10}:\d{1,10}) (.*)$/s;
 const SOCKET_ERROR = /^\{client\} SSL socket error in handshake: (.*)$/s;
 
 /** hitch 1.5 and newer at log-level 2 (SOURCES 1, 3.4, 3.6). */

@@ -4,19 +4,21 @@ import { Lru } from "../../../lib/runtime/lru.ts";
 import { failureText, isProtocol, textOf, unknownProtocol } from "../fields.ts";
 import type { Decoded, LineDefaults } from "../source.ts";
 
-/** Connections whose handshake is under way, and threads, in one stream. */
+/** Connections whose handshake is under way in one stream. */
 const MAX_PENDING = 50_000;
+/** Threads of all worker processes; each keeps its last message. */
+const MAX_THREADS = 1_000;
 
 // Time, main process, own process, thread, level, place in nghttpx's source, message.
 const LINE =
-  /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:Z|[+-]\d\d:\d\d)) (\d+) (\d+) ([0-9a-f]{1,32}) ([A-Z]+) \(shrpx\w*\.cc:\d+\) (.*)$/s;
-const OF_HANDLER = /^\[CLIENT_HANDLER:(0x[0-9a-f]+)\] (.*)$/s;
-const ACCEPTED = /^\[LISTEN:0x[0-9a-f]+\] Accepted connection from (\S+), fd=(\d+)$/;
-const WORKER_EVENT = /^\[WORKER:0x[0-9a-f]+\] WorkerEvent: client_fd=(\d+),/;
-const CREATED = /^\[WORKER:0x[0-9a-f]+\] CLIENT_HANDLER:(0x[0-9a-f]+) created\s*$/;
+  /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:Z|[+-]\d\d:\d\d)) (\d{1,10}) (\d{1,10}) ([0-9a-f]{1,32}) ([A-Z]{1,10}) \(shrpx\w*\.cc:\d+\) (.*)$/s;
+const OF_HANDLER = /^\[CLIENT_HANDLER:(0x[0-9a-f]{1,16})\] (.*)$/s;
+const ACCEPTED = /^\[LISTEN:0x[0-9a-f]+\] Accepted connection from (\S{1,64}), fd=(\d{1,10})$/;
+const WORKER_EVENT = /^\[WORKER:0x[0-9a-f]+\] WorkerEvent: client_fd=(\d{1,10}),/;
+const CREATED = /^\[WORKER:0x[0-9a-f]+\] CLIENT_HANDLER:(0x[0-9a-f]{1,16}) created\s*$/;
 const COMPLETED = /^cipher=(\S+) protocol=(\S+) resumption=(yes|no) /;
-const UNKNOWN_KEY = /^session ticket key ([0-9a-f]+) not found$/;
-const DECRYPTED = /^decrypt session ticket key: ([0-9a-f]+)/;
+const UNKNOWN_KEY = /^session ticket key ([0-9a-f]{1,64}) not found$/;
+const DECRYPTED = /^decrypt session ticket key: ([0-9a-f]{1,64})\s*$/;
 const FAILED = /^tls: handshake libssl error:? (.*)$/s;
 
 /** Whether a line has the shape of nghttpx's error log. */
@@ -48,7 +50,7 @@ export class NghttpxErrorLog {
   readonly #attempts = new Lru<string, Attempt>(MAX_PENDING);
   readonly #clients = new Lru<string, string>(MAX_PENDING);
   /** By thread: its last message, and the client that it was handed last. */
-  readonly #threads = new Lru<string, { last: string; client: string | null }>(MAX_PENDING);
+  readonly #threads = new Lru<string, { last: string; client: string | null }>(MAX_THREADS);
   #hasClearText = false;
   #tellsHandshakes = false;
   #isVerbose = false;

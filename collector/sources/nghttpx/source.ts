@@ -25,6 +25,7 @@ export const nghttpxSource: Source = {
     notes: [
       "Access lines are requests without a connection id: equal client address, port and TLS flags are taken as one connection, so a client that uses one port again at once is counted once.",
       "The access log's clock is cached: its times are up to a second old.",
+      "TLS 1.2 session ids are told from tickets by the id of the full handshake, where the access log reaches back to it.",
       "The access log leaves out connections without a request and failed handshakes.",
       "The error log at INFO tells every handshake by itself: offered tickets, keys that were not found, time in milliseconds, failures, accepted early data. It names no server name and no client family, and it writes down request headers.",
       "Send the access log or the error log at INFO. Where both come, access lines are left out once INFO lines have told of a handshake.",
@@ -67,13 +68,17 @@ ${agentYaml("nghttpx", ["/var/log/nghttpx/error.log"])}`,
   decoder: (defaults) => nghttpxDecoder(defaults),
 };
 
+// A line of the headers that messages at INFO go on with. They may hold secrets, so none is ever kept as a refused line.
+const HEADER = /^(?::?[\w!#$%&'*+.^`|~-]+: |[A-Z]+ \S+ HTTP\/\d|HTTP\/\d)/;
+
 function nghttpxDecoder(defaults: LineDefaults): LineDecoder {
   const connections = new NghttpxConnections(defaults);
   const errorLog = new NghttpxErrorLog(defaults);
   return {
     decode(line) {
       if (isErrorLine(line)) return errorLog.decode(line);
-      if (!line.startsWith("{") && errorLog.isVerbose) return { kind: "ignored", why: "irrelevant" };
+      if (HEADER.test(line) || (errorLog.isVerbose && !line.startsWith("{")))
+        return { kind: "ignored", why: "irrelevant" };
       const decoded = connections.decode(line);
       return decoded.kind === "handshake" && errorLog.tellsHandshakes
         ? { kind: "ignored", why: "repeat" }

@@ -11,7 +11,8 @@ const MAX_PENDING = 50_000;
 
 // The time is missing where stunnel logs to syslog.
 const LINE = /^(?:(\d{4})\.(\d\d)\.(\d\d) (\d\d):(\d\d):(\d\d) )?LOG[0-7]\[([^\]\s]{1,64})\]: (.*)$/s;
-const ACCEPTED = /^Service \[(.*)\] accepted connection from (\S+):\d+$/s;
+// Bounded, since it is remembered.
+const ACCEPTED = /^Service \[(.{0,255})\] accepted connection from (\S{1,64}):\d{1,5}$/s;
 const OUTCOME = /^(?:TLS|SSL) accepted: (new session negotiated|previous session reused)$/;
 const CIPHERSUITE = /^(?:Negotiated )?((?:TLS|SSL)v[\d.]+) ciphersuite:? (\S+)/;
 
@@ -110,7 +111,7 @@ class StunnelDecoder implements LineDecoder {
     }
     const suite = pending.resumed === null ? null : CIPHERSUITE.exec(text);
     const failure = pending.resumed === null ? failureOf(text) : null;
-    // A backend connection without TLS from the client: a service in client mode, whose handshakes are not served here.
+    // With its backend before any TLS: a service in client mode, whose handshakes are not served here.
     if (suite || failure !== null || /^(?:s_connect: connect|Connection (?:closed|reset))/.test(text))
       this.#pending.delete(id);
     if (suite) return this.#completed(pending, { protocol: suite[1] ?? "", cipher: suite[2] ?? null, atMs });

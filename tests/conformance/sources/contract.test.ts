@@ -5,12 +5,20 @@ import { describe, expect, it } from "vitest";
 import { SOURCES } from "../../../collector/sources/registry.ts";
 
 const DEFAULTS = { endpoint: "e", node: "n", region: "r", live: true };
-const EXAMPLES = ["nginx/access.json.log", "nginx/access.kv.log", "nginx/error.log", "caddy/access.log"].map(
-  (file) =>
-    gunzipSync(readFileSync(`tests/fixtures/recordings/${file}.gz`))
-      .toString()
-      .split("\n")
-      .slice(0, 50),
+const EXAMPLES = [
+  "nginx/access.json.log",
+  "nginx/access.kv.log",
+  "nginx/error.log",
+  "caddy/access.log",
+  "nghttpx/access.log",
+  "nghttpx/error-info.log",
+  "hitch/hitch.log",
+  "stunnel/stunnel.log",
+].map((file) =>
+  gunzipSync(readFileSync(`tests/fixtures/recordings/${file}.gz`))
+    .toString()
+    .split("\n")
+    .slice(0, 50),
 );
 const NOW = Date.UTC(2026, 10, 24);
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { h2oSource } from "../../../collector/sources/h2o/source.ts";
+import { recogniseSource } from "../../../collector/sources/registry.ts";
 
 /**
  * No recording: lines as h2o's log format of the source object writes them by its documentation ("Access Log Directives")
@@ -17,8 +18,8 @@ const line = (fields: Record<string, unknown>): string =>
     stream_id: null,
     ssl_protocol: "TLSv1.3",
     ssl_cipher: "AES128-GCM-SHA256",
-    ssl_session_reused: 0,
-    ssl_session_id_base64: null,
+    session_reused: 0,
+    session_id_base64: null,
     ssl_server_name: "shop.example",
     authority: "shop.example:8443",
     remote_addr: "192.0.2.1",
@@ -40,6 +41,11 @@ describe("h2o", () => {
     const empty = format.replace(/"?%(?:\{[^}]*\})?[a-zA-Z]"?/g, "null");
     expect(Object.keys(JSON.parse(empty)).sort()).toEqual(Object.keys(JSON.parse(line({}))).sort());
     expect(decodeAll([empty])[0]?.kind).toBe("refused");
+  });
+
+  it("is recognised by its lines", () => {
+    expect(recogniseSource(line({}))?.name).toBe("h2o");
+    expect(recogniseSource(line({ session_id_base64: "aaaa", session_reused: 1 }))?.name).toBe("h2o");
   });
 
   it("one handshake for a connection, with what the first request tells", () => {
@@ -78,19 +84,19 @@ describe("h2o", () => {
   it("tells a session id by the full handshake that made it, and concludes nothing from one that it has not seen", () => {
     const old = { ssl_protocol: "TLSv1.2", ssl_cipher: "ECDHE-RSA-AES128-GCM-SHA256" };
     const made = handshakesOf([
-      line({ ...old, connection_id: 1, ssl_session_id_base64: "aaaa" }),
-      line({ ...old, connection_id: 2, ssl_session_reused: 1, ssl_session_id_base64: "aaaa" }),
-      line({ ...old, connection_id: 3, ssl_session_reused: 1, ssl_session_id_base64: "bbbb" }),
-      line({ connection_id: 4, ssl_session_reused: 1 }),
+      line({ ...old, connection_id: 1, session_id_base64: "aaaa" }),
+      line({ ...old, connection_id: 2, session_reused: 1, session_id_base64: "aaaa" }),
+      line({ ...old, connection_id: 3, session_reused: 1, session_id_base64: "bbbb" }),
+      line({ connection_id: 4, session_reused: 1 }),
     ]);
     expect(made.map((handshake) => handshake.mechanism)).toEqual([null, "session_id", null, "psk"]);
     expect(made.map((handshake) => handshake.outcome)).toEqual(["full", "resumed", "resumed", "resumed"]);
   });
 
   it("takes no clear-text request for a full handshake, and refuses what it cannot read", () => {
-    const plain = line({ ssl_protocol: null, ssl_cipher: null, ssl_session_reused: null });
+    const plain = line({ ssl_protocol: null, ssl_cipher: null, session_reused: null });
     expect(
-      decodeAll([plain, line({ ssl_protocol: "TLSv?" }), line({ ssl_session_reused: 2 }), "{"]),
+      decodeAll([plain, line({ ssl_protocol: "TLSv?" }), line({ session_reused: 2 }), "{"]),
     ).toMatchObject([
       { kind: "ignored", why: "irrelevant" },
       { kind: "refused" },

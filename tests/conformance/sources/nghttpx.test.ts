@@ -119,6 +119,13 @@ describe("nghttpx, error log at INFO", () => {
     expect(decodeAll([...info.slice(0, reload + 1), ...access]).at(-1)?.kind).toBe("handshake");
   });
 
+  it("keeps no header that messages go on with, wherever a stream begins; refuses another log format", () => {
+    const headers = ["cookie: session=secret", ":path: /secret", "GET /secret HTTP/1.1", "HTTP/1.1 200 OK"];
+    expect(new Set(decodeAll(headers).map((decoded) => decoded.kind))).toEqual(new Set(["ignored"]));
+    const combined = '192.0.2.1 - - [24/Nov/2026:00:02:27 +0000] "GET / HTTP/1.1" 200 3 "-" "curl/8.1"';
+    expect(decodeAll([combined])[0]?.kind).toBe("refused");
+  });
+
   it("takes an idle connection of a clear-text frontend for no failed handshake", () => {
     const at = (thread: string, text: string) => `2026-11-24T00:02:27.504Z 7 7 ${thread} ${text}`;
     const closed = [
