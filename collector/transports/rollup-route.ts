@@ -1,20 +1,27 @@
 import type { z } from "zod";
 import {
+  CARRIED,
+  type Carried,
   MAX_ROLLUP_LINE_BYTES,
   type WireRollup,
   wireBreach,
   wireRefusal,
   wireRollup,
-  wireSample,
 } from "../../lib/contract/rollup.ts";
 import type { Origin } from "../../lib/domain/handshake.ts";
 import { VANTAGES, type Vantage } from "../../lib/domain/vocabulary.ts";
 import { encodedProblem } from "../../lib/stats/encoded.ts";
 import { Histogram } from "../../lib/stats/histogram.ts";
 import type { FoldedRow } from "../pipeline/fold.ts";
-import { emptyIntake, type Intake, refuse, type TimeWindow, timeProblem } from "../pipeline/intake.ts";
+import { emptyIntake, type Intake, refuse, type TimeWindow, take, timeProblem } from "../pipeline/intake.ts";
 import { handshakeProblem, isName } from "../pipeline/names.ts";
-import { contradictionOf, parseWireHandshake } from "../sources/native/parse.ts";
+import {
+  contradictionOf,
+  nestedField,
+  parseWireCache,
+  parseWireChange,
+  parseWireHandshake,
+} from "../sources/native/parse.ts";
 import { findSource, SOURCES } from "../sources/registry.ts";
 import { HttpProblem } from "./body.ts";
 
@@ -23,10 +30,11 @@ export const ROLLUPS_PATH = "/v1/rollups";
 /** In place of a source: lines that no source recognised. They can only be reported as refused. */
 export const UNKNOWN_SOURCE = "unknown";
 
+type At = { readonly line: string; readonly index: number; readonly window: TimeWindow };
 type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
 
 /**
- * Reads a push of rollups: rows, and reports of what the sender refused (lib/contract/rollup.ts). What is wrong is
+ * Reads a push of rollups: rows, changes, readings, and reports of what the sender refused (lib/contract/rollup.ts). What is wrong is
  * refused line by line, as everywhere. `?source=` names whose handshakes they are, `?vantage=counters` says that they are
  * increases of counters, `?newest=` (epoch ms) when the newest of them happened. Throws HttpProblem 400 and 404.
  */
@@ -45,7 +53,7 @@ export function readRollups(
     const reason =
       line.length > MAX_ROLLUP_LINE_BYTES
         ? `the line is longer than ${MAX_ROLLUP_LINE_BYTES} bytes`
-        : takeLine(intake, line, window);
+        : takeLine(intake, { line, index, window });
     if (reason !== null) refuse(intake, index, { reason, line });
   });
   return intake;
@@ -64,7 +72,8 @@ function originOf(query: URLSearchParams): Origin {
 }
 
 /** Takes one line; answers why it is refused, or null. */
-function takeLine(intake: Intake, line: string, window: TimeWindow): string | null {
+function takeLine(intake: Intake, at: At): string | null {
+  const { line, window } = at;
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -74,7 +83,8 @@ function takeLine(intake: Intake, line: string, window: TimeWindow): string | nu
   if (typeof value !== "object" || value === null) return "a JSON object is expected";
   if ("refused" in value) return takeRefusal(intake, value);
   if ("breach" in value) return takeBreach(intake, value);
-  if ("sample" in value) return takeSample(intake, value, window);
+  const carried = CARRIED.find((name) => name in value);
+  if (carried) return takeCarried(intake, carried, { value: value[carried as keyof object], ...at });
   if (intake.origin.source === null) return "rows need a known source";
   const row = parseRow(value);
   if (!row.ok) return row.reason;
@@ -106,10 +116,21 @@ function takeBreach(intake: Intake, value: object): string | null {
   return null;
 }
 
-function takeSample(intake: Intake, value: object, window: TimeWindow): string | null {
-  const parsed = check(wireSample, value);
+function takeCarried(intake: Intake, carried: Carried, at: { value: unknown } & At): string | null {
+  const { value, ...where } = at;
+  if (carried === "sample") return takeSample(intake, value, where.window);
+  const parsed = carried === "change" ? parseWireChange(value) : parseWireCache(value);
   if (!parsed.ok) return parsed.reason;
-  const handshake = parseWireHandshake(parsed.value.sample);
+  const told =
+    "kind" in parsed.value
+      ? ({ kind: "change", change: parsed.value } as const)
+      : ({ kind: "cache", cache: parsed.value } as const);
+  take(intake, told, where);
+  return null;
+}
+
+function takeSample(intake: Intake, value: unknown, window: TimeWindow): string | null {
+  const handshake = parseWireHandshake(value);
   if (!handshake.ok) return handshake.reason;
   const problem = timeProblem(handshake.value.atMs, window) ?? handshakeProblem(handshake.value);
   if (problem === null) intake.samples.push(handshake.value);
@@ -178,7 +199,9 @@ function histogramOf(text: string, most: number): Parsed<Histogram> {
   return problem === null ? { ok: true, value } : { ok: false, reason: problem };
 }
 
-function check<T extends z.ZodType>(contract: T, value: unknown): Parsed<z.infer<T>> {
+function check<T extends z.ZodObject>(contract: T, value: unknown): Parsed<z.infer<T>> {
+  const nested = nestedField(contract, value);
+  if (nested !== null) return { ok: false, reason: `${nested}: an object or array is not expected` };
   const parsed = contract.safeParse(value);
   if (parsed.success) return { ok: true, value: parsed.data };
   const issue = parsed.error.issues[0];

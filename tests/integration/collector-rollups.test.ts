@@ -98,16 +98,23 @@ describe("a push of rollups", () => {
     const reports = [
       { refused: "not JSON", count: 41, sample: "garb…" },
       { breach: "psk_needs_tls13", count: 2, detail: "psk needs TLSv1.3" },
+      { change: { id: "reload-1", ts: Date.now(), kind: "reload", title: "nginx reloaded" } },
+      { cache: { ts: Date.now(), node: "edge-1", hits: 5, misses: 1 } },
+      { change: { kind: "dance", ts: Date.now(), title: "x" } },
       { sample: { ts: Date.now(), outcome: "failed", alert: "no shared cipher", endpoint: "shop.example" } },
     ];
     const { status, body } = await push(url(), reports);
-    expect([status, body.accepted, body.rejected]).toEqual([200, 3, 0]);
+    expect([status, body.accepted, body.rejected]).toEqual([200, 5, 1]);
     const [source] = await collector.store.readSources(1);
-    expect(source).toMatchObject({ accepted: 0, rejected: 41 });
-    expect(source?.rejections).toMatchObject([{ reason: "not JSON", count: 41, sample: "garb…" }]);
+    expect(source).toMatchObject({ accepted: 2, rejected: 42 });
+    expect(source?.rejections).toContainEqual(
+      expect.objectContaining({ reason: "not JSON", count: 41, sample: "garb…" }),
+    );
     expect(source?.breaches).toMatchObject([{ invariant: "psk_needs_tls13", count: 2 }]);
     expect(await totalsOf(collector)).toEqual({});
     const window = { fromMs: bucketMs() - 60_000, toMs: bucketMs() + 60_000, limit: 10 };
+    const changes = await collector.store.readChanges(1, window);
+    expect(changes.map(({ id, via }) => [id, via])).toEqual([["reload-1", "nginx"]]);
     const samples = await collector.store.readSamples(1, window);
     expect(samples.map(({ sampleKind }) => sampleKind)).toEqual(["failed:no shared cipher"]);
   });
