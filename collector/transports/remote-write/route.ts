@@ -52,7 +52,10 @@ export class RemoteWriteRoute implements PushRoute {
     let ignored = 0;
     for (const series of decodeWriteRequest(unsnap(body, settings.maxInflatedBytes))) {
       const producer = producerOf(series, query);
-      const { name, labels } = series;
+      const { name } = series;
+      // A node in the address stands above the labels of the target.
+      const node = query.get("node");
+      const labels = node === null ? series.labels : { ...series.labels, node };
       for (const { value, atMs } of series.samples) {
         const point = { name, labels, value, atMs, kind: "total" as const, startedMs: null };
         if (groups.add(point, producer).kind === "ignored") ignored += 1;
