@@ -2,6 +2,7 @@ import { isMessage, listIn, NotOtlp, type OtlpMessage } from "../../sources/otlp
 import { HttpProblem } from "../body.ts";
 import { decodeProtobuf, type ProtoMessage } from "../protobuf.ts";
 import type { Encoding } from "./answers.ts";
+import { checkShape } from "./json-shape.ts";
 
 /** Largest body, decompressed: what the specification recommends. */
 const MAX_BYTES = 20 * 1024 * 1024;
@@ -12,6 +13,7 @@ const MAX_MESSAGES = 1_000_000;
 export function decodeRequest(body: Buffer, encoding: Encoding, message: ProtoMessage): OtlpMessage {
   if (body.length > MAX_BYTES) throw new HttpProblem(413, `the body is larger than ${MAX_BYTES} bytes`);
   if (encoding === "protobuf") return decodeProtobuf(body, message, MAX_MESSAGES);
+  checkShape(body, MAX_MESSAGES);
   let value: unknown;
   try {
     value = JSON.parse(body.toString("utf8"));
