@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { totalsOf } from "../support/collector.ts";
+import { totalsOf, until } from "../support/collector.ts";
 import { freePort, hasProgram, startProgram } from "../support/process.ts";
 import { ProxyLab, visit } from "../support/proxy.ts";
 
@@ -23,13 +23,15 @@ backend = "[127.0.0.1]:${lab.originPort}"
 pem-file = "${lab.folder}/bundle.pem"
 tls-protos = TLSv1.2 TLSv1.3
 ciphers = "HIGH:!aNULL"
-workers = 1
+workers = 2
 daemon = off
 ${user}
 `;
     await writeFile(join(lab.folder, "hitch.conf"), text);
     const hitch = lab.add(await startProgram("hitch", [`--config=${lab.folder}/hitch.conf`], { port }));
     const made = await visit(port, { sessionIds: true });
+    hitch.child.kill("SIGHUP");
+    await until(async () => (await lab.read("hitch.log")).includes("Config reloaded"));
     await hitch.stop();
     await lab.feed("hitch", join(lab.folder, "hitch.log"));
     // The one that failed is the look whether hitch takes connections.
@@ -40,6 +42,8 @@ ${user}
     expect(made.resumed).toBeGreaterThan(30);
     expect(await lab.series("full")).toEqual({ all: 0 });
     expect(await lab.series("resumed")).toEqual({ all: 0 });
+    const titles = (await lab.changes()).map((change) => change.title).sort();
+    expect(titles).toEqual(["hitch reloaded its configuration", "hitch started"]);
     expect(Object.values(await lab.series("handshake_us")).every((us) => us > 0)).toBe(true);
   });
 });

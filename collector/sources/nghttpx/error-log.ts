@@ -157,7 +157,7 @@ export class NghttpxErrorLog {
         cipher,
         outcome,
         offer: attempt && outcome ? offerOf(attempt, protocol, outcome) : null,
-        mechanism: attempt && outcome === "resumed" ? mechanismOf(attempt, protocol) : null,
+        mechanism: outcome === "resumed" ? mechanismOf(attempt, protocol) : null,
         reason: isUnknownKey ? "unknown_key" : null,
         earlyData: attempt?.early ? "accepted" : null,
         handshakeUs: handshakeMs >= 0 ? handshakeMs * 1000 : null,
@@ -202,7 +202,9 @@ function offerOf(
   return attempt.issued && outcome === "full" ? "none" : null;
 }
 
-function mechanismOf(attempt: Attempt, protocol: Protocol | undefined): Mechanism {
+/** Which mechanism resumed; null below TLS 1.3 where the stream began after the lines that would tell. */
+function mechanismOf(attempt: Attempt | undefined, protocol: Protocol | undefined): Mechanism | null {
   if (protocol === "TLSv1.3") return "psk";
+  if (!attempt) return null;
   return attempt.offered?.known ? "ticket" : "session_id";
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { h2oSource } from "../../../collector/sources/h2o/source.ts";
 import { recogniseSource } from "../../../collector/sources/registry.ts";
+import { writtenLines } from "./lines.ts";
 
 /**
  * No recording: lines as h2o's log format of the source object writes them by its documentation ("Access Log Directives")
@@ -46,6 +47,26 @@ describe("h2o", () => {
   it("is recognised by its lines", () => {
     expect(recogniseSource(line({}))?.name).toBe("h2o");
     expect(recogniseSource(line({ session_id_base64: "aaaa", session_reused: 1 }))?.name).toBe("h2o");
+  });
+
+  it("reads written lines of HTTP/1.1, HTTP/2 and clear text", () => {
+    const decoded = decodeAll(writtenLines("h2o.log"));
+    expect(decoded.map((one) => (one.kind === "ignored" ? one.why : one.kind))).toEqual([
+      "handshake",
+      "repeat",
+      "handshake",
+      "handshake",
+      "handshake",
+      "irrelevant",
+    ]);
+    expect(
+      handshakesOf(writtenLines("h2o.log")).map(({ mechanism, handshakeUs }) => [mechanism, handshakeUs]),
+    ).toEqual([
+      [null, 3_512],
+      ["psk", 87_100],
+      [null, 3_900],
+      ["session_id", 1_400],
+    ]);
   });
 
   it("one handshake for a connection, with what the first request tells", () => {
