@@ -42,7 +42,7 @@ export const grpcOtelSource: MetricSource = {
       text: `export OTEL_METRICS_EXPORTER=otlp
 export OTEL_EXPORTER_OTLP_METRICS_PROTOCOL=http/protobuf
 export OTEL_EXPORTER_OTLP_METRICS_ENDPOINT={{collector}}/v1/metrics
-export OTEL_EXPORTER_OTLP_METRICS_HEADERS="Authorization=Bearer {{token}}"
+export OTEL_EXPORTER_OTLP_METRICS_HEADERS="Authorization=Bearer%20{{token}}"
 export OTEL_RESOURCE_ATTRIBUTES="service.name=shop.example,host.name=$(hostname),cloud.region=eu-west"
 # In the program: gRPC's OpenTelemetry plugin with the metrics grpc.client.tls.handshakes and
 # grpc.server.tls.handshakes turned on, and the optional label grpc.tls.handshake.resumed.`,

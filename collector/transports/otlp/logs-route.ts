@@ -22,7 +22,7 @@ const MAX_UNSAVED = 16;
 const NOTHING_REJECTED: Rejected = { count: 0, why: "" };
 
 export type OtlpLogsOptions = {
-  readonly pipeline: Pipeline;
+  readonly pipeline: Pick<Pipeline, "submit">;
   readonly store: Pick<WriteStore, "findBatch">;
   readonly clock: Clock;
   readonly metrics: Metrics;
