@@ -19,6 +19,7 @@ import { targetsOf } from "./scrape/target.ts";
 import { Formats } from "./sources/formats/configured.ts";
 import { METRIC_SOURCES } from "./sources/metric-registry.ts";
 import { HttpTransport } from "./transports/http.ts";
+import { FindImportsRoute, ImportRoute } from "./transports/import-route.ts";
 import { IngestRoutes } from "./transports/ingest-routes.ts";
 import { OtlpLogsRoute } from "./transports/otlp/logs-route.ts";
 import { OtlpMetricsRoute } from "./transports/otlp/metrics-route.ts";
@@ -75,6 +76,8 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     new OtlpMetricsRoute(points),
     new OtlpLogsRoute({ pipeline, store, clock, metrics, formats, settings }),
     new RemoteWriteRoute({ points, states, clock, settings }),
+    new FindImportsRoute(store),
+    new ImportRoute({ pipeline, store, clock, settings }),
   ];
   const http = new HttpTransport({ routes, pushRoutes, pipeline, metrics, log, settings });
   const statsd = new StatsdTransport({ points, pipeline, clock, metrics, log });

@@ -1,67 +1,155 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import type { IngestReply } from "../../lib/contract/ingest.ts";
+import { pipeline } from "node:stream/promises";
 import type { Settings } from "../../lib/runtime/settings.ts";
+import { loadConfiguration } from "../configuration.ts";
 import { type Collector, runCollector } from "../main.ts";
-import { findSource, SOURCES } from "../sources/registry.ts";
-import { linesOf } from "./lines.ts";
-
-/** Lines of one push. */
-const PORTION = 5_000;
-const TRIES = 60;
-const PAUSE_MS = 1_000;
+import { Formats } from "../sources/formats/configured.ts";
+import { findSource } from "../sources/registry.ts";
+import type { LineDecoder, LineDefaults } from "../sources/source.ts";
+import { decoderMaker } from "./decode.ts";
+import { type History, type HistoryFile, importHistory, lookUp } from "./history.ts";
+import { ImportClient } from "./import-client.ts";
+import { Progress } from "./progress.ts";
 
 export type ImportArguments = {
   readonly source: string;
   readonly files: readonly string[];
-  readonly node?: string;
-  readonly region?: string;
-  readonly endpoint?: string;
-  readonly json?: boolean;
+  readonly format?: string | undefined;
+  readonly formatFile?: string | undefined;
+  readonly node?: string | undefined;
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly json?: boolean | undefined;
 };
-type Streams = { readonly stdin: Readable; readonly stdout: Writable; readonly stderr: Writable };
+type Streams = {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+};
+/** Lines: taken now, refused, and known from earlier imports. */
 type Totals = { accepted: number; rejected: number; duplicate: number };
 
 /**
- * `reprise import`: feeds files through the running collector, or through one of its own for the while where none runs.
- * Each portion has a key made from the file's content, so importing a file again counts nothing twice.
+ * `reprise import`: decodes files of one server, in the order given, and has the running collector take what they tell;
+ * one of its own for the while where none runs. What was taken is known for good, so the same lines count once however
+ * often, in whatever packing, and after whatever interruption they are given. Answers the exit code.
  */
 export async function importCommand(
   input: ImportArguments,
   settings: Settings,
   io: Streams,
 ): Promise<number> {
-  if (!findSource(input.source)) {
-    io.stderr.write(
-      `Unknown source "${input.source}". Known sources: ${SOURCES.map((s) => s.name).join(", ")}.\n`,
-    );
+  const make = makerOf(input, settings);
+  if (typeof make === "string") {
+    io.stderr.write(`${make}\n`);
     return 2;
   }
-  const running = await answers(`http://${settings.collectorHost}:${settings.collectorPort}/healthz`);
-  const own = running ? null : await runCollector({ ...settings, collectorPort: 0, syslogPort: 0 });
-  const base = `http://${settings.collectorHost}:${own?.httpPort ?? settings.collectorPort}`;
+  const spool = input.files.includes("-") ? await mkdtemp(join(tmpdir(), "reprise-import-")) : null;
+  let own: Collector | null = null;
   try {
-    const totals: Totals = { accepted: 0, rejected: 0, duplicate: 0 };
-    for (const file of input.files) await importFile(file, { input, base, totals, io });
-    io.stdout.write(
-      input.json
-        ? `${JSON.stringify(totals)}\n`
-        : `${totals.accepted} lines accepted, ${totals.duplicate} known from an earlier import, ${totals.rejected} refused.\n`,
-    );
+    const files = await filesOf(input.files, io.stdin, spool);
+    const running = await answers(`http://${settings.collectorHost}:${settings.collectorPort}/healthz`);
+    own = running ? null : await runCollector(aloneSettings(settings));
+    const base = `http://${settings.collectorHost}:${own?.httpPort ?? settings.collectorPort}`;
+    const totals = await importAll(files, input, {
+      decoder: make(defaultsOf(input)),
+      client: new ImportClient(base),
+      io,
+    });
+    io.stdout.write(input.json ? `${JSON.stringify(totals)}\n` : `${sentence(totals)}\n`);
     return 0;
   } catch (error) {
     io.stderr.write(`${(error as Error).message}\n`);
     return 1;
   } finally {
     await finish(own);
+    if (spool) await rm(spool, { recursive: true });
   }
 }
 
-async function finish(own: Collector | null): Promise<void> {
-  if (!own) return;
-  await own.store.compact(Date.now());
-  await own.close();
+type Work = { readonly decoder: LineDecoder; readonly client: ImportClient; readonly io: Streams };
+
+async function importAll(files: readonly HistoryFile[], input: ImportArguments, work: Work): Promise<Totals> {
+  const { client, io, decoder } = work;
+  const progress = new Progress(io.stderr, Date.now);
+  const totals: Totals = { accepted: 0, rejected: 0, duplicate: 0 };
+  const histories: History[] = [];
+  for (const file of files) histories.push(await lookUp(file, input.source, { client, progress }));
+  for (const { known, name, note } of histories) {
+    totals.duplicate += known;
+    if (note !== null) io.stderr.write(`${name} ${note}.\n`);
+  }
+  // A known file is read only where an unknown one follows, whose connections may have begun in it.
+  const wanted = histories.slice(0, histories.findLastIndex(({ complete }) => !complete) + 1);
+  progress.begin(
+    "Importing",
+    wanted.reduce((sum, { bytes }) => sum + bytes, 0),
+  );
+  try {
+    for (const history of wanted)
+      await importHistory(history, {
+        source: input.source,
+        node: input.node ?? null,
+        decoder,
+        client,
+        progress,
+        refused: (line, reason) => io.stderr.write(`${history.name}:${line}: ${reason}\n`),
+        taken: (reply) => {
+          for (const kind of ["accepted", "rejected", "duplicate"] as const) totals[kind] += reply[kind];
+        },
+      });
+  } finally {
+    progress.end();
+  }
+  return totals;
+}
+
+function sentence({ accepted, rejected, duplicate }: Totals): string {
+  return `${accepted} lines accepted, ${duplicate} known from an earlier import, ${rejected} refused.`;
+}
+
+function defaultsOf(input: ImportArguments): LineDefaults {
+  const { endpoint, node, region } = input;
+  return { endpoint: endpoint ?? null, node: node ?? null, region: region ?? null, live: false };
+}
+
+/** Decoders by the format given, else of the source's own forms and the configuration file's formats. */
+function makerOf(input: ImportArguments, settings: Settings): ReturnType<typeof decoderMaker> {
+  const made = decoderMaker(input);
+  const source = findSource(input.source);
+  if (typeof made === "string" || !source || input.format !== undefined || input.formatFile !== undefined)
+    return made;
+  const formats = Formats.compile(loadConfiguration(settings.configFile).formats, settings.configFile);
+  return (defaults) => formats.decoder(source, defaults);
+}
+
+/** Everything is looked at before anything is taken. Standard input is kept in a file for the while: it is read twice. */
+async function filesOf(
+  names: readonly string[],
+  stdin: Readable,
+  spool: string | null,
+): Promise<HistoryFile[]> {
+  if (names.filter((name) => name === "-").length > 1)
+    throw new Error("Standard input (-) can be read only once.");
+  const files: HistoryFile[] = [];
+  for (const name of names) {
+    const path = name === "-" && spool ? join(spool, "stdin") : name;
+    if (name === "-") await pipeline(stdin, createWriteStream(path, { mode: 0o600 }));
+    const found = await stat(path).catch((error: Error) => error);
+    if (found instanceof Error) throw new Error(`Cannot read ${name}: ${found.message}`);
+    if (found.isDirectory()) throw new Error(`Cannot read ${name}: it is a folder; name its files.`);
+    files.push({ name, path, bytes: found.size });
+  }
+  return files;
+}
+
+/** A collector for this import only: it listens for nothing else and fetches nothing. */
+function aloneSettings(settings: Settings): Settings {
+  return { ...settings, collectorPort: 0, syslogPort: 0, syslogTlsPort: 0, statsdPort: 0, configFile: "" };
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -71,60 +159,8 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
-type Context = { input: ImportArguments; base: string; totals: Totals; io: Streams };
-
-async function importFile(file: string, context: Context): Promise<void> {
-  const digest = await digestOf(file);
-  let portion: string[] = [];
-  let first = 0;
-  const push = async (): Promise<void> => {
-    if (portion.length === 0) return;
-    await pushPortion(portion, { file, digest, first, ...context });
-    first += portion.length;
-    portion = [];
-  };
-  for await (const lines of linesOf(file, context.io.stdin))
-    for (const line of lines) {
-      portion.push(line);
-      if (portion.length >= PORTION) await push();
-    }
-  await push();
-}
-
-async function pushPortion(
-  lines: readonly string[],
-  at: Context & { file: string; digest: string; first: number },
-): Promise<void> {
-  const { input, base, totals, io } = at;
-  const query = new URLSearchParams({ history: "complete" });
-  for (const name of ["node", "region", "endpoint"] as const) if (input[name]) query.set(name, input[name]);
-  const key = `import ${input.source} ${query} ${at.digest} ${at.first}`;
-  const headers = { "idempotency-key": createHash("sha256").update(key).digest("hex") };
-  const url = `${base}/v1/lines/${input.source}?${query}`;
-  const reply = await postUntilTaken(url, { headers, body: lines.join("\n") });
-  totals.accepted += reply.accepted;
-  totals.rejected += reply.rejected;
-  totals.duplicate += reply.duplicate;
-  for (const { index, reason } of reply.errors)
-    io.stderr.write(`${at.file}:${at.first + index + 1}: ${reason}\n`);
-}
-
-async function postUntilTaken(
-  url: string,
-  push: { headers: Record<string, string>; body: string },
-): Promise<IngestReply> {
-  for (let attempt = 1; ; attempt += 1) {
-    const response = await fetch(url, { method: "POST", ...push });
-    if (response.ok || response.status === 422) return (await response.json()) as IngestReply;
-    const busy = response.status === 429 || response.status === 503;
-    if (!busy || attempt >= TRIES)
-      throw new Error(`The collector refused: ${response.status} ${await response.text()}`);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-}
-
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
+async function finish(own: Collector | null): Promise<void> {
+  if (!own) return;
+  await own.store.compact(Date.now());
+  await own.close();
 }
