@@ -34,7 +34,7 @@ export const sourceView = z.object({
   ),
   /** Accepted a minute, over the last five whole minutes that it was there; null before there is one. */
   perMinute: z.number().nullable(),
-  /** Longest time from an event to its arrival in the newest minute that has any. */
+  /** Longest time from an event to its arrival in the newest minute that brought one. */
   lagMs: z.number().nullable(),
   /** When it was last heard, if it has been quiet for longer than its habit. */
   silentSinceMs: z.number().int().nullable(),

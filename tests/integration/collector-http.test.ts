@@ -90,7 +90,7 @@ describe("a push", () => {
     expect(await status(url, [event({ outcome: "x" })])).toBe(422);
     expect(await status(`${collector.url}/v1/nothing`, "x")).toBe(404);
     expect((await push(`${collector.url}/v1/lines/apache3`, "x")).body.error).toContain(
-      "nginx, haproxy, caddy, native",
+      "nginx, haproxy, caddy,",
     );
     expect((await fetch(url)).status).toBe(405);
     expect(await totalsOf(collector)).toEqual({});

@@ -47,7 +47,6 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
     /^isbot$/,
     /^yaml$/,
     /^@bufbuild\/protobuf\/wire$/,
-    /^snappyjs$/,
     /^cli-progress$/,
   ],
 };

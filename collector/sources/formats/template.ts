@@ -7,7 +7,7 @@
 export type FieldKind = {
   /** The longest run of characters that a value may be of; sticky. */
   readonly extent: RegExp;
-  /** The whole of a value that says something; "" and "-" may always stand. Absent: any. */
+  /** The whole of a value that says something; "" and "-" may always stand. Where absent, anything may. */
   readonly shape?: RegExp;
   /** A backslash escapes the character after it, so that an escaped quote ends nothing. */
   readonly escapes?: boolean;
