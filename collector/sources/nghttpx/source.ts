@@ -28,7 +28,7 @@ export const nghttpxSource: Source = {
       "TLS 1.2 session ids are told from tickets by the id of the full handshake, where the access log reaches back to it.",
       "The access log leaves out connections without a request and failed handshakes.",
       "The error log at INFO tells every handshake by itself: offered tickets, keys that were not found, time in milliseconds, failures, accepted early data. It names no server name and no client family, and it writes down request headers.",
-      "Send the access log or the error log at INFO. Where both come, access lines are left out once INFO lines have told of a handshake.",
+      "Send the access log or the error log at INFO, not both: handshakes would count twice. Only where both come in one stream are access lines left out, once INFO lines have told of a handshake.",
       "At INFO, a refused session id looks like none: offers of clients that take no tickets stay unknown. With single-thread=yes all offers do.",
       "Key rotations are seen where nghttpx makes its own keys; a new key file shows as a reload.",
       "nghttpx 1.52 crashes when $tls_session_id is logged for a clear-text frontend: leave it out where one exists.",
