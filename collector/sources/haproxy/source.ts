@@ -1,5 +1,6 @@
 import { invariant } from "../../../lib/runtime/invariant.ts";
 import { objectOf } from "../fields.ts";
+import { ownFormat } from "../formats/configurations.ts";
 import type { LineDecoder, LineDefaults, Source } from "../source.ts";
 import { decodeFailureLine, isFailureLine } from "./failure-line.ts";
 import { haproxyFormat } from "./format.ts";
@@ -11,6 +12,9 @@ const ERROR_FORMAT = `'{"log_ms":%[date(0,ms)],"err":true,"fe":"%ft","pid":%pid,
 /** The same as text, for those who also read their logs by eye. */
 const TEXT_FORMAT = `'%[date(0,ms)] %ci:%cp tls pid=%pid rt=%rt fe=%ft sslv=%sslv sslc=%sslc resumed=%[ssl_fc_is_resumed] sni=%[ssl_fc_sni] sid=%[ssl_fc_session_id,hex] random=%[ssl_fc_client_random,hex] Th=%Th Tt=%Tt ua="%[capture.req.hdr(0)]"'`;
 const TEXT_ERROR_FORMAT = `'%[date(0,ms)] %ci:%cp tls-error pid=%pid fe=%ft fc_err=%[fc_err] sslv=%sslv sslc=%sslc resumed=%[ssl_fc_is_resumed] sni=%[ssl_fc_sni] random=%[ssl_fc_client_random,hex] Th=%Th error="%[ssl_fc_err_str]" cause="%[fc_err_str]"'`;
+/** The HTTP log that many have, with what Reprise needs behind it. */
+const OWN_FORMAT = `log-format "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %hr %hs %{+Q}r %[date(0,ms)] %sslv/%sslc %[ssl_fc_is_resumed] %[ssl_fc_sni] %pid %[ssl_fc_client_random,hex] %Th"`;
+
 /** How a line in that form begins. */
 const TEXT_START = /^\d{13} /;
 const TEXT = textForm();
@@ -42,6 +46,7 @@ export const haproxySource: Source = {
       "In mode http lines are requests; Reprise reduces them to connections by process and client random.",
       "error-log-format also records successful handshakes that carried no request: they count, and are no failures.",
       "ssl_fc_has_early is always 0 in HAProxy 2.6, so early data is unknown.",
+      "A log-format of your own does as well, if it holds a time, %[ssl_fc_is_resumed], %sslv and %[ssl_fc_client_random,hex] (or %ci, %cp and %pid); option httpslog is one.",
       "%Th runs from accept to the end of the handshake in whole milliseconds; later requests of a connection say 0.",
     ],
   },
@@ -58,6 +63,11 @@ export const haproxySource: Source = {
       language: "haproxy",
       text: configuration(TEXT_FORMAT, TEXT_ERROR_FORMAT),
     },
+    ...ownFormat("haproxy", {
+      format: OWN_FORMAT,
+      formatFile: "log-format.cfg",
+      logFile: "/var/log/haproxy.log",
+    }),
   ],
   recognises: (line) =>
     line.startsWith("{")

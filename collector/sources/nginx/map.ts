@@ -13,44 +13,6 @@ const SAME_START_MS = 1_000;
 /** Fields as in the recommended log_format; every one may be missing. */
 export type AccessLine = Fields;
 
-const KEY_VALUE =
-  /^(\d+\.\d+) (\d+) (\d+) (\S*) (\S*) reused=(\S*) early=(\S*) sni="([^"]*)" sid=(\S*) rt=(\S*) ct=(\S*) ua="(.*)"$/;
-
-/** The `tlskv` text form of the log_format (SOURCES, nginx.conf.0); null for another line. */
-export function parseKeyValue(line: string): AccessLine | null {
-  const match = KEY_VALUE.exec(line);
-  if (!match) return null;
-  const [
-    ,
-    msec,
-    connection,
-    connection_requests,
-    ssl_protocol,
-    ssl_cipher,
-    reused,
-    early,
-    sni,
-    sid,
-    rt,
-    ct,
-    ua,
-  ] = match;
-  return {
-    msec,
-    connection,
-    connection_requests,
-    ssl_protocol,
-    ssl_cipher,
-    ssl_session_reused: reused,
-    ssl_early_data: early === "-" ? "" : early,
-    ssl_server_name: sni,
-    ssl_session_id: sid,
-    request_time: rt,
-    connection_time: ct,
-    http_user_agent: ua,
-  };
-}
-
 type Connection = { readonly startMs: number | null };
 
 /** Reduces access lines (requests) to connections. */
