@@ -117,13 +117,17 @@ describe("real proxies that log in a format of their operator's", () => {
     );
   });
 
-  it.skipIf(missing("nginx"))("nginx over syslog with the text form that the Sources page gives", async () => {
-    await startWith([]);
-    const port = await freePort();
-    const text = findSource("nginx")?.configurations.find(({ title }) => /^As text/.test(title))?.text ?? "";
-    await startNginx(port, text.replaceAll("{{syslog}}", `127.0.0.1:${collector.syslogPort}`));
-    await expectMade(await visit(port));
-  });
+  it.skipIf(missing("nginx"))(
+    "nginx over syslog with the text form that the Sources page gives",
+    async () => {
+      await startWith([]);
+      const port = await freePort();
+      const text =
+        findSource("nginx")?.configurations.find(({ title }) => /^As text/.test(title))?.text ?? "";
+      await startNginx(port, text.replaceAll("{{syslog}}", `127.0.0.1:${collector.syslogPort}`));
+      await expectMade(await visit(port));
+    },
+  );
 
   it.skipIf(missing("nginx"))("nginx's file, pushed with the format in the request", async () => {
     await startWith([]);
@@ -154,7 +158,8 @@ describe("real proxies that log in a format of their operator's", () => {
     async () => {
       await startWith([]);
       const port = await freePort();
-      const text = findSource("haproxy")?.configurations.find(({ title }) => /^As text/.test(title))?.text ?? "";
+      const text =
+        findSource("haproxy")?.configurations.find(({ title }) => /^As text/.test(title))?.text ?? "";
       await startHaproxy(port, text.replaceAll("{{syslog}}", `127.0.0.1:${collector.syslogPort}`));
       await expectMade(await visit(port));
     },
