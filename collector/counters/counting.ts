@@ -1,6 +1,7 @@
-import { type CacheSample, UNKNOWN_HANDSHAKE } from "../../lib/domain/handshake.ts";
+import { type CacheSample, type Change, UNKNOWN_HANDSHAKE } from "../../lib/domain/handshake.ts";
 import type { CounterState, SourceKey } from "../../lib/store/port.ts";
 import {
+  acceptedOf,
   breach,
   emptyIntake,
   type Intake,
@@ -9,9 +10,16 @@ import {
   timeProblem,
 } from "../pipeline/intake.ts";
 import { cacheProblem, isName } from "../pipeline/names.ts";
-import { counterOrigin, type MetricSource, type Observation } from "../sources/metric-source.ts";
+import {
+  counterOrigin,
+  type Meaning,
+  type MetricSource,
+  type Observation,
+} from "../sources/metric-source.ts";
+import { changeOf, restartOf } from "./changes.ts";
+import type { Whole } from "./parts.ts";
 import { compare, type Reading } from "./reading.ts";
-import type { Senders } from "./senders.ts";
+import type { Senders, SenderView } from "./senders.ts";
 import { spread } from "./spread.ts";
 
 /** One delivery of a sender's statistics. */
@@ -43,40 +51,67 @@ export function countDelivery(delivery: Delivery, known: Senders, window: TimeWi
       refuse(intake, index, { reason: problem, line: null });
       continue;
     }
-    const reading = compare(observation, {
-      source: key.source,
-      sender: key.sender,
-      keepsCounters: source.keepsCounters ?? false,
-      generation: source.generation ?? null,
-      ...sender.before(observation),
-    });
-    if (reading.kind === "nothing") intake.ignored += 1;
-    else sender.remember(take(intake, { source, observation, reading }));
+    const { state } = sender.before(observation);
+    const whole =
+      state !== null && observation.atMs <= state.atMs
+        ? SAID_BEFORE
+        : known.parts.join(key, observation, source.together ?? []);
+    if (whole.missing !== null)
+      refuse(intake, index, { reason: `${whole.missing} was missing in the reading before`, line: null });
+    if (whole.observation === null) intake.ignored += 1;
+    else takeReading(intake, { delivery, sender, observation: whole.observation });
   }
   intake.counters.push(...sender.changed());
   return intake;
 }
 
-type NewReading = Extract<Reading, { kind: "reading" }>;
+const SAID_BEFORE: Whole = { observation: null, missing: null };
 
-/** Takes a new reading into the intake; answers the state that it leaves behind. */
-function take(
+/** Compares one observation with the last of its scope, and takes what is new. */
+function takeReading(
   intake: Intake,
-  of: {
-    source: MetricSource;
-    observation: Observation;
-    reading: NewReading;
-  },
-): CounterState {
-  const { source, observation, reading } = of;
-  const before = intake.handshakes.length + intake.caches.length;
-  if (reading.breach !== null) breach(intake, "counters_monotone", `${observation.scope}: ${reading.breach}`);
+  of: { delivery: Delivery; sender: SenderView; observation: Observation },
+): void {
+  const { observation, sender } = of;
+  const { source, key } = of.delivery;
+  const before = sender.before(observation);
+  const reading = compare(observation, {
+    source: key.source,
+    sender: key.sender,
+    keepsCounters: source.keepsCounters ?? false,
+    generation: source.generation ?? null,
+    ...before,
+  });
+  if (reading.kind === "nothing") {
+    intake.ignored += 1;
+    return;
+  }
+  const taken = acceptedOf(intake);
   const meaning = source.interpret(reading.increases);
-  for (const { invariant, detail } of meaning.breaches)
-    breach(intake, invariant, `${observation.scope}: ${detail}`);
-  const { endpoint, node, region } = observation;
+  takeBreaches(intake, { observation, reading, meaning });
+  takeHandshakes(intake, { observation, reading, meaning });
+  const cache = source.cacheOf?.(observation) ?? null;
+  if (cache !== null && cacheProblem(cache) === null) intake.caches.push(...cacheReadings(cache, reading));
+  const seen = { source, key, observation, fromMs: reading.fromMs };
+  for (const told of meaning.changes ?? []) takeChange(intake, changeOf(told, seen));
+  if (reading.totals === "begun" && before.state !== null) takeChange(intake, restartOf(seen));
+  if (acceptedOf(intake) === taken) intake.ignored += 1;
+  sender.remember(withoutHeldBack(reading.state, meaning.heldBack ?? {}));
+}
+
+type NewReading = Extract<Reading, { kind: "reading" }>;
+type Read = { readonly observation: Observation; readonly reading: NewReading; readonly meaning: Meaning };
+
+function takeBreaches(intake: Intake, { observation, reading, meaning }: Read): void {
+  const { scope } = observation;
+  if (reading.breach !== null) breach(intake, "counters_monotone", `${scope}: ${reading.breach}`);
+  for (const { invariant, detail } of meaning.breaches) breach(intake, invariant, `${scope}: ${detail}`);
+}
+
+function takeHandshakes(intake: Intake, { observation, reading, meaning }: Read): void {
+  const { endpoint, node, region, atMs } = observation;
   for (const { count, protocol, ...result } of meaning.handshakes)
-    for (const part of spread(count, reading.fromMs, observation.atMs))
+    for (const part of spread(count, reading.fromMs, atMs))
       intake.handshakes.push({
         ...UNKNOWN_HANDSHAKE,
         ...result,
@@ -86,10 +121,11 @@ function take(
         region,
         protocol: protocol ?? observation.protocol,
       });
-  const cache = source.cacheOf?.(observation) ?? null;
-  if (cache !== null && cacheProblem(cache) === null) intake.caches.push(...cacheReadings(cache, reading));
-  if (intake.handshakes.length + intake.caches.length === before) intake.ignored += 1;
-  return withoutHeldBack(reading.state, meaning.heldBack ?? {});
+}
+
+/** A change once, however many scopes tell of it. */
+function takeChange(intake: Intake, change: Change): void {
+  if (!intake.changes.some(({ id }) => id === change.id)) intake.changes.push(change);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Lru } from "../../lib/runtime/lru.ts";
 import type { CounterState, SourceKey } from "../../lib/store/port.ts";
 import type { Observation } from "../sources/metric-source.ts";
+import { Parts } from "./parts.ts";
 
 /** Senders remembered; the one not heard from for longest is forgotten, and begins with a baseline when it comes back. */
 const MAX_SENDERS = 10_000;
@@ -61,6 +62,8 @@ export class SenderView {
 
 /** The last totals of every sender's counters. Bounded. */
 export class Senders {
+  /** Readings of which a part has not come yet. */
+  readonly parts = new Parts();
   readonly #senders = new Lru<string, Sender>(MAX_SENDERS);
 
   /** Begins with what the store kept. */

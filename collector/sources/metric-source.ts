@@ -5,7 +5,7 @@
  */
 import type { CacheSample, Origin, Result } from "../../lib/domain/handshake.ts";
 import type { Invariant } from "../../lib/domain/invariants.ts";
-import type { Protocol } from "../../lib/domain/vocabulary.ts";
+import type { ChangeKind, Protocol } from "../../lib/domain/vocabulary.ts";
 import type { SourceDescription } from "./source.ts";
 
 /** What the configuration of a target (or the push) says where the statistics are silent. */
@@ -49,6 +49,8 @@ export type Meaning = {
    * read in the middle of some. They come again with the next reading.
    */
   readonly heldBack?: Readonly<Record<string, number>>;
+  /** Things done to the proxy that the increases show. */
+  readonly changes?: readonly { readonly kind: ChangeKind; readonly title: string }[];
 };
 
 /** A meaning without handshakes: counters that tell of a cache only. */
@@ -101,6 +103,11 @@ export interface MetricSource extends SourceDescription {
   readonly socket?: SocketQuestion;
   /** Counters are kept over a restart of the process, so one that fell lost a few seconds and did not begin at zero. */
   readonly keepsCounters?: boolean;
+  /**
+   * Totals that mean something only when they are read at one moment. A reading that tells some of them is kept until
+   * the others come (a push may be cut in two); without them it is refused.
+   */
+  readonly together?: readonly string[];
   /** Name of a total that numbers the beginnings: whenever it is another, the others began again at zero. */
   readonly generation?: string;
   /** Where a point with one of this source's names belongs; null for all others. Never throws. */

@@ -130,6 +130,12 @@ describe.skipIf(!hasProgram("haproxy"))("a real HAProxy, scraped", () => {
     expect(await lab.collector.store.readCoverage(1)).toMatchObject([
       { node: "edge-1", system: "haproxy", vantage: "counters" },
     ]);
+    const window = { fromMs: Date.now() - 600_000, toMs: Date.now() + 60_000, limit: 10 };
+    const changes = await lab.collector.store.readChanges(1, window);
+    expect(changes.map(({ kind, node, via }) => [kind, node, via])).toEqual([
+      ["reload", "edge-1", "haproxy-stats"],
+      ["reload", "edge-1", "haproxy-stats"],
+    ]);
     const caches = await lab.caches();
     expect(caches.some(({ cache, hits }) => cache === "haproxy" && hits !== null && hits > 0)).toBe(true);
   });

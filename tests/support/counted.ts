@@ -2,7 +2,7 @@ import { Counters } from "../../collector/counters/counters.ts";
 import { type Intake, replyOf } from "../../collector/pipeline/intake.ts";
 import { findMetricSource } from "../../collector/sources/metric-registry.ts";
 import type { MetricSource } from "../../collector/sources/metric-source.ts";
-import type { CacheSample } from "../../lib/domain/handshake.ts";
+import type { CacheSample, Change } from "../../lib/domain/handshake.ts";
 
 /** Counts by endpoint and "outcome mechanism reason". */
 export type Counts = Record<string, Record<string, number>>;
@@ -10,6 +10,7 @@ export type Turn = {
   readonly counts: Counts;
   readonly caches: readonly CacheSample[];
   readonly breaches: string[];
+  readonly changes: readonly Change[];
 };
 
 /** Reads bodies of one source one after the other; answers what each reading brought beyond the one before. */
@@ -48,5 +49,5 @@ function turnOf(intake: Intake): Turn {
     counts[endpoint ?? "-"] = { ...of, [words]: (of[words] ?? 0) + count };
   }
   const breaches = [...intake.breaches].map(([invariant, { detail }]) => `${invariant}: ${detail}`);
-  return { counts, caches: intake.caches, breaches };
+  return { counts, caches: intake.caches, breaches, changes: intake.changes };
 }

@@ -4,6 +4,7 @@ import type { Meaning } from "../metric-source.ts";
 const COMPLETED = "total_success_handshake_count_in";
 const VERIFIED = "total_tickets_verified";
 const UNKNOWN_KEY = "total_tickets_not_found";
+const KEYS_RENEWED = "total_ticket_keys_renewed";
 const HIT = "ssl_session_cache_hit";
 const MISS = "ssl_session_cache_miss";
 /** Inbound handshakes that ended in a TLS error, by cause. */
@@ -26,8 +27,17 @@ export const CACHE_NAMES = [
   "ssl_session_cache_new_session",
   "ssl_session_cache_eviction",
 ] as const;
+/** Those of which each alone would be taken for something else. */
+export const TOGETHER: readonly string[] = [COMPLETED, VERIFIED, HIT];
 /** Every metric that is read, without "proxy.process.ssl.". */
-export const NAMES: readonly string[] = [COMPLETED, VERIFIED, UNKNOWN_KEY, ...CACHE_NAMES, ...FAILED];
+export const NAMES: readonly string[] = [
+  COMPLETED,
+  VERIFIED,
+  UNKNOWN_KEY,
+  KEYS_RENEWED,
+  ...CACHE_NAMES,
+  ...FAILED,
+];
 
 /**
  * What increases mean. A ticket or session id is counted when the ClientHello is read and a completed handshake at its
@@ -56,6 +66,8 @@ export function interpret(increases: Readonly<Record<string, number>>): Meaning 
     breaches: isBroken
       ? [{ invariant: "resumed_within_completed", detail: `${resumed} resumed, but ${completed} completed` }]
       : [],
+    changes:
+      of(KEYS_RENEWED) > 0 ? [{ kind: "key_rotation", title: "Traffic Server renewed its ticket keys" }] : [],
     heldBack: isBroken ? {} : { [VERIFIED]: of(VERIFIED) - byTicket, [HIT]: of(HIT) - byId },
   };
 }

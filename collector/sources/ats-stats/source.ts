@@ -16,7 +16,7 @@ import type {
   ReadResult,
 } from "../metric-source.ts";
 import { parsePrometheusText } from "../prometheus-text.ts";
-import { CACHE_NAMES, interpret, NAMES } from "./interpret.ts";
+import { CACHE_NAMES, interpret, NAMES, TOGETHER } from "./interpret.ts";
 
 const known: ReadonlySet<string> = new Set(NAMES);
 const PREFIX = /^proxy[._]process[._]ssl[._]/;
@@ -29,12 +29,14 @@ export const atsStatsSource: MetricSource = {
   title: "Apache Traffic Server statistics",
   system: "ats",
   keepsCounters: true,
+  together: TOGETHER,
   capabilities: counterCapabilities({
     outcome: "yes",
     mechanism: "partly",
     rejectionReason: "partly",
     failures: "partly",
     cache: "yes",
+    keyRotation: "yes",
     notes: [
       "total_tickets_verified counts resumptions by ticket and by PSK alike, so their mechanism is unknown; hits of the session cache resumed by session id.",
       "total_tickets_not_found are tickets under a key that no node's ring holds (unknown_key). Misses of the session cache are cache_miss; with tickets off they hold TLS 1.3 stateful sessions as well, which ATS does not resume.",
@@ -55,7 +57,7 @@ stats_over_http.so _stats`,
     },
     scrapeConfiguration("ats-stats", "http://127.0.0.1:8080/_stats"),
     remoteWriteConfiguration(
-      "proxy_process_ssl_(total_success_handshake_count_in|total_tickets_.+|ssl_session_cache_.+|user_agent_.+)",
+      "proxy_process_ssl_(total_success_handshake_count_in|total_tickets_.+|total_ticket_keys_renewed|ssl_session_cache_.+|user_agent_.+)",
     ),
   ],
   read,

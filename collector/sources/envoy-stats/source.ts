@@ -28,6 +28,7 @@ export const envoyStatsSource: MetricSource = {
   name: "envoy-stats",
   title: "Envoy statistics",
   system: "envoy",
+  together: ["handshake", "session_reused"],
   capabilities: counterCapabilities({
     outcome: "yes",
     failures: "partly",
@@ -35,6 +36,7 @@ export const envoyStatsSource: MetricSource = {
       "ssl.handshake counts every successful handshake of a listener and ssl.session_reused those that resumed; there are no statistics of tickets.",
       "Failed: ssl.connection_error and ssl.fail_verify_*. connection_error also counts TLS errors after the handshake; with trust_chain_verification ACCEPT_UNTRUSTED, fail_verify_error counts handshakes that were let through.",
       "Connections that a client closes or resets during the handshake are in no statistic.",
+      "Leave usedonly out of the address: without ssl.session_reused at 0 nobody could tell full handshakes from resumed ones.",
       "Handshakes towards upstreams (cluster.*.ssl) are not read.",
       "The endpoint is the listener's address or stat_prefix unless the target names one.",
     ],

@@ -1,4 +1,5 @@
 /** The forms in which HAProxy tells its statistics: CSV and `show info` of the stats socket, JSON, Prometheus text. */
+import { parseJson } from "../../../lib/runtime/json.ts";
 import { type Fields, numberOf, textOf } from "../fields.ts";
 import { instanceOf, observationsOf } from "../metric-points.ts";
 import { observationAt, pickNumbers } from "../metric-result.ts";
@@ -88,7 +89,7 @@ function fromJson(text: string): Statistics {
 
 function listOf(text: string): readonly unknown[] {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     return Array.isArray(value) ? value : [];
   } catch {
     return [];

@@ -13,6 +13,7 @@ export const haproxyStatsSource: MetricSource = {
   name: "haproxy-stats",
   title: "HAProxy statistics",
   system: "haproxy",
+  together: ["ssl_sess", "ssl_reused_sess"],
   capabilities: counterCapabilities({
     outcome: "yes",
     failures: "partly",
@@ -23,7 +24,7 @@ export const haproxyStatsSource: MetricSource = {
       "ssl_failed_handshake leaves out handshakes that timed out.",
       "Session cache: hits and misses of looked-up session ids only (with no-tls-tickets also of TLS 1.3 stateful sessions); its size is not told.",
       "The Prometheus exporter tells ssl_sess and the others from HAProxy 3.0 on, at /metrics?extra-counters; before, use the stats socket or the CSV page.",
-      "The stats socket also tells when the process began, so a restart is never mistaken; the CSV page does not.",
+      "The stats socket also tells when the process began, so that a restart is never mistaken and shows as a change at its second; the CSV page does not.",
       "nbproc above 1 (up to HAProxy 2.4) answers from one process in turn: its statistics cannot be used.",
     ],
   }),

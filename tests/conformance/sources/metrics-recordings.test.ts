@@ -64,6 +64,18 @@ describe("HAProxy's statistics (SOURCES 3.5)", () => {
     },
   );
 
+  it("its restart and its reload are changes, at the second in which the process began", async () => {
+    const turns = await phasesOf("haproxy", "haproxy-stats", socket);
+    expect(turns.map(({ changes }) => changes.map(({ kind, atMs }) => `${kind} ${atMs / 1000}`))).toEqual([
+      [],
+      [],
+      [],
+      ["reload 1795477844"],
+      ["reload 1795477881"],
+      [],
+    ]);
+  });
+
   it("session cache: offered session ids that were found and not found, while tickets are on", async () => {
     const turns = await phasesOf("haproxy", "haproxy-stats", socket);
     const grown = turns.slice(0, 4).map(({ caches }) => growthOf(caches));
@@ -141,6 +153,12 @@ describe("Apache Traffic Server's metrics", () => {
     expect(completed).toEqual([414, 359, 363, 270, 257]);
   });
 
+  it("both rotations of its ticket keys, and no restart, since counters go on over it", async () => {
+    const turns = await phasesOf("ats", "ats-stats", json);
+    const changes = turns.map(({ changes }) => changes.map(({ kind }) => kind));
+    expect(changes).toEqual([[], ["key_rotation"], ["key_rotation"], [], []]);
+  });
+
   it("never more failures than there were", async () => {
     const turns = await phasesOf("ats", "ats-stats", json);
     for (const [index, { counts }] of turns.entries())
@@ -194,6 +212,7 @@ describe("Apache httpd's server-status", () => {
         misses: of(known, "refused_session_id"),
       });
     }
+    expect(turns.map(({ changes }) => changes.length)).toEqual([0, 1, 1, 1]);
     // With tickets off TLS 1.3 sessions are in the cache as well.
     expect(phases[2]?.hits).toBe(of(portOf(truth, 3), "session_id", "psk"));
     expect(turns.every(({ counts }) => Object.keys(counts).length === 0)).toBe(true);
