@@ -1,5 +1,7 @@
 /** Small readers of loosely typed log fields: proxies write numbers as text, and "-" or "" for nothing. */
+
 import { PROTOCOLS, type Protocol } from "../../lib/domain/vocabulary.ts";
+import { parseJson } from "../../lib/runtime/json.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -39,7 +41,7 @@ export function numberOf(value: unknown): number | null {
 /** Parses a JSON object; null for anything else. Never throws. */
 export function objectOf(line: string): Fields | null {
   try {
-    const value: unknown = JSON.parse(line);
+    const value: unknown = parseJson(line);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : null;
   } catch {
     return null;

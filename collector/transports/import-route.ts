@@ -7,6 +7,7 @@ import {
 } from "../../lib/contract/import.ts";
 import type { IngestReply } from "../../lib/contract/ingest.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
+import { parseJson } from "../../lib/runtime/json.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
 import { DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
 import { emptyIntake, type Intake, refuse, type TimeWindow, take } from "../pipeline/intake.ts";
@@ -155,7 +156,7 @@ function decodedOf(item: Exclude<PortionItem, { refused: string }>): Parameters<
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return null;
   }

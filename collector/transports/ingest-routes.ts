@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IngestReply } from "../../lib/contract/ingest.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
+import { parseJson } from "../../lib/runtime/json.ts";
 import { Lru } from "../../lib/runtime/lru.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
 import type { WriteStore } from "../../lib/store/port.ts";
@@ -159,7 +160,7 @@ export class IngestRoutes {
       if (this.#tooLong(line, index, intake)) return;
       let value: unknown;
       try {
-        value = JSON.parse(line);
+        value = parseJson(line);
       } catch {
         refuse(intake, index, { reason: "not JSON", line });
         return;
@@ -209,7 +210,7 @@ function arrayOf(body: Buffer): unknown[] | null {
   const first = body.find((byte) => byte > 0x20);
   if (first === OPEN_BRACKET) {
     try {
-      const value: unknown = JSON.parse(body.toString("utf8"));
+      const value: unknown = parseJson(body.toString("utf8"));
       return Array.isArray(value) ? value : null;
     } catch (error) {
       throw new HttpProblem(400, `the body is no JSON array: ${(error as Error).message}`);
@@ -219,12 +220,12 @@ function arrayOf(body: Buffer): unknown[] | null {
   if (first !== OPEN_BRACE || !body.includes(0x0a) || body.length > 65_536) return null;
   const text = body.toString("utf8").trim();
   if (isJson(text.slice(0, text.indexOf("\n") < 0 ? undefined : text.indexOf("\n")))) return null;
-  return isJson(text) ? [JSON.parse(text)] : null;
+  return isJson(text) ? [parseJson(text)] : null;
 }
 
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text);
+    parseJson(text);
     return true;
   } catch {
     return false;

@@ -10,6 +10,7 @@ import {
 } from "../../lib/contract/rollup.ts";
 import type { Origin } from "../../lib/domain/handshake.ts";
 import { VANTAGES, type Vantage } from "../../lib/domain/vocabulary.ts";
+import { parseJson } from "../../lib/runtime/json.ts";
 import { encodedProblem } from "../../lib/stats/encoded.ts";
 import { Histogram } from "../../lib/stats/histogram.ts";
 import type { FoldedRow } from "../pipeline/fold.ts";
@@ -76,7 +77,7 @@ function takeLine(intake: Intake, at: At): string | null {
   const { line, window } = at;
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = parseJson(line);
   } catch {
     return "not JSON";
   }

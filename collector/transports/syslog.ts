@@ -60,7 +60,7 @@ export class SyslogTransport {
   async listen(port: number, host: string): Promise<number> {
     const bound = await this.#tcp.listen(port, host);
     const udp = createSocket({ type: isIPv6(host) ? "udp6" : "udp4", recvBufferSize: UDP_BUFFER_BYTES });
-    udp.on("message", (message) => this.#receive("syslog_udp", message.toString("utf8"), null));
+    udp.on("message", (message) => this.#receiveDatagram(message));
     await new Promise<void>((resolve, reject) => {
       udp.once("error", reject).bind(bound, host, () => resolve());
     });
@@ -99,11 +99,14 @@ export class SyslogTransport {
     };
   }
 
+  #receiveDatagram(message: Buffer): void {
+    const { settings, metrics, pipeline } = this.#options;
+    if (message.length > settings.maxLineBytes) metrics.syslogDropped.inc({ reason: "too_long" });
+    else if (pipeline.isFull) metrics.syslogDropped.inc({ reason: "queue_full" });
+    else this.#receive("syslog_udp", message.toString("utf8"), null);
+  }
+
   #receive(transport: Transport, raw: string, peer: string | null): void {
-    if (transport === "syslog_udp" && this.#options.pipeline.isFull) {
-      this.#options.metrics.syslogDropped.inc({ reason: "queue_full" });
-      return;
-    }
     const line = raw.replace(/[\r\n]+$/, "");
     const message = parseSyslogMessage(line);
     const text = message?.text ?? line;

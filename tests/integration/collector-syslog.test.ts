@@ -70,6 +70,29 @@ it("drops a message that is too long and goes on with the next", async () => {
   expect(metrics).toContain('reprise_syslog_dropped_total{reason="too_long"} 1');
 });
 
+it("drops a datagram that is longer than a line may be", async () => {
+  const socket = createSocket("udp4");
+  for (const message of ["x".repeat(40_000), access(1)])
+    await new Promise<void>((resolve) =>
+      socket.send(message, collector.syslogPort ?? 0, "127.0.0.1", () => resolve()),
+    );
+  await has(1);
+  socket.close();
+  const metrics = await (await fetch(`${collector.url}/metrics`)).text();
+  expect(metrics).toContain('reprise_syslog_dropped_total{reason="too_long"} 1');
+});
+
+it("outlives a line that V8 itself does not", async () => {
+  const deep = `${'{"log_ms":1,"client_random":'.repeat(500)}{":{"a"`;
+  const deeper = `${'{"b":1,"a":'.repeat(8_000)}{":{"a"`;
+  for (let times = 0; times < 40; times += 1) {
+    await tcp([`${deep}\n`]);
+    await fetch(`${collector.url}/v1/handshakes`, { method: "POST", body: `[${deeper}` });
+  }
+  await tcp([`${access(1)}\n`]);
+  await has(1);
+});
+
 it("shows what no source recognises", async () => {
   await tcp(["<190>Nov 24 10:00:00 host app: hello\n"]);
   await until(async () => (await collector.store.readSources(1)).length === 1);

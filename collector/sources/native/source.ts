@@ -1,3 +1,4 @@
+import { parseJson } from "../../../lib/runtime/json.ts";
 import type { Source } from "../source.ts";
 import { parseWireHandshake } from "./parse.ts";
 
@@ -37,7 +38,7 @@ export const nativeSource: Source = {
     decode(line) {
       let value: unknown;
       try {
-        value = JSON.parse(line);
+        value = parseJson(line);
       } catch {
         return { kind: "refused", reason: "not JSON" };
       }

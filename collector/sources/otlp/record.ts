@@ -1,4 +1,5 @@
 import type { Protocol } from "../../../lib/domain/vocabulary.ts";
+import { parseJson } from "../../../lib/runtime/json.ts";
 import { Lru } from "../../../lib/runtime/lru.ts";
 import { failureText } from "../fields.ts";
 import { parseWireHandshake } from "../native/parse.ts";
@@ -49,7 +50,7 @@ export class RecordDecoder implements LineDecoder {
   decode(line: string, receivedMs: number): Decoded {
     let record: unknown;
     try {
-      record = JSON.parse(line);
+      record = parseJson(line);
     } catch {
       return { kind: "refused", reason: "not JSON" };
     }

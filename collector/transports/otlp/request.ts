@@ -1,3 +1,4 @@
+import { parseJson } from "../../../lib/runtime/json.ts";
 import { isMessage, listIn, NotOtlp, type OtlpMessage } from "../../sources/otlp/values.ts";
 import { HttpProblem } from "../body.ts";
 import { decodeProtobuf, type ProtoMessage } from "../protobuf.ts";
@@ -16,7 +17,7 @@ export function decodeRequest(body: Buffer, encoding: Encoding, message: ProtoMe
   checkShape(body, MAX_MESSAGES);
   let value: unknown;
   try {
-    value = JSON.parse(body.toString("utf8"));
+    value = parseJson(body.toString("utf8"));
   } catch (error) {
     throw new HttpProblem(400, `the body is no JSON: ${(error as Error).message}`);
   }
