@@ -44,6 +44,16 @@ describe("reading", () => {
     expect(read([host(null), "-", host(null), " ", host("c")], "x-y-z w")).toEqual({ c: "w" });
   });
 
+  it("looks at every way to cut a line, also those between the first and the last", () => {
+    const pieces = [field(null, ANYTHING), " ", field("b", ANYTHING), " ", field(null, ANYTHING)];
+    expect(read(pieces, "1 2 3 2 5")).toBe("ambiguous");
+    expect(read(pieces, "1 2 3")).toEqual({ b: "2" });
+  });
+
+  it("takes the first of two fields for the same thing", () => {
+    expect(read([field("a", WORD), ":", field("a", WORD, { quotes: "always" })], '-:""')).toEqual({ a: "-" });
+  });
+
   it("takes values in quotes: always, or where they are", () => {
     const always = ["a=", field("a", ANYTHING, { quotes: "always" }), " ", field("b", WORD)];
     expect(read(always, 'a="x "y" z" w')).toEqual({ a: 'x "y" z', b: "w" });

@@ -35,7 +35,6 @@ const MAX_TRIES = 4_000;
 const MAX_FIELDS = 250;
 
 type Step = { readonly field: Field; readonly literal: string };
-type Read = { readonly starts: Int32Array; readonly ends: Int32Array };
 
 export class Template {
   readonly #lead: string;
@@ -64,56 +63,70 @@ export class Template {
   /** The values of a line; null when it does not fit, "ambiguous" when it fits in ways that say different things. */
   read(line: string): Values | "ambiguous" | null {
     if (!line.startsWith(this.#lead)) return null;
-    const budget = { left: MAX_TRIES };
-    const first = this.#search(line, false, budget);
-    if (first === null) return budget.left > 0 ? null : "ambiguous";
-    const values = this.#valuesOf(line, first);
-    if (!this.#loose) return values;
-    // The first and the last way to cut the line: where they agree, there is no other.
-    const last = this.#search(line, true, { left: MAX_TRIES });
-    if (last === null) return "ambiguous";
-    const others = this.#valuesOf(line, last);
-    return Object.keys(values).every((use) => values[use] === others[use]) ? values : "ambiguous";
+    const search = new Search(line, this.#steps, this.#loose);
+    const fits = search.from(0, this.#lead.length);
+    if (search.ambiguous) return "ambiguous";
+    return fits ? search.values : null;
+  }
+}
+
+/** Cuts one line; where it may be cut in several ways, tries all of them and compares what they say. */
+class Search {
+  ambiguous = false;
+  readonly values: Record<string, string> = {};
+  readonly #line: string;
+  readonly #steps: readonly Step[];
+  readonly #all: boolean;
+  #tries = 0;
+  /** Whether the rest of the line fits from a step and a place on; each is looked at once. */
+  readonly #known = new Map<number, boolean>();
+
+  constructor(line: string, steps: readonly Step[], all: boolean) {
+    this.#line = line;
+    this.#steps = steps;
+    this.#all = all;
   }
 
-  #valuesOf(line: string, read: Read): Values {
-    const values: Record<string, string> = {};
-    for (const [index, { field }] of this.#steps.entries())
-      if (field.use !== null) values[field.use] = line.slice(read.starts[index], read.ends[index]);
-    return values;
+  from(index: number, at: number): boolean {
+    const step = this.#steps[index];
+    if (!step) return at === this.#line.length;
+    const key = index * (this.#line.length + 1) + at;
+    const known = this.#all ? this.#known.get(key) : undefined;
+    if (known !== undefined) return known;
+    const span = spanOf(this.#line, step, { at, last: index === this.#steps.length - 1 });
+    let fits = false;
+    for (
+      let end = span ? nextEnd(this.#line, span, null) : -1;
+      span && end >= 0;
+      end = nextEnd(this.#line, span, end)
+    ) {
+      this.#tries += 1;
+      if (this.#tries > MAX_TRIES) this.ambiguous = true;
+      if (this.ambiguous) return false;
+      const value = this.#line.slice(span.start, end);
+      if (!hasShape(step.field, value) || !this.from(index + 1, end + span.text.length)) continue;
+      fits = true;
+      this.#tell(step.field.use, value);
+      if (!this.#all) break;
+    }
+    if (this.#all) this.#known.set(key, fits);
+    return fits;
   }
 
-  #search(line: string, fromRight: boolean, budget: { left: number }): Read | null {
-    const steps = this.#steps;
-    const read = { starts: new Int32Array(steps.length), ends: new Int32Array(steps.length) };
-    let dead: Set<number> | null = null;
-    const visit = (index: number, at: number): boolean => {
-      const step = steps[index];
-      if (!step) return at === line.length;
-      const key = index * (line.length + 1) + at;
-      if (dead?.has(key)) return false;
-      const last = index === steps.length - 1;
-      for (const cut of cuts(line, at, { step, last, fromRight })) {
-        budget.left -= 1;
-        if (budget.left <= 0) return false;
-        if (!fits(step.field, line.slice(cut.start, cut.end)) || !visit(index + 1, cut.next)) continue;
-        read.starts[index] = cut.start;
-        read.ends[index] = cut.end;
-        return true;
-      }
-      dead ??= new Set();
-      dead.add(key);
-      return false;
-    };
-    return visit(0, this.#lead.length) ? read : null;
+  #tell(use: string | null, value: string): void {
+    if (use === null) return;
+    if (this.#all && (this.values[use] ?? value) !== value) this.ambiguous = true;
+    this.values[use] = value;
   }
 }
 
 function stepsOf(pieces: readonly Piece[]): { lead: string; steps: Step[] } {
   let lead = "";
   const steps: Step[] = [];
-  for (const piece of pieces) {
+  const uses = new Set<string>();
+  for (const written of pieces) {
     const before = steps.at(-1);
+    const piece = typeof written === "string" ? written : onceUsed(written, uses);
     if (typeof piece !== "string") {
       // Two variables that nothing is made of may stand together: they are one.
       const merged = before && before.literal === "" && before.field.use === null && piece.use === null;
@@ -125,6 +138,14 @@ function stepsOf(pieces: readonly Piece[]): { lead: string; steps: Step[] } {
   return { lead, steps };
 }
 
+/** The field, without its use where one before it serves for that. */
+function onceUsed(field: Field, uses: Set<string>): Field {
+  if (field.use === null) return field;
+  if (uses.has(field.use)) return { ...field, use: null };
+  uses.add(field.use);
+  return field;
+}
+
 function together(a: Field, b: Field): Field {
   return { use: null, kind: ANYTHING, written: a.written + b.written };
 }
@@ -132,7 +153,7 @@ function together(a: Field, b: Field): Field {
 /** Any text at all. */
 export const ANYTHING: FieldKind = { extent: /.*/sy };
 
-function fits(field: Field, value: string): boolean {
+function hasShape(field: Field, value: string): boolean {
   const { shape } = field.kind;
   return shape === undefined || value === "" || value === "-" || shape.test(value);
 }
@@ -149,34 +170,38 @@ function mayHold(field: Field, text: string): boolean {
   return reach(field.kind, text, 0) === text.length;
 }
 
-type Cut = { readonly start: number; readonly end: number; readonly next: number };
-type At = { readonly step: Step; readonly last: boolean; readonly fromRight: boolean };
+/** Where the value of a step may lie, and the text that has to follow it. */
+type Span = {
+  readonly start: number;
+  readonly limit: number;
+  readonly text: string;
+  /** The one place at which it can end; null where there may be several. */
+  readonly only: number | null;
+};
 
-/** The places at which a value that begins here may end, in the order in which they are tried. */
-function* cuts(line: string, at: number, { step, last, fromRight }: At): Generator<Cut> {
-  const { field, literal } = step;
-  if (field.vanishes && literal.startsWith(" ") && line[at - 1] === " " && !inBraces(line, at)) {
-    if (line.startsWith(literal.slice(1), at)) yield { start: at, end: at, next: at + literal.length - 1 };
-    return;
-  }
+function spanOf(
+  line: string,
+  { field, literal }: Step,
+  { at, last }: { at: number; last: boolean },
+): Span | null {
+  if (field.vanishes && literal.startsWith(" ") && line[at - 1] === " " && !inBraces(line, at))
+    return { start: at, limit: at, text: literal.slice(1), only: at };
   const quoted = field.quotes !== undefined && line[at] === '"';
-  if (field.quotes === "always" && !quoted) return;
+  if (field.quotes === "always" && !quoted) return null;
   const start = quoted ? at + 1 : at;
   const text = quoted ? `"${literal}` : literal;
   const limit = reach(quoted ? ANYTHING : field.kind, line, start);
-  const fixed = field.kind.escapes === true && text.startsWith('"') && !quoted;
-  if (last || fixed) {
-    const end = fixed ? limit : line.length - text.length;
-    if (end >= start && end <= limit && line.startsWith(text, end))
-      yield { start, end, next: end + text.length };
-    return;
-  }
-  let end = fromRight ? line.lastIndexOf(text, limit) : line.indexOf(text, start);
-  while (end >= start && end <= limit) {
-    yield { start, end, next: end + text.length };
-    if (fromRight && end === 0) return;
-    end = fromRight ? line.lastIndexOf(text, end - 1) : line.indexOf(text, end + 1);
-  }
+  // Escaped quotes end nothing, so the first other one does.
+  const closed = field.kind.escapes === true && !quoted && text.startsWith('"');
+  return { start, limit, text, only: closed ? limit : last ? line.length - text.length : null };
+}
+
+/** The next place at which the value may end; -1 when there is none. */
+function nextEnd(line: string, { start, limit, text, only }: Span, before: number | null): number {
+  if (only !== null)
+    return before === null && only >= start && only <= limit && line.startsWith(text, only) ? only : -1;
+  const end = line.indexOf(text, before === null ? start : before + 1);
+  return end <= limit ? end : -1;
 }
 
 function inBraces(line: string, at: number): boolean {
