@@ -193,9 +193,15 @@ const wrongEncoding: Mutator = (random, input) => {
   const text = input.toString("utf8");
   return random.once(2) ? Buffer.from(text, "utf16le") : Buffer.from(input.toString("latin1"), "utf8");
 };
+const NESTS = [
+  ["[", "]"],
+  ["[1,", "]"],
+  ['{"a":', "}"],
+  ['{"b":1,"a":', "}"],
+] as const;
 const deep: Mutator = (random, input) => {
   const depth = 1 + random.below(random.once(10) ? 100_000 : 200);
-  const [open, close] = random.once(2) ? ["[", "]"] : ['{"a":', "}"];
+  const [open, close] = random.pick(NESTS);
   const nested = `${open.repeat(depth)}1${close.repeat(random.once(3) ? 0 : depth)}`;
   return replaceOne(random, input, { pattern: random.once(2) ? NUMBER : WORD, by: nested });
 };
