@@ -91,9 +91,13 @@ describe("metrics", () => {
     for (const [atMs, value] of [
       [nowMs - 40_000, 10],
       [nowMs - 20_000, 18],
-    ] as const)
+    ] as const) {
       await envoy("handshake", atMs, value);
-    expect(await totalsOf(collector)).toEqual({ full: 8 });
+      // Without the resumed ones nobody could tell which were full.
+      expect(await totalsOf(collector)).toEqual({});
+      await envoy("session_reused", atMs, value / 2);
+    }
+    expect(await totalsOf(collector)).toEqual({ full: 4, resumed: 4 });
     expect(await segments()).toMatchObject([{ node: "edge-2", source: "envoy-stats" }]);
   });
 
