@@ -97,7 +97,7 @@ async function importAll(files: readonly HistoryFile[], input: ImportArguments, 
         decoder,
         client,
         progress,
-        refused: (line, reason) => io.stderr.write(`${history.name}:${line}: ${reason}\n`),
+        refused: (line, reason) => progress.say(`${history.name}:${line}: ${reason}`),
         taken: (reply) => {
           for (const kind of ["accepted", "rejected", "duplicate"] as const) totals[kind] += reply[kind];
         },

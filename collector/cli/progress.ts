@@ -6,6 +6,8 @@ import type { Clock } from "../../lib/runtime/clock.ts";
 const LINE_EVERY_MS = 5_000;
 const BAR_EVERY_MS = 100;
 
+const CLEAR_LINE = "\r\x1b[K";
+
 type Bar = InstanceType<typeof cliProgress.SingleBar>;
 
 /**
@@ -40,8 +42,13 @@ export class Progress {
     const format = "{what} {bar} {percentage} % | {text}";
     // The types know only process streams; cli-progress itself writes, and asks for the width.
     const stream = this.#stream as NodeJS.WriteStream;
-    this.#bar = new cliProgress.SingleBar({ format, stream, hideCursor: true, clearOnComplete: true });
+    this.#bar = new cliProgress.SingleBar({ format, stream, hideCursor: false, clearOnComplete: true });
     this.#bar.start(Math.max(1, totalBytes), 0, { what, text: "" });
+  }
+
+  /** Writes a line beside the bar. */
+  say(line: string): void {
+    this.#stream.write(this.#bar ? `${CLEAR_LINE}${line}\n` : `${line}\n`);
   }
 
   readBytes(bytes: number): void {

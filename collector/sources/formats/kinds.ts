@@ -19,12 +19,6 @@ export const CLF_TIME: FieldKind = {
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const CLF = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(?: ([+-])(\d\d)(\d\d))?$/;
 
-/** Epoch milliseconds of an ISO time with its zone; null for anything else. */
-export function isoMs(text: string): number | null {
-  const ms = Date.parse(text);
-  return Number.isFinite(ms) ? ms : null;
-}
-
 /**
  * Epoch milliseconds of `25/Nov/2026:10:00:00[.123] [+0000]`; null for anything else. Without a zone it is read as
  * this machine's local time.

@@ -1,18 +1,9 @@
 import type { Fields } from "../fields.ts";
-import {
-  CLF_TIME,
-  clfMs,
-  ISO_TIME,
-  isoMs,
-  NUMBER,
-  PROTOCOL,
-  unescapeJson,
-  WHOLE,
-  WORD,
-} from "../formats/kinds.ts";
+import { CLF_TIME, clfMs, ISO_TIME, NUMBER, PROTOCOL, unescapeJson, WHOLE, WORD } from "../formats/kinds.ts";
 import { LineFormat, MAX_FORMAT, misfit, type Need } from "../formats/line-format.ts";
 import { ANYTHING, type Field, type FieldKind, type Piece, type Values } from "../formats/template.ts";
 import type { Decoded, FormatResult, LineDecoder, LineDefaults } from "../source.ts";
+import { isoMs } from "../timestamps.ts";
 import { type Escape, parseDirective } from "./directive.ts";
 import { decodeErrorLine, isErrorLine } from "./error-log.ts";
 import { NginxConnections } from "./map.ts";
