@@ -1,9 +1,12 @@
 import { expect, it } from "vitest";
-import { GRACE_MS, hiddenSpan, type SeenView, type View } from "./truth.ts";
+import { GRACE_MS, hiddenSpan, preferredVantage, type SeenView, type View } from "./truth.ts";
 
-const log: SeenView = { node: "edge-1", system: "haproxy", vantage: "log", firstMs: 1_000, lastMs: 9_000 };
+const log: SeenView = {
+  ...{ node: "edge-1", system: "haproxy", vantage: "log", outcomes: true },
+  ...{ firstMs: 1_000, lastMs: 9_000 },
+};
 const counters: View = { node: "edge-1", system: "haproxy", vantage: "counters" };
-const seen = [log, { ...counters, firstMs: 0, lastMs: 99_000 }];
+const seen: SeenView[] = [log, { ...counters, outcomes: true, firstMs: 0, lastMs: 99_000 }];
 
 it("hides counters where the log of the same product on the same node covers them, and no longer", () => {
   expect(hiddenSpan(counters, { seen, choices: [] })).toEqual({ fromMs: 1_000, toMs: 9_000 + GRACE_MS });
@@ -21,4 +24,11 @@ it("follows a person's choice, but never hides the only view there is", () => {
   expect(hiddenSpan(log, { seen, choices })).toEqual({ fromMs: 0, toMs: 99_000 + GRACE_MS });
   expect(hiddenSpan(counters, { seen, choices })).toBeNull();
   expect(hiddenSpan(log, { seen: [log], choices })).toBeNull();
+});
+
+it("prefers counters where only they tell full from resumed", () => {
+  const blind = [{ ...log, outcomes: false }, ...seen.slice(1)];
+  expect(hiddenSpan(counters, { seen: blind, choices: [] })).toBeNull();
+  expect(hiddenSpan(log, { seen: blind, choices: [] })).not.toBeNull();
+  expect(preferredVantage(log, { seen: blind, choices: [log] })).toBe("log");
 });

@@ -10,13 +10,18 @@ export type View = {
   readonly system: string | null;
   readonly vantage: Vantage;
 };
-export type SeenView = View & { readonly firstMs: number; readonly lastMs: number };
+export type SeenView = View & {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** Whether it told full from resumed at all. */
+  readonly outcomes: boolean;
+};
 export type Choice = View;
+/** What is known of views: which there are, and what people chose. */
+export type Known = { readonly seen: readonly SeenView[]; readonly choices: readonly Choice[] };
 /** [fromMs, toMs). */
 export type Span = { readonly fromMs: number; readonly toMs: number };
 
-/** The vantage that knows more of each handshake: protocol, client family, latency, mechanism. */
-export const RICHER: Vantage = "log";
 /** A view that was heard from is taken to go on for this long: logs and counters arrive with different delays. */
 export const GRACE_MS = 300_000;
 
@@ -25,26 +30,32 @@ export function sameSystem(a: string | null, b: string | null): boolean {
   return a === null || b === null || a === b;
 }
 
-/** The vantage that counts for a node's product. */
-export function preferredVantage(view: Omit<View, "vantage">, choices: readonly Choice[]): Vantage {
-  const chosen = choices.find((c) => c.node === view.node && sameSystem(c.system, view.system));
-  return chosen?.vantage ?? RICHER;
+/** Views of one product on one node. */
+function sameHandshakes(view: Omit<View, "vantage">, { seen }: Known): SeenView[] {
+  return seen.filter((other) => other.node === view.node && sameSystem(other.system, view.system));
+}
+
+/**
+ * The vantage that counts for a node's product: the one that a person chose, otherwise the richer one. That is the log,
+ * which knows protocol, client family and mechanism of each handshake, unless only counters tell full from resumed
+ * (Envoy's access log cannot).
+ */
+export function preferredVantage(view: Omit<View, "vantage">, known: Known): Vantage {
+  const chosen = known.choices.find((c) => c.node === view.node && sameSystem(c.system, view.system));
+  if (chosen) return chosen.vantage;
+  const tells = (vantage: Vantage): boolean =>
+    sameHandshakes(view, known).some((other) => other.vantage === vantage && other.outcomes);
+  return tells("counters") && !tells("log") ? "counters" : "log";
 }
 
 /**
  * When a view does not count because the preferred one saw the same handshakes; null when it always counts. Before the
  * preferred view began and after it ended the other one stands in, so that connecting a log does not empty the past.
  */
-export function hiddenSpan(
-  view: View,
-  known: { readonly seen: readonly SeenView[]; readonly choices: readonly Choice[] },
-): Span | null {
-  const preferred = preferredVantage(view, known.choices);
+export function hiddenSpan(view: View, known: Known): Span | null {
+  const preferred = preferredVantage(view, known);
   if (view.vantage === preferred) return null;
-  const others = known.seen.filter(
-    (other) =>
-      other.vantage === preferred && other.node === view.node && sameSystem(other.system, view.system),
-  );
+  const others = sameHandshakes(view, known).filter((other) => other.vantage === preferred);
   if (others.length === 0) return null;
   return {
     fromMs: Math.min(...others.map(({ firstMs }) => firstMs)),

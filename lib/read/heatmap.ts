@@ -26,6 +26,7 @@ export async function readHeatmap(
     filter: filters.segment,
     ...(filters.outcomes ? { outcomes: filters.outcomes } : {}),
     histograms: [name],
+    views: "all",
   });
   const used = alignWindow({ ...window, stepMs: result.stepMs });
   const columns = new Map<number, Histogram>();

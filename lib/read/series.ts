@@ -43,7 +43,8 @@ export async function readSeries(
     by: dimensionsFor(definition, by),
     filter: filters.segment,
     ...(filters.outcomes ? { outcomes: filters.outcomes } : {}),
-    ...(definition.kind === "value" ? { histograms: [definition.histogram] } : {}),
+    // Times are told by one view only, whichever of them is counted.
+    ...(definition.kind === "value" ? { histograms: [definition.histogram], views: "all" as const } : {}),
   });
   const used = alignWindow({ ...window, stepMs: result.stepMs });
   const rows = ofMechanisms(params.metric, result.rows, filters.mechanisms);

@@ -100,7 +100,7 @@ async function truthsOf(store: ReadStore, tenant: TenantId, known: Known): Promi
     const chosen = choices.some((c) => c.node === node && sameSystem(c.system, system));
     return {
       ...{ node, system, log: side(logs), counters: side([counters]) },
-      used: preferredVantage({ node, system }, choices),
+      used: preferredVantage({ node, system }, { seen: coverage, choices }),
       chosen,
     };
   });

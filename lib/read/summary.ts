@@ -1,18 +1,7 @@
 import type { z } from "zod";
-import type { EndpointRow, Point, SummaryReply, summaryParams, Tile } from "../contract/read.ts";
+import type { EndpointRow, SummaryReply, summaryParams } from "../contract/read.ts";
 import { savedUs } from "../domain/cost.ts";
-import {
-  acceptShare,
-  addResult,
-  allHandshakes,
-  type Counts,
-  completed,
-  failureShare,
-  noCounts,
-  rateOf,
-  resumeShare,
-  type Share,
-} from "../domain/rates.ts";
+import { addResult, type Counts, completed, noCounts, rateOf, resumeShare } from "../domain/rates.ts";
 import { Histogram } from "../stats/histogram.ts";
 import { wilson } from "../stats/interval.ts";
 import type { ReadStore, RollupRow, TenantId, Window } from "../store/port.ts";
@@ -21,27 +10,12 @@ import { getOrMake } from "./get-or-make.ts";
 import { mechanismOf } from "./mechanisms.ts";
 import { ParameterProblem } from "./problem.ts";
 import { statusOf } from "./status.ts";
+import { type Side, type Sums, type Tools, tilesOf } from "./tiles.ts";
 import { viewPairs } from "./views.ts";
 import { alignWindow, parseWindow, stepsOf } from "./window.ts";
 
 const SPARK_POINTS = 60;
 const COMPARED_MS = { none: 0, day: 86_400_000, week: 604_800_000 } as const;
-
-/** Everything that is summed over one step or one window of customers' handshakes. */
-export type Sums = {
-  counts: Counts;
-  /** Of the wanted mechanisms alone, by what was offered: for accept and failure rate. */
-  narrow: Counts;
-  full: Histogram;
-  resumed: Histogram;
-  savedUs: number;
-};
-type Side = {
-  readonly total: Sums;
-  readonly steps: Map<number, Sums>;
-  readonly byEndpoint: Map<string | null, Sums & { steps: Map<number, Counts> }>;
-  readonly excluded: number;
-};
 
 /** Answers /api/summary: what the Overview's tiles and ranking show. Throws ParameterProblem. */
 export async function readSummary(
@@ -97,9 +71,10 @@ async function readSide(
   { window, filters }: { window: Window; filters: Filters },
 ): Promise<Side & { stepMs: number }> {
   const query = { ...window, filter: filters.segment };
-  // Two reads, each from the smallest marginal that has it: by endpoint without histograms, in total with them.
+  // Three reads, each from the smallest marginal that has it; times are told by one view only, whichever is counted.
   const endpoints = await store.readRollups(tenant, { ...query, by: ["endpoint"] });
-  const totals = await store.readRollups(tenant, { ...query, histograms: ["handshakeUs"] });
+  const totals = await store.readRollups(tenant, query);
+  const times = await store.readRollups(tenant, { ...query, histograms: ["handshakeUs"], views: "all" });
   const side = {
     total: noSums(),
     steps: new Map<number, Sums>(),
@@ -112,6 +87,10 @@ async function readSide(
     if (!everybody && row.excluded) continue;
     addTo(side.total, row, filters);
     addTo(getOrMake(side.steps, row.bucketStartMs, noSums), row, filters);
+  }
+  for (const row of times.rows.filter((row) => everybody || !row.excluded)) {
+    addTimes(side.total, row, filters);
+    addTimes(getOrMake(side.steps, row.bucketStartMs, noSums), row, filters);
   }
   for (const row of endpoints.rows.filter((row) => everybody || !row.excluded)) {
     const made = () => ({ ...noSums(), steps: new Map<number, Counts>() });
@@ -135,136 +114,16 @@ function addCounts(counts: Counts, row: RollupRow, { mechanisms }: Filters): boo
 function addTo(sums: Sums, row: RollupRow, filters: Filters): void {
   if (filters.mechanisms?.has(mechanismOf("accept_rate", row)) ?? true)
     addResult(sums.narrow, row, row.count);
-  if (!addCounts(sums.counts, row, filters) || row.outcome === "failed") return;
-  if (row.handshakeUs && row.outcome !== null) sums[row.outcome].merge(row.handshakeUs);
+  if (!addCounts(sums.counts, row, filters)) return;
   // psk is TLS 1.3's; the other mechanisms are of TLS 1.2 and before. Unknown counts as 1.2, the smaller saving or equal.
   if (row.outcome === "resumed")
     sums.savedUs += row.count * savedUs(row.mechanism === "psk" ? "TLSv1.3" : "TLSv1.2");
 }
 
-type Tools = {
-  readonly current: Side;
-  readonly previous: Side | null;
-  readonly window: Window;
-  readonly nowMs: number;
-};
-type Measured = { value: number | null; count: number; low?: number | null; high?: number | null };
-
-function tilesOf(tools: Tools): Tile[] {
-  const rate =
-    (share: (c: Counts) => Share, of: "counts" | "narrow" = "counts") =>
-    (sums: Sums): Measured => {
-      const { k, n } = share(sums[of]);
-      const interval = wilson(k, n);
-      return { value: rateOf({ k, n }), count: n, low: interval?.low ?? null, high: interval?.high ?? null };
-    };
-  const perSecond =
-    (of: (c: Counts) => number) =>
-    (sums: Sums, spanMs: number): Measured => {
-      const n = completed(sums.counts);
-      return { value: n === 0 ? null : of(sums.counts) / (spanMs / 1_000), count: of(sums.counts) };
-    };
-  const p95 =
-    (kind: "full" | "resumed") =>
-    (sums: Sums): Measured => ({ value: sums[kind].quantile(0.95), count: sums[kind].count });
-  const noOffers = "No source here can see what clients offered.";
-  const noTimes = "No source here measures handshake time.";
-  return [
-    tileOf(tools, {
-      id: "resume_rate",
-      label: "Resume rate",
-      unit: "ratio",
-      measure: rate(resumeShare),
-      note: "No source here tells full from resumed handshakes.",
-    }),
-    tileOf(tools, {
-      id: "accept_rate",
-      label: "Accept rate",
-      unit: "ratio",
-      measure: rate(acceptShare, "narrow"),
-      note: noOffers,
-    }),
-    tileOf(tools, {
-      id: "full_per_s",
-      label: "Full handshakes",
-      unit: "per_s",
-      measure: perSecond((c) => c.full),
-      note: null,
-    }),
-    tileOf(tools, {
-      id: "resumed_per_s",
-      label: "Resumed handshakes",
-      unit: "per_s",
-      measure: perSecond((c) => c.resumed),
-      note: null,
-    }),
-    tileOf(tools, { id: "p95_full", label: "p95 full", unit: "us", measure: p95("full"), note: noTimes }),
-    tileOf(tools, {
-      id: "p95_resumed",
-      label: "p95 resumed",
-      unit: "us",
-      measure: p95("resumed"),
-      note: noTimes,
-    }),
-    tileOf(tools, {
-      id: "cpu_saved",
-      label: "CPU saved",
-      unit: "cores",
-      measure: (sums, spanMs) => ({
-        value: completed(sums.counts) === 0 ? null : sums.savedUs / 1_000 / spanMs,
-        count: sums.counts.resumed,
-      }),
-      note: null,
-    }),
-    tileOf(tools, {
-      id: "failure_rate",
-      label: "Failed handshakes",
-      unit: "ratio",
-      measure: rate(failureShare, "narrow"),
-      note: null,
-    }),
-  ];
-}
-
-type TileSpec = {
-  readonly id: string;
-  readonly label: string;
-  readonly unit: string;
-  readonly measure: (sums: Sums, spanMs: number) => Measured;
-  readonly note: string | null;
-};
-
-function tileOf({ current, previous, window, nowMs }: Tools, spec: TileSpec): Tile {
-  const spanMs = Math.max(1, Math.min(window.toMs, nowMs) - window.fromMs);
-  const now = spec.measure(current.total, spanMs);
-  const before = previous ? spec.measure(previous.total, spanMs) : null;
-  const anything = allHandshakes(current.total.counts) > 0;
-  return {
-    id: spec.id,
-    label: spec.label,
-    unit: spec.unit,
-    value: now.value,
-    count: now.count,
-    low: now.low ?? null,
-    high: now.high ?? null,
-    previous: before?.value ?? null,
-    previousCount: before?.count ?? 0,
-    sparkline: stepsOf(window).map((t) =>
-      sparkPoint(t, current.steps.get(t), { window, nowMs, measure: spec.measure }),
-    ),
-    note: now.value !== null ? null : anything ? spec.note : "No handshakes in this window.",
-  };
-}
-
-function sparkPoint(
-  t: number,
-  sums: Sums | undefined,
-  at: { window: Window; nowMs: number; measure: TileSpec["measure"] },
-): Point {
-  const { stepMs } = at.window;
-  if (!sums) return { t, value: null, count: 0 };
-  const { value, count } = at.measure(sums, Math.max(1, Math.min(stepMs, at.nowMs - t)));
-  return { t, value, count, ...(t + stepMs > at.nowMs ? { partial: true } : {}) };
+function addTimes(sums: Sums, row: RollupRow, { mechanisms }: Filters): void {
+  if (row.outcome !== "full" && row.outcome !== "resumed") return;
+  const wanted = row.outcome === "full" || !mechanisms || mechanisms.has(row.mechanism);
+  if (wanted && row.handshakeUs) sums[row.outcome].merge(row.handshakeUs);
 }
 
 function endpointsOf({ current, previous, window }: Tools): EndpointRow[] {

@@ -129,6 +129,11 @@ export type RollupQuery = Window & {
   readonly filter?: SegmentFilter;
   /** `null` stands for completed handshakes whose outcome is not known. */
   readonly outcomes?: readonly (Outcome | null)[];
+  /**
+   * `counted` (the default): handshakes that two views tell of are counted by one of them. `all`: by each; for values
+   * that only one of them has, such as times.
+   */
+  readonly views?: "counted" | "all";
   /** Histograms to merge into each row; none by default, since they cost. */
   readonly histograms?: readonly HistogramMetric[];
 };
@@ -207,6 +212,8 @@ export type Coverage = {
   readonly vantage: Vantage;
   /** Sources that told, by name. */
   readonly sources: readonly string[];
+  /** Whether it told full from resumed at all. */
+  readonly outcomes: boolean;
   readonly firstMs: number;
   readonly lastMs: number;
 };

@@ -93,6 +93,58 @@ test("what no source can tell apart is in no resume rate", async ({ page }) => {
   );
 });
 
+/** Totals of NGINX Plus as an OpenTelemetry collector would pass them on. */
+async function pushTotals(
+  node: string,
+  atMs: number,
+  totals: Readonly<Record<string, number>>,
+): Promise<void> {
+  const metrics = Object.entries(totals).map(([name, value]) => ({
+    name,
+    sum: {
+      isMonotonic: true,
+      aggregationTemporality: 2,
+      dataPoints: [{ timeUnixNano: `${atMs}000000`, asInt: String(value) }],
+    },
+  }));
+  const attributes = [{ key: "host.name", value: { stringValue: node } }];
+  const response = await fetch(`${stack.collectorUrl}/v1/metrics`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ resourceMetrics: [{ resource: { attributes }, scopeMetrics: [{ metrics }] }] }),
+  });
+  expect(response.status).toBe(200);
+}
+
+test("a log and counters of one node are never added up, and a person may choose", async ({ page }) => {
+  const nowMs = Date.now();
+  // Both begin in one bucket. The log saw 3 of 4 resume on edge-9, its counters 6 of 10.
+  const beginMs = Math.floor(nowMs / 10_000) * 10_000 - 120_000;
+  const lines = [1, 2, 3, 4].map((n) =>
+    nginxLine(100 + n, {
+      ssl_session_reused: n === 1 ? "." : "r",
+      msec: ((n === 1 ? beginMs : nowMs) / 1_000).toFixed(3),
+    }),
+  );
+  await pushLines(lines, "edge-9");
+  const [handshakes, reuses] = ["nginxplus_ssl_handshakes", "nginxplus_ssl_session_reuses"] as const;
+  await pushTotals("edge-9", beginMs, { [handshakes]: 100, [reuses]: 50 });
+  await pushTotals("edge-9", nowMs, { [handshakes]: 110, [reuses]: 56 });
+  const rate = page.locator("[data-tile=resume_rate]");
+  await page.goto(`${stack.url}/?node=edge-9`);
+  await expect(rate.locator("[data-value]")).toHaveText("75.0 %");
+  await expect(rate.locator("[data-count]")).toHaveText("4");
+  await page.locator("[data-two-views]").getByRole("link").click();
+  const views = page.getByRole("region", { name: "Two views of the same handshakes" });
+  await expect(views.getByRole("row", { name: /edge-9 Log nginx 75\.0 % 4/ })).toContainText("used, richer");
+  await expect(views.getByRole("row", { name: /edge-9 Counters NGINX Plus API 60\.0 % 10/ })).toBeVisible();
+  await views.getByRole("button", { name: "Use counters instead" }).click();
+  await expect(views.getByRole("row", { name: /Counters/ })).toContainText("used, chosen");
+  await page.goto(`${stack.url}/?node=edge-9`);
+  await expect(rate.locator("[data-value]")).toHaveText("60.0 %");
+  await expect(rate.locator("[data-count]")).toHaveText("10");
+});
+
 for (const [colorScheme, width] of [
   ["light", 1440],
   ["dark", 390],

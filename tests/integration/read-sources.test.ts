@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Origin } from "../../lib/domain/handshake.ts";
+import { readSeries } from "../../lib/read/series.ts";
 import { readSourceList } from "../../lib/read/sources.ts";
 import { readSummary } from "../../lib/read/summary.ts";
 import type { SourceDelta } from "../../lib/store/port.ts";
@@ -86,6 +87,42 @@ it("shows both views of the same handshakes, and makes rates of one", async () =
     chosen: true,
   });
   expect(await rate()).toEqual([0.6, 100, 1]);
+});
+
+it("makes rates of counters where the log cannot tell full from resumed, and times of the log all the same", async () => {
+  const origin = (source: string, vantage: Origin["vantage"]): Origin => ({
+    source,
+    system: "envoy",
+    vantage,
+  });
+  await fleet.tell([
+    { atMs: NOW - MINUTE, count: 10, us: 2_000, outcome: null, origin: origin("envoy", "log") },
+    {
+      atMs: NOW - MINUTE,
+      count: 7,
+      family: null,
+      outcome: "resumed",
+      origin: origin("envoy-stats", "counters"),
+    },
+    {
+      atMs: NOW - MINUTE,
+      count: 3,
+      family: null,
+      outcome: "full",
+      origin: origin("envoy-stats", "counters"),
+    },
+  ]);
+  const params = { from: "now-1h", to: "now" };
+  const { tiles } = await readSummary(fleet.reader, 1, { params, nowMs });
+  expect(tiles.find(({ id }) => id === "resume_rate")).toMatchObject({ value: 0.7, count: 10 });
+  expect((await readSourceList(fleet.reader, 1, nowMs)).truths[0]).toMatchObject({
+    used: "counters",
+    chosen: false,
+  });
+  const times = await readSeries(fleet.reader, 1, { params: { ...params, metric: "handshake_us" }, nowMs });
+  expect(times.series.map(({ key, total }) => [key.outcome, total.count])).toEqual([[null, 10]]);
+  const counted = await readSeries(fleet.reader, 1, { params: { ...params, metric: "handshakes" }, nowMs });
+  expect(counted.series[0]?.total.value).toBe(10);
 });
 
 it("says of broken invariants what they mean", async () => {

@@ -1,5 +1,5 @@
 import type { Result } from "../../domain/handshake.ts";
-import { type Choice, hiddenSpan, type SeenView, type Span } from "../../domain/truth.ts";
+import { hiddenSpan, type Known, type Span } from "../../domain/truth.ts";
 import { DIMENSIONS, type Dimension } from "../../domain/vocabulary.ts";
 import { Histogram } from "../../stats/histogram.ts";
 import {
@@ -38,9 +38,7 @@ export type ReadContext = {
   /** Oldest moment that a resolution still keeps, epoch ms. */
   readonly keptFromMs: (resolutionMs: number) => number;
   /** What is known of views of the same handshakes; asked only where there are counters. */
-  readonly views: (
-    tenant: TenantId,
-  ) => Promise<{ readonly seen: readonly SeenView[]; readonly choices: readonly Choice[] }>;
+  readonly views: (tenant: TenantId) => Promise<Known>;
 };
 
 /** Reads rollups: picks resolution and grain, sums in SQL, and adds the ten-second rows not yet compacted. */
@@ -107,7 +105,8 @@ async function hiddenSpans(
   // Whoever asks by source wants to see each of them, side by side.
   const bySource = query.by?.includes("source") || query.filter?.source !== undefined;
   const spans = new Map<number, Span>();
-  if (bySource || ![...context.interner.segments.values()].some(isCounters)) return spans;
+  if (bySource || query.views === "all" || ![...context.interner.segments.values()].some(isCounters))
+    return spans;
   const known = await context.views(tenant);
   for (const segment of segments) {
     const span = hiddenSpan(segment, known);

@@ -60,6 +60,7 @@ CREATE TABLE "Coverage" (
     "source" TEXT NOT NULL,
     "firstMs" BIGINT NOT NULL,
     "lastMs" BIGINT NOT NULL,
+    "outcomes" INTEGER NOT NULL,
 
     PRIMARY KEY ("tenantId", "node", "system", "vantage", "source")
 );
