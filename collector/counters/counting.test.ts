@@ -153,6 +153,17 @@ describe("what is refused", () => {
     expect([intake.counters.length, intake.rejected]).toEqual([5_000, 10]);
   });
 
+  it("but new ones in place of those that are gone for an hour", () => {
+    const sending = new Sending("haproxy-stats");
+    const totals = { ssl_sess: 1, ssl_reused_sess: 1 };
+    const of = (atMs: number, name: string) =>
+      sending.send(...Array.from({ length: 3_000 }, (_, n) => ({ atMs, scope: `${name} ${n}`, totals })));
+    const rejected = [of(T - 7_200_000, "old"), of(T, "new"), of(T + 1, "newer")].map(
+      (intake) => intake.rejected,
+    );
+    expect(rejected).toEqual([0, 0, 1_000]);
+  });
+
   it("cache figures that are no whole numbers", () => {
     const sending = new Sending("redis");
     const totals = { keyspace_hits: 1.5, keyspace_misses: 1 };

@@ -46,7 +46,7 @@ export function countDelivery(delivery: Delivery, known: Senders, window: TimeWi
     .sort((a, b) => a.observation.atMs - b.observation.atMs);
   for (const { observation, index } of inOrder) {
     const problem =
-      timeProblem(observation.atMs, window) ?? nameProblem(observation) ?? sender.problem(observation.scope);
+      timeProblem(observation.atMs, window) ?? nameProblem(observation) ?? sender.problem(observation);
     if (problem !== null) {
       refuse(intake, index, { reason: problem, line: null });
       continue;

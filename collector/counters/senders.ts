@@ -5,8 +5,10 @@ import { Parts } from "./parts.ts";
 
 /** Senders remembered; the one not heard from for longest is forgotten, and begins with a baseline when it comes back. */
 const MAX_SENDERS = 10_000;
-/** Scopes (frontends, listeners, caches) of one sender. */
+/** Scopes (frontends, listeners, caches) of one sender that are alive. */
 const MAX_SCOPES = 5_000;
+/** A scope that is not told of for this long makes room for a new one, milliseconds. */
+const STALE_MS = 3_600_000;
 
 /** What is known of one sender's statistics. */
 type Sender = {
@@ -22,6 +24,8 @@ type Sending = Pick<SourceKey, "source" | "sender">;
 export class SenderView {
   readonly #known: Sender;
   readonly #changed = new Map<string, CounterState>();
+  /** Scopes that take a place; looked up only when there are many. */
+  #alive: Set<string> | null = null;
   #lastMs: number | null;
   #earlierMs: number | null;
 
@@ -32,9 +36,11 @@ export class SenderView {
   }
 
   /** Why a scope is not taken; null when it is. */
-  problem(scope: string): string | null {
+  problem({ scope, atMs }: Observation): string | null {
     const isKnown = this.#known.states.has(scope) || this.#changed.has(scope);
-    return isKnown || this.#known.states.size + this.#changed.size < MAX_SCOPES
+    if (isKnown || this.#known.states.size + this.#changed.size < MAX_SCOPES) return null;
+    this.#alive ??= this.#aliveAt(atMs);
+    return this.#alive.size < MAX_SCOPES
       ? null
       : `more than ${MAX_SCOPES} frontends, listeners or caches of one sender`;
   }
@@ -48,7 +54,14 @@ export class SenderView {
     };
   }
 
+  #aliveAt(atMs: number): Set<string> {
+    const alive = new Set(this.#changed.keys());
+    for (const state of this.#known.states.values()) if (!isStale(state, atMs)) alive.add(state.scope);
+    return alive;
+  }
+
   remember(state: CounterState): void {
+    this.#alive?.add(state.scope);
     this.#changed.set(state.scope, state);
     if (this.#lastMs !== null && state.atMs <= this.#lastMs) return;
     this.#earlierMs = this.#lastMs;
@@ -68,7 +81,8 @@ export class Senders {
 
   /** Begins with what the store kept. */
   constructor(states: Iterable<CounterState>) {
-    this.keep(states);
+    // The freshest last: they are the ones that stay when there are too many.
+    this.keep([...states].sort((a, b) => a.atMs - b.atMs));
   }
 
   /** A sender as it is known now, to be read over. */
@@ -81,6 +95,8 @@ export class Senders {
     for (const state of states) {
       const name = nameOf(state);
       const sender = this.#senders.get(name) ?? unknownSender();
+      if (sender.states.size >= MAX_SCOPES && !sender.states.has(state.scope))
+        forgetStale(sender, state.atMs);
       sender.states.set(state.scope, state);
       if (sender.lastMs === null || state.atMs > sender.lastMs) {
         sender.earlierMs = sender.lastMs;
@@ -89,6 +105,12 @@ export class Senders {
       this.#senders.set(name, sender);
     }
   }
+}
+
+const isStale = (state: CounterState, nowMs: number): boolean => state.atMs < nowMs - STALE_MS;
+
+function forgetStale({ states }: Sender, nowMs: number): void {
+  for (const state of states.values()) if (isStale(state, nowMs)) states.delete(state.scope);
 }
 
 const unknownSender = (): Sender => ({ states: new Map(), lastMs: null, earlierMs: null });

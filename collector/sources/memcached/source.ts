@@ -1,10 +1,18 @@
 import type { CacheSample } from "../../../lib/domain/handshake.ts";
-import { counterCapabilities, scrapeConfiguration } from "../metric-configuration.ts";
+import {
+  counterCapabilities,
+  remoteWriteConfiguration,
+  scrapeConfiguration,
+} from "../metric-configuration.ts";
+import { instanceOf } from "../metric-points.ts";
 import { cacheSample, observationAt, pickNumbers } from "../metric-result.ts";
 import {
+  type MetricDefaults,
+  type MetricPoint,
   type MetricSource,
   NO_MEANING,
   type Observation,
+  type Placement,
   type ReadAt,
   type ReadResult,
 } from "../metric-source.ts";
@@ -17,6 +25,7 @@ export const memcachedSource: MetricSource = {
   name: "memcached",
   title: "memcached as session cache",
   system: null,
+  together: ["get_hits", "get_misses"],
   capabilities: counterCapabilities({
     cache: "yes",
     notes: [
@@ -25,9 +34,15 @@ export const memcachedSource: MetricSource = {
       "limit_maxbytes is in bytes, so the capacity in sessions is unknown.",
     ],
   }),
-  configurations: [scrapeConfiguration("memcached", "tcp://127.0.0.1:11211")],
+  configurations: [
+    scrapeConfiguration("memcached", "tcp://127.0.0.1:11211"),
+    remoteWriteConfiguration(
+      "memcached_commands_total|memcached_items_evicted_total|memcached_current_items",
+    ),
+  ],
   socket: { ask: () => "stats\r\nquit\r\n", only: true },
   read,
+  place,
   interpret: () => NO_MEANING,
   cacheOf,
 };
@@ -39,6 +54,29 @@ function read(body: string, at: ReadAt): ReadResult {
   if (totals.get_hits === undefined) return { ok: false, reason: "no get_hits in it: is this memcached?" };
   const gauges = pickNumbers(fields, GAUGES);
   return { ok: true, observations: [observationAt(at, `memcached ${at.target}`, { totals, gauges })] };
+}
+
+/** Names of memcached_exporter; commands by command and status. */
+const EXPORTED: ReadonlyMap<string, string> = new Map([
+  ["memcached_commands_total get hit", "get_hits"],
+  ["memcached_commands_total get miss", "get_misses"],
+  ["memcached_commands_total set hit", "cmd_set"],
+  ["memcached_items_evicted_total", "evictions"],
+  ["memcached_current_items", "curr_items"],
+]);
+
+function place(point: MetricPoint, defaults: MetricDefaults): Placement | null {
+  const { command, status, instance } = point.labels;
+  const counter = EXPORTED.get([point.name, command, status].filter((word) => word !== undefined).join(" "));
+  if (counter === undefined) return null;
+  return {
+    scope: `memcached ${instance ?? ""}`.trim(),
+    endpoint: defaults.endpoint,
+    node: instanceOf(point.labels, defaults).node,
+    protocol: null,
+    counter,
+    gauge: GAUGES.includes(counter),
+  };
 }
 
 function cacheOf(observation: Observation): CacheSample {

@@ -1,10 +1,18 @@
 import type { CacheSample } from "../../../lib/domain/handshake.ts";
-import { counterCapabilities, scrapeConfiguration } from "../metric-configuration.ts";
+import {
+  counterCapabilities,
+  remoteWriteConfiguration,
+  scrapeConfiguration,
+} from "../metric-configuration.ts";
+import { instanceOf } from "../metric-points.ts";
 import { cacheSample, observationAt, pickNumbers } from "../metric-result.ts";
 import {
+  type MetricDefaults,
+  type MetricPoint,
   type MetricSource,
   NO_MEANING,
   type Observation,
+  type Placement,
   type ReadAt,
   type ReadResult,
 } from "../metric-source.ts";
@@ -16,6 +24,7 @@ export const redisSource: MetricSource = {
   name: "redis",
   title: "Redis as session cache",
   system: null,
+  together: ["keyspace_hits", "keyspace_misses"],
   capabilities: counterCapabilities({
     cache: "yes",
     notes: [
@@ -29,9 +38,11 @@ export const redisSource: MetricSource = {
       "redis",
       "tcp://127.0.0.1:6379   # with a password: tcp://user:password@127.0.0.1:6379",
     ),
+    remoteWriteConfiguration("redis_(keyspace_(hits|misses)|evicted_keys)_total|redis_db_keys"),
   ],
   socket: { ask: (login) => `${login ? authentication(login) : ""}INFO\r\nQUIT\r\n`, only: true },
   read,
+  place,
   interpret: () => NO_MEANING,
   cacheOf,
 };
@@ -59,12 +70,35 @@ function refusalOf(body: string): string | null {
   return error ? `Redis answers ${error[1]}: ${error[2]}` : null;
 }
 
+/** Names of redis_exporter. */
+const EXPORTED: ReadonlyMap<string, string> = new Map([
+  ["redis_keyspace_hits_total", "keyspace_hits"],
+  ["redis_keyspace_misses_total", "keyspace_misses"],
+  ["redis_evicted_keys_total", "evicted_keys"],
+  ["redis_db_keys", "keys"],
+]);
+
+function place(point: MetricPoint, defaults: MetricDefaults): Placement | null {
+  const name = EXPORTED.get(point.name);
+  if (name === undefined) return null;
+  const gauge = name === "keys";
+  return {
+    scope: `redis ${point.labels.instance ?? ""}`.trim(),
+    endpoint: defaults.endpoint,
+    node: instanceOf(point.labels, defaults).node,
+    protocol: null,
+    counter: gauge ? `keys ${point.labels.db ?? ""}` : name,
+    gauge,
+  };
+}
+
 function cacheOf(observation: Observation): CacheSample {
-  const { scope, totals, gauges } = observation;
+  const { scope, totals } = observation;
+  const keys = Object.entries(observation.gauges).filter(([name]) => name.startsWith("keys"));
   return cacheSample(observation, scope, {
     hits: totals.keyspace_hits ?? null,
     misses: totals.keyspace_misses ?? null,
     evictions: totals.evicted_keys ?? null,
-    entries: gauges.keys ?? null,
+    entries: keys.length > 0 ? keys.reduce((sum, [, count]) => sum + count, 0) : null,
   });
 }

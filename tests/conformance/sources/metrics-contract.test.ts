@@ -58,7 +58,9 @@ describe.each(METRIC_SOURCES.map((source) => [source.name, source] as const))("%
       server_zone: "shop",
       grpc_tls_handshake_result: "SUCCESS",
     };
-    const placed = PROMETHEUS_NAMES.filter((name) => source.place?.(pointOf(name, labels), AT));
+    const command = { command: "get", status: "hit" };
+    const labelsOf = (name: string) => (name === "memcached_commands_total" ? command : labels);
+    const placed = PROMETHEUS_NAMES.filter((name) => source.place?.(pointOf(name, labelsOf(name)), AT));
     expect(placed.length).toBeGreaterThan(0);
     expect(placed.filter((name) => !names.test(name))).toEqual([]);
     expect(PROMETHEUS_NAMES.filter((name) => names.test(name) && !placed.includes(name))).toEqual([]);
@@ -128,6 +130,15 @@ const PROMETHEUS_NAMES = [
   "proxy_process_ssl_ssl_session_cache_miss",
   "proxy_process_ssl_user_agent_unknown_ca",
   "proxy_process_ssl_total_success_handshake_count_out",
+  "redis_keyspace_hits_total",
+  "redis_keyspace_misses_total",
+  "redis_evicted_keys_total",
+  "redis_db_keys",
+  "redis_expired_keys_total",
+  "memcached_commands_total",
+  "memcached_items_evicted_total",
+  "memcached_current_items",
+  "memcached_current_bytes",
   "grpc_server_tls_handshakes_total",
   "up",
 ];

@@ -223,6 +223,34 @@ describe("Redis and memcached", () => {
     );
   });
 
+  it("their Prometheus exporters' names: one cache an instance, keys of all databases", () => {
+    const at = { instance: "cache-1:9121" };
+    expect(placed("redis", "redis_keyspace_misses_total", at)).toEqual([
+      "redis cache-1:9121",
+      "keyspace_misses",
+      null,
+      "cache-1",
+    ]);
+    const keys = ["db0", "db2"].map((db) => placed("redis", "redis_db_keys", { ...at, db })?.[1]);
+    expect(keys).toEqual(["keys db0", "keys db2"]);
+    const gauges = { "keys db0": 30, "keys db2": 7 };
+    const observation = {
+      ...AT,
+      scope: "redis cache-1:9121",
+      protocol: null,
+      startedMs: null,
+      increases: {},
+      gauges,
+    };
+    const cache = findMetricSource("redis")?.cacheOf?.({ ...observation, totals: { keyspace_hits: 1 } });
+    expect(cache).toMatchObject({ cache: "redis cache-1:9121", hits: 1, misses: null, entries: 37 });
+    const command = (words: Record<string, string>) =>
+      placed("memcached", "memcached_commands_total", words)?.[1];
+    expect(command({ command: "get", status: "miss" })).toBe("get_misses");
+    expect(command({ command: "set", status: "hit" })).toBe("cmd_set");
+    expect(command({ command: "delete", status: "hit" })).toBeUndefined();
+  });
+
   it("Redis: a password cannot become a command", () => {
     const ask = findMetricSource("redis")?.socket?.ask({ user: "", password: "x\r\nFLUSHALL" });
     expect(ask).toBe("*2\r\n$4\r\nAUTH\r\n$11\r\nx\r\nFLUSHALL\r\nINFO\r\nQUIT\r\n");
