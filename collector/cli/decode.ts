@@ -4,7 +4,7 @@ import type { Handshake } from "../../lib/domain/handshake.ts";
 import { compileFormat } from "../sources/formats/configured.ts";
 import { findSource, SOURCES } from "../sources/registry.ts";
 import type { LineDecoder, LineDefaults } from "../sources/source.ts";
-import { parseSyslogMessage } from "../transports/syslog-message.ts";
+import { FileDecoder } from "./file-decoder.ts";
 import { linesOf } from "./lines.ts";
 
 export type DecodeArguments = {
@@ -62,7 +62,7 @@ export async function decodeCommand(input: DecodeArguments, io: Streams): Promis
     io.stderr.write(`${made}\n`);
     return 2;
   }
-  const decoder = made({ endpoint, node, region, live: false });
+  const decoder = new FileDecoder(made, { endpoint, node, region, live: false });
   let number = 0;
   try {
     for await (const lines of linesOf(input.file, io.stdin)) {
@@ -70,7 +70,7 @@ export async function decodeCommand(input: DecodeArguments, io: Streams): Promis
       for (const line of lines) {
         number += 1;
         if (line.trim() === "") continue;
-        const decoded = decoder.decode(parseSyslogMessage(line)?.text ?? line, Date.now());
+        const { decoded } = decoder.decode(line, Date.now());
         if (decoded.kind === "handshake") out.push(`${JSON.stringify(toWire(decoded.handshake))}\n`);
         if (decoded.kind === "refused") io.stderr.write(`line ${number}: ${decoded.reason}\n`);
       }

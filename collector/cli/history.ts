@@ -3,9 +3,9 @@ import { Readable } from "node:stream";
 import type { PortionItem } from "../../lib/contract/import.ts";
 import type { IngestReply } from "../../lib/contract/ingest.ts";
 import type { Change } from "../../lib/domain/handshake.ts";
-import type { Decoded, LineDecoder } from "../sources/source.ts";
-import { parseSyslogMessage } from "../transports/syslog-message.ts";
+import type { Decoded } from "../sources/source.ts";
 import { toWire } from "./decode.ts";
+import type { FileDecoder } from "./file-decoder.ts";
 import type { ImportClient, KnownImport } from "./import-client.ts";
 import { linesOf } from "./lines.ts";
 import type { Progress } from "./progress.ts";
@@ -109,7 +109,7 @@ function digestSoFar(hash: Hash): string {
 export type Run = {
   readonly source: string;
   readonly node: string | null;
-  readonly decoder: LineDecoder;
+  readonly decoder: FileDecoder;
   readonly client: ImportClient;
   readonly progress: Progress;
   /** Hears of a refused line, numbered from 1. */
@@ -132,11 +132,11 @@ export async function importHistory(history: History, run: Run): Promise<void> {
     const { id, head } = history;
     const digest = digestSoFar(hash);
     const header = { source, node, id, head, fromLine: portion.fromLine, toLine: count, digest };
-    const { items, blank } = portion;
+    const full = portion;
     portion = new Portion(count);
     // One portion is on its way while the next is decoded.
     await sending;
-    sending = client.take(header, items).then((reply) => tell(run, { items, blank }, reply));
+    sending = client.take(header, full.items).then((reply) => tell(run, full, reply));
     sending.catch(() => undefined);
   };
   for await (const lines of linesOf(history.path, Readable.from([]), (bytes) =>
@@ -160,7 +160,8 @@ export async function importHistory(history: History, run: Run): Promise<void> {
 
 class Portion {
   readonly fromLine: number;
-  readonly items: PortionItem[] = [];
+  readonly items: string[] = [];
+  readonly refusals = new Map<number, string>();
   bytes = 0;
   blank = 0;
 
@@ -169,24 +170,22 @@ class Portion {
   }
 
   add(item: PortionItem): void {
-    this.items.push(item);
-    // Names are bounded; only rarely is an item longer than this.
-    this.bytes += "refused" in item ? item.text.length + 200 : 600;
+    const text = JSON.stringify(item);
+    this.items.push(text);
+    this.bytes += Buffer.byteLength(text);
+    if ("refused" in item) this.refusals.set(item.line, item.refused);
   }
 }
 
-function tell(run: Run, { items, blank }: Pick<Portion, "items" | "blank">, reply: IngestReply): void {
-  const own = new Map(
-    items.flatMap((item) => ("refused" in item ? [[item.line, item.refused] as const] : [])),
-  );
-  if (reply.duplicate === 0) for (const [line, reason] of own) run.refused(line + 1, reason);
-  for (const { index, reason } of reply.errors) if (!own.has(index)) run.refused(index + 1, reason);
+function tell(run: Run, { refusals, blank }: Portion, reply: IngestReply): void {
+  if (reply.duplicate === 0) for (const [line, reason] of refusals) run.refused(line + 1, reason);
+  for (const { index, reason } of reply.errors) if (!refusals.has(index)) run.refused(index + 1, reason);
   run.taken(reply.duplicate > 0 ? reply : { ...reply, accepted: reply.accepted - blank });
 }
 
 function itemOf(run: Run, line: string, number: number): PortionItem | null {
-  const text = parseSyslogMessage(line)?.text ?? line;
-  return wireItem(run.source, run.decoder.decode(text, Date.now()), { line: number, text });
+  const { decoded, text } = run.decoder.decode(line, Date.now());
+  return wireItem(run.source, decoded, { line: number, text });
 }
 
 function wireItem(source: string, decoded: Decoded, at: { line: number; text: string }): PortionItem | null {

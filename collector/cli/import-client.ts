@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { findImportsReply, type PortionHeader, type PortionItem } from "../../lib/contract/import.ts";
+import { findImportsReply, type PortionHeader } from "../../lib/contract/import.ts";
 import { type IngestReply, ingestReply } from "../../lib/contract/ingest.ts";
 
 /** Tries of one request while the collector is busy or starts again, and the pause between them. */
@@ -21,9 +21,9 @@ export class ImportClient {
     return findImportsReply.parse(await this.#post("/v1/imports/find", JSON.stringify(key))).imports;
   }
 
-  /** Makes a portion durable. Sent again it counts nothing twice. */
-  async take(header: PortionHeader, items: readonly PortionItem[]): Promise<IngestReply> {
-    const body = [header, ...items].map((line) => JSON.stringify(line)).join("\n");
+  /** Makes a portion durable; its items are JSON already. Sent again it counts nothing twice. */
+  async take(header: PortionHeader, items: readonly string[]): Promise<IngestReply> {
+    const body = [JSON.stringify(header), ...items].join("\n");
     return ingestReply.parse(await this.#post("/v1/imports", body));
   }
 

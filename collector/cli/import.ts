@@ -9,8 +9,9 @@ import { loadConfiguration } from "../configuration.ts";
 import { type Collector, runCollector } from "../main.ts";
 import { Formats } from "../sources/formats/configured.ts";
 import { findSource } from "../sources/registry.ts";
-import type { LineDecoder, LineDefaults } from "../sources/source.ts";
+import type { LineDefaults } from "../sources/source.ts";
 import { decoderMaker } from "./decode.ts";
+import { FileDecoder } from "./file-decoder.ts";
 import { type History, type HistoryFile, importHistory, lookUp } from "./history.ts";
 import { ImportClient } from "./import-client.ts";
 import { Progress } from "./progress.ts";
@@ -56,7 +57,7 @@ export async function importCommand(
     own = running ? null : await runCollector(aloneSettings(settings));
     const base = `http://${settings.collectorHost}:${own?.httpPort ?? settings.collectorPort}`;
     const totals = await importAll(files, input, {
-      decoder: make(defaultsOf(input)),
+      decoder: new FileDecoder(make, defaultsOf(input)),
       client: new ImportClient(base),
       io,
     });
@@ -71,7 +72,7 @@ export async function importCommand(
   }
 }
 
-type Work = { readonly decoder: LineDecoder; readonly client: ImportClient; readonly io: Streams };
+type Work = { readonly decoder: FileDecoder; readonly client: ImportClient; readonly io: Streams };
 
 async function importAll(files: readonly HistoryFile[], input: ImportArguments, work: Work): Promise<Totals> {
   const { client, io, decoder } = work;
