@@ -519,6 +519,22 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
       expect(await store.readSamples(1, { ...window, sampleKind: "slowest" })).toEqual([]);
     });
 
+    it("keeps how far imports have come, with what they brought and beyond every retention", async () => {
+      const [head, other] = ["a", "b"].map((digit) => digit.repeat(64)) as [string, string];
+      const state = (id: string, lines: number) => ({ id, source: "nginx", head, lines, digest: other });
+      await push([{ atMs: NOW }], { imports: [state("first", 10)] });
+      await push([{ atMs: NOW }], { imports: [state("second", 70)] });
+      await push([{ atMs: NOW }], { imports: [state("first", 20)] });
+      await store.retain(NOW + 1_000 * 24 * HOUR, { ...KEEP, batchesMs: 0 });
+      expect(await store.findImports(1, { source: "nginx", head })).toEqual([
+        state("second", 70),
+        state("first", 20),
+      ]);
+      expect(await store.findImports(1, { source: "haproxy", head })).toEqual([]);
+      expect(await store.findImports(1, { source: "nginx", head: other })).toEqual([]);
+      expect(await store.findImports(2, { source: "nginx", head })).toEqual([]);
+    });
+
     it("a second opening reads what is committed, sees new segments, and notices commits by the revision", async () => {
       const reader = await engine.openReader(() => nowMs);
       await push([{ atMs: NOW, count: 4 }]);
