@@ -77,6 +77,15 @@ describe("lines", () => {
     ]);
   });
 
+  it("of the stream module are connections, even where a number comes again", () => {
+    const format = "$msec $ssl_session_reused $ssl_protocol $connection $session_time";
+    const line = "1795477402.486 r TLSv1.2 12 0.100";
+    expect(decode(format, line, line.replace("402", "999")).map(({ kind }) => kind)).toEqual([
+      "handshake",
+      "handshake",
+    ]);
+  });
+
   it("without TLS are no handshakes", () => {
     expect(decode(NEEDED, "1795477402.486 - - 7 12 1")).toEqual([{ kind: "ignored", why: "irrelevant" }]);
   });

@@ -20,6 +20,7 @@ const USED: Readonly<Record<string, FieldKind>> = {
   connection_requests: WHOLE,
   connection_time: NUMBER,
   request_time: NUMBER,
+  session_time: NUMBER,
   ssl_protocol: PROTOCOL,
   ssl_session_reused: { extent: /[r.-]*/y, shape: /^[r.]$/ },
   ssl_early_data: { extent: /[1-]*/y, shape: /^1$/ },
@@ -55,7 +56,7 @@ const NEEDS: readonly Need[] = [
       "$connection, without which the requests of one connection would count as handshakes of their own",
   },
   {
-    uses: [["connection_requests"], ["connection_time"]],
+    uses: [["connection_requests"], ["connection_time"], ["session_time"]],
     lacking:
       "$connection_requests (or $connection_time), which tells a connection's later requests from a number used again after a restart",
   },
@@ -94,10 +95,13 @@ function formatDecoder(format: LineFormat, defaults: LineDefaults): LineDecoder 
 function decodeValues(connections: NginxConnections, values: Values): Decoded {
   const msec = msecOf(values);
   if (msec === null) return { kind: "refused", reason: "the time of the line cannot be read" };
-  const { host, server_name, hostname, ...rest } = values;
+  const { host, server_name, hostname, session_time, ...rest } = values;
+  // Only the stream module knows session_time, and its lines are connections.
+  const connection_requests = rest.connection_requests ?? (session_time === undefined ? undefined : "1");
   const fields: Fields = {
     ...rest,
     msec,
+    connection_requests,
     ssl_server_name: rest.ssl_server_name ?? host ?? server_name,
     node: hostname,
   };
