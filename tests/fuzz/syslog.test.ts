@@ -71,7 +71,7 @@ function framesOf(parts: readonly Buffer[]): { messages: string[]; tooLong: numb
   const messages: string[] = [];
   let tooLong = 0;
   for (const frames of [...parts.map((part) => framing.push(part)), framing.end()]) {
-    messages.push(...frames.messages);
+    for (const message of frames.messages) messages.push(message);
     tooLong += frames.tooLong;
   }
   return { messages, tooLong };
