@@ -1,13 +1,14 @@
-/** `npm run bench`: prints figures and ratios; `ingest` or `read` runs that half, a number after `read` the days. */
+/** `npm run bench`: prints figures and ratios; `ingest`, `read` (and days) or `agent` (and lines a second) runs that part. */
 import { cpus } from "node:os";
+import { benchAgent } from "./agent.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchReads } from "./read.ts";
 
-const [half, days] = process.argv.slice(2);
+const [part, number] = process.argv.slice(2);
 process.stdout.write(
   `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}\n\n`,
 );
-if (half !== "read") {
+if (part === undefined || part === "ingest") {
   const rows = await benchIngest();
   const yardstick = rows[0]?.perCpuSecond ?? 1;
   process.stdout.write("| ingest | events per CPU-second | ratio to JSON.parse | |\n|---|---|---|---|\n");
@@ -16,8 +17,20 @@ if (half !== "read") {
       `| ${name} | ${Math.round(perCpuSecond).toLocaleString("en-US")} | ${(perCpuSecond / yardstick).toFixed(3)} | ${note} |\n`,
     );
 }
-if (half !== "ingest") {
+if (part === undefined || part === "read") {
   process.stdout.write("\n| read, 500 segments | cold ms | warm ms |\n|---|---|---|\n");
-  for (const { name, coldMs, warmMs } of await benchReads(days ? Number(days) : 90))
+  for (const { name, coldMs, warmMs } of await benchReads(number ? Number(number) : 90))
     process.stdout.write(`| ${name} | ${coldMs.toFixed(0)} | ${warmMs.toFixed(0)} |\n`);
+}
+if (part === undefined || part === "agent") {
+  const row = await benchAgent(number ? Number(number) : 20_000);
+  process.stdout.write("\n| agent, nginx JSON lines | |\n|---|---|\n");
+  process.stdout.write(`| lines a second | ${row.perSecond.toLocaleString("en-US")} |\n`);
+  process.stdout.write(
+    `| resident, typical / peak | ${row.typicalMb.toFixed(0)} / ${row.peakMb.toFixed(0)} MB |\n`,
+  );
+  process.stdout.write(`| CPU seconds per million lines | ${row.cpuSecondsPerMillion.toFixed(1)} |\n`);
+  process.stdout.write(
+    `| counted minus written | ${row.difference} of ${row.lines.toLocaleString("en-US")} |\n`,
+  );
 }

@@ -26,6 +26,8 @@ export type FollowerOptions = {
   readonly path: string;
   readonly begin: "start" | "end";
   readonly sink: LineSink;
+  /** Whether enough is gathered: no more is read until it is not. */
+  readonly isFull: () => boolean;
   readonly log: Logger;
 };
 
@@ -56,14 +58,10 @@ export class Follower {
   /** Reads what is new, a bounded amount. Answers whether there is more to read at once. */
   poll(buffer: Buffer, nowMs: number): boolean {
     if (nowMs - this.#scannedMs >= SCAN_MS || nowMs < this.#scannedMs) {
-      for (const file of [...this.#files]) this.#read(file, buffer, nowMs);
+      this.#readAll(buffer, nowMs);
       this.#scan(nowMs);
     }
-    const waiting = new Set<string>();
-    // A newer generation waits until the older one has been read, so that lines stay in order.
-    for (const file of [...this.#files])
-      if (!waiting.has(file.path) && this.#read(file, buffer, nowMs)) waiting.add(file.path);
-    return waiting.size > 0;
+    return this.#readAll(buffer, nowMs);
   }
 
   /** Where every file stands, finished ones included, oldest first. */
@@ -82,6 +80,16 @@ export class Follower {
 
   close(): void {
     for (const file of this.#files) file.close();
+  }
+
+  #readAll(buffer: Buffer, nowMs: number): boolean {
+    const waiting = new Set<string>();
+    for (const file of [...this.#files]) {
+      if (this.#options.isFull()) return true;
+      // A newer generation waits until the older one has been read, so that lines stay in order.
+      if (!waiting.has(file.path) && this.#read(file, buffer, nowMs)) waiting.add(file.path);
+    }
+    return waiting.size > 0;
   }
 
   #read(file: FollowedFile, buffer: Buffer, nowMs: number): boolean {

@@ -2,19 +2,16 @@ import type { Change, Handshake } from "../../lib/domain/handshake.ts";
 import { emptyIntake, type Intake, refuse, type TimeWindow, take } from "../pipeline/intake.ts";
 import { Samples } from "../pipeline/samples.ts";
 import { type LineDecoder, logOrigin, type Source } from "../sources/source.ts";
+import { parseSyslogMessage } from "../transports/syslog-message.ts";
+import type { AgentConfig } from "./config.ts";
+import type { Make } from "./inputs.ts";
 import { LocalFold } from "./local-fold.ts";
 
 /** One push that is still to be sent: a route of the collector with its query, and the body. */
 export type Part = { readonly target: string; readonly body: string };
 
-/** Who speaks, and how: what a gatherer writes into its pushes. */
-export type Sender = { readonly node: string; readonly region: string | null };
-
-/** Rows or bytes after which a record is made before its time, so that memory and bodies stay small. */
-const MANY_ROWS = 4_000;
-const MANY_BYTES = 1_000_000;
-/** Changes and cache readings of one record. */
-const MANY_EVENTS = 1_000;
+/** Bytes (about) of a row, change or reading on its way out. */
+const ITEM_BYTES = 250;
 /** Under this name the collector keeps lines that no source recognised. */
 const UNKNOWN = "unknown";
 
@@ -22,8 +19,8 @@ const UNKNOWN = "unknown";
 export interface Gatherer {
   line(text: string, nowMs: number): void;
   tooLong(beginning: string): void;
-  /** Whether a record should be made now. */
-  readonly isLarge: boolean;
+  /** Bytes (about) gathered so far. */
+  readonly weight: number;
   /** Lines taken since the start. */
   readonly lines: number;
   /** Everything gathered, as pushes; nothing is left. */
@@ -34,31 +31,28 @@ export interface Gatherer {
 export class RollupGatherer implements Gatherer {
   readonly #source: Source | null;
   readonly #decoder: LineDecoder | null;
-  readonly #sender: Sender;
+  readonly #node: string;
   readonly #fold: LocalFold;
-  readonly #window: (nowMs: number) => TimeWindow;
+  readonly #limits: Omit<TimeWindow, "nowMs">;
   readonly #samples = new Samples();
   #intake: Intake;
   #newestMs = 0;
   lines = 0;
 
   /** Without a source and decoder it only refuses: lines that no source recognises. */
-  constructor(
-    sender: Sender,
-    window: (nowMs: number) => TimeWindow,
-    what: { readonly source: Source; readonly decoder: LineDecoder } | null,
-  ) {
-    this.#sender = sender;
-    this.#window = window;
+  constructor(make: Make, what: { readonly source: Source; readonly decoder: LineDecoder } | null) {
+    const { maxPastMs, maxFutureMs } = make.deps.settings;
+    this.#node = make.config.node;
+    this.#limits = { maxPastMs, maxFutureMs };
     this.#source = what?.source ?? null;
     this.#decoder = what?.decoder ?? null;
     this.#intake = this.#empty();
     this.#fold = new LocalFold(this.#intake.origin);
   }
 
-  get isLarge(): boolean {
+  get weight(): number {
     const { changes, caches } = this.#intake;
-    return this.#fold.size >= MANY_ROWS || changes.length + caches.length >= MANY_EVENTS;
+    return (this.#fold.size + changes.length + caches.length) * ITEM_BYTES;
   }
 
   line(text: string, nowMs: number): void {
@@ -68,8 +62,8 @@ export class RollupGatherer implements Gatherer {
       refuse(this.#intake, index, { reason: "no source recognises this message", line: text });
       return;
     }
-    const at = { index, line: text, window: this.#window(nowMs) };
-    take(this.#intake, this.#decoder.decode(text, nowMs), at);
+    const at = { index, line: text, window: { nowMs, ...this.#limits } };
+    take(this.#intake, this.#decoder.decode(bare(text), nowMs), at);
     const handshake = this.#intake.handshakes.pop();
     if (handshake) this.#add(handshake);
   }
@@ -88,7 +82,7 @@ export class RollupGatherer implements Gatherer {
     if (lines.length === 0) return [];
     const query = new URLSearchParams({
       source: this.#source?.name ?? UNKNOWN,
-      node: this.#sender.node,
+      node: this.#node,
       via: "agent",
       ...(newest ? { newest: String(newest) } : {}),
     });
@@ -116,7 +110,7 @@ export class RollupGatherer implements Gatherer {
     const origin = this.#source
       ? logOrigin(this.#source)
       : ({ source: null, system: null, vantage: "log" } as const);
-    return emptyIntake({ source: name, transport: "agent", sender: this.#sender.node }, origin);
+    return emptyIntake({ source: name, transport: "agent", sender: this.#node }, origin);
   }
 }
 
@@ -127,18 +121,18 @@ export class LineGatherer implements Gatherer {
   #bytes = 0;
   lines = 0;
 
-  constructor(source: Source, { node, region }: Sender, endpoint: string | null) {
+  constructor(source: Source, { node, region }: AgentConfig, endpoint: string | null) {
     const query = new URLSearchParams({
       node,
-      ...(region === null ? {} : { region }),
+      ...(region === undefined ? {} : { region }),
       ...(endpoint === null ? {} : { endpoint }),
       via: "agent",
     });
     this.#target = `/v1/lines/${source.name}?${query}`;
   }
 
-  get isLarge(): boolean {
-    return this.#bytes >= MANY_BYTES;
+  get weight(): number {
+    return this.#bytes;
   }
 
   line(text: string): void {
@@ -158,6 +152,11 @@ export class LineGatherer implements Gatherer {
     this.#bytes = 0;
     return body === "" ? [] : [{ target: this.#target, body }];
   }
+}
+
+/** A line without the syslog header that it may have. */
+export function bare(line: string): string {
+  return parseSyslogMessage(line)?.text ?? line;
 }
 
 function wireOfChange({ atMs, endMs, ...rest }: Change): object {

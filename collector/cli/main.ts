@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { readSettings, SettingsError } from "../../lib/runtime/settings.ts";
+import { registerAgent } from "./agent.ts";
 import { type DecodeArguments, decodeCommand } from "./decode.ts";
 
 const ABOUT_SOURCE = "what wrote the lines: nginx, haproxy, caddy, … (an unknown name lists them all)";
@@ -76,6 +77,7 @@ program
     process.exitCode = await changeCommand(options, readSettings(process.env), process);
   });
 
+registerAgent(program);
 const { registerFleet } = await import("./fleet.ts");
 registerFleet(program);
 

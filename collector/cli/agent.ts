@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Command } from "commander";
+
+/**
+ * What keeps the agent small: a young generation of a few megabytes, collected often, instead of tens. The heap's limit
+ * only ends a run away; it lives in a third of it.
+ */
+const MEMORY_FLAGS = ["--max-semi-space-size=2", "--max-old-space-size=128"];
+
+const ENTRY = fileURLToPath(new URL("../agent/process.ts", import.meta.url));
+
+/** `reprise agent` and `reprise agent status`. */
+export function registerAgent(program: Command): void {
+  const agent = program
+    .command("agent")
+    .description("follow log files or listen to syslog on this host, and send what they tell to a collector")
+    .requiredOption("--config <file>", "the agent's configuration (docs/agent.md)")
+    .action(async ({ config }: { config: string }) => runAgent(config));
+  agent
+    .command("status")
+    .description("how the running agent is doing; exit code 1 when something is wrong")
+    .option("--json", "as JSON")
+    .action(async (_options, command: Command) => {
+      const { config, json } = command.optsWithGlobals<{ config: string; json?: boolean }>();
+      process.exitCode = await showStatus(config, json === true);
+    });
+}
+
+/** Goes on as a process with a small heap, in place of this one. Where the system cannot do that, within this one. */
+async function runAgent(configFile: string): Promise<void> {
+  const { loadAgentConfig } = await import("../agent/config.ts");
+  const { state } = loadAgentConfig(configFile);
+  if (typeof process.execve === "function") {
+    const environment = { NODE_COMPILE_CACHE: join(state, "code"), ...process.env };
+    keepCompiled(environment);
+    process.execve(process.execPath, [process.execPath, ...MEMORY_FLAGS, ENTRY, configFile], environment);
+  }
+  const { runAgentProcess } = await import("../agent/process.ts");
+  await runAgentProcess(configFile);
+}
+
+/**
+ * Has another process load the code once, so that it is there compiled: stripping TypeScript takes 20 MB which a process
+ * never gives back. Not being able to costs that memory and nothing else.
+ */
+function keepCompiled(environment: NodeJS.ProcessEnv & { readonly NODE_COMPILE_CACHE?: string }): void {
+  const stamp = join(environment.NODE_COMPILE_CACHE ?? "", `${process.version}-${statSync(ENTRY).mtimeMs}`);
+  if (existsSync(stamp)) return;
+  const load = `await import(${JSON.stringify(pathToFileURL(ENTRY).href)})`;
+  const words = [...MEMORY_FLAGS, "--input-type=module", "--eval", load];
+  const { status, stderr } = spawnSync(process.execPath, words, { env: environment });
+  if (status === 0) writeFileSync(stamp, "");
+  else process.stderr.write(`The agent's code could not be compiled ahead: ${stderr}\n`);
+}
+
+async function showStatus(configFile: string, json: boolean): Promise<number> {
+  const { loadAgentConfig } = await import("../agent/config.ts");
+  const { describe, problemOf, readStatus } = await import("../agent/status.ts");
+  const status = readStatus(loadAgentConfig(configFile).state);
+  const nowMs = Date.now();
+  const problem = problemOf(status, nowMs);
+  if (json) process.stdout.write(`${JSON.stringify({ problem, status })}\n`);
+  else if (status) process.stdout.write(describe(status, nowMs));
+  if (problem !== null) process.stderr.write(`${problem}\n`);
+  return problem === null ? 0 : 1;
+}
