@@ -56,7 +56,7 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     );
   const configuration = loadConfiguration(settings.configFile);
   const formats = Formats.compile(configuration.formats, settings.configFile);
-  const targets = targetsOf(configuration.scrape);
+  const targets = targetsOf(configuration.scrape, settings.configFile);
   prepareFolder(settings.dataDir);
   const metrics = makeMetrics();
   const store = await openWriteStore({

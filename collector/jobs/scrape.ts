@@ -48,7 +48,7 @@ export class Scraper {
   }
 
   /** One scrape; answers why it failed, null when it did not. Never throws. */
-  async scrape(target: Target): Promise<string | null> {
+  async #scrape(target: Target): Promise<string | null> {
     const { pipeline, clock, log, metrics } = this.#options;
     // What is not read now is in the next reading: better than to wait with an old one.
     if (pipeline.isFull) return this.#failed(target, { problem: "busy", detail: "the collector is busy" });
@@ -83,7 +83,7 @@ export class Scraper {
 
   async #turn(target: Target, failuresBefore: number): Promise<void> {
     const begunMs = performance.now();
-    const failure = await this.scrape(target);
+    const failure = await this.#scrape(target);
     const failures = failure === null ? 0 : failuresBefore + 1;
     const pauseMs = pauseAfter(failures, target.everyMs) - (performance.now() - begunMs);
     this.#schedule(target, { failures, inMs: Math.max(0, pauseMs) });

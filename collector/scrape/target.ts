@@ -27,14 +27,14 @@ export type Target = {
 
 const SHORTEST_MS = 1_000;
 
-/** The targets of a configuration. Throws SettingsError, naming the target, when one cannot be scraped as it stands. */
-export function targetsOf(list: readonly ScrapeTarget[]): Target[] {
-  const targets = list.map((given, index) => targetOf(given, `scrape.${index}`));
+/** The targets of a configuration file. Throws SettingsError, naming the target, when one cannot be scraped as it stands. */
+export function targetsOf(list: readonly ScrapeTarget[], file: string): Target[] {
+  const targets = list.map((given, index) => targetOf(given, `${file}: scrape.${index}`));
   const seen = new Set<string>();
   for (const [index, { source, name }] of targets.entries()) {
     const key = `${source.name} ${name}`;
     if (seen.has(key))
-      throw new SettingsError(`scrape.${index}: ${name} is scraped as ${source.name} twice.`);
+      throw new SettingsError(`${file}: scrape.${index}: ${name} is scraped as ${source.name} twice.`);
     seen.add(key);
   }
   return targets;

@@ -26,7 +26,10 @@ async function serve(listener: RequestListener): Promise<string> {
 }
 
 const targetOf = (given: Readonly<Record<string, unknown>>) => {
-  const [target] = targetsOf(parseConfiguration(JSON.stringify({ scrape: [given] }), "reprise.yaml").scrape);
+  const [target] = targetsOf(
+    parseConfiguration(JSON.stringify({ scrape: [given] }), "reprise.yaml").scrape,
+    "reprise.yaml",
+  );
   if (!target) throw new Error("no target");
   return target;
 };
@@ -153,8 +156,8 @@ describe("targets", () => {
       timeoutMs: 5_000,
     });
     const twice = parseConfiguration(JSON.stringify({ scrape: [given, given] }), "reprise.yaml").scrape;
-    expect(() => targetsOf(twice)).toThrow(
-      "scrape.1: https://edge-1:8405/stats;csv is scraped as haproxy-stats twice",
+    expect(() => targetsOf(twice, "reprise.yaml")).toThrow(
+      "reprise.yaml: scrape.1: https://edge-1:8405/stats;csv is scraped as haproxy-stats twice",
     );
   });
 
@@ -207,7 +210,7 @@ describe("a collector that scrapes", () => {
     let full = 100;
     const url = await serve((_request, response) => {
       response.end(
-        `Name: HAProxy\nStart_time_sec: 1764000000\n\n# pxname,svname,ssl_sess\nweb,FRONTEND,${full}\n`,
+        `Name: HAProxy\nStart_time_sec: 1764000000\n\n# pxname,svname,ssl_sess,ssl_reused_sess\nweb,FRONTEND,${full},0\n`,
       );
     });
     await lab.collect([{ source: "haproxy-stats", url: `${url}/`, every: "1s" }]);

@@ -41,7 +41,7 @@ describe.each(METRIC_SOURCES.map((source) => [source.name, source] as const))("%
     const targets = source.configurations.filter(({ text }) => text.includes("\nscrape:"));
     expect(targets).toHaveLength(1);
     for (const { text } of targets) {
-      const [target] = targetsOf(parseConfiguration(text, "reprise.yaml").scrape);
+      const [target] = targetsOf(parseConfiguration(text, "reprise.yaml").scrape, "reprise.yaml");
       expect(target).toMatchObject({ source, everyMs: 15_000, node: "edge-1", region: "eu-west" });
     }
     for (const { language, text } of source.configurations)
