@@ -178,6 +178,26 @@ describe("Apache Traffic Server's metrics", () => {
     expect(source?.read("", at)).toEqual({ ok: false, reason: "no proxy.process.ssl metrics in it" });
   });
 
+  it("the same sums from a reading every two seconds, in parts that never contradict each other", async () => {
+    const lines = scrapeOf("ats", "ssl_series.jsonl").trim().split("\n");
+    const bodies = lines.map((line) => {
+      const { t, ...metrics } = JSON.parse(line) as Record<string, number>;
+      const body = Object.entries(metrics).map(([name, value]) => `proxy.process.ssl.${name} ${value}\n`);
+      return { atMs: Math.round((t ?? 0) * 1000), body: body.join("") };
+    });
+    const turns = await countBodies("ats-stats", bodies);
+    const counted = (...words: string[]): number =>
+      sum(turns.flatMap(({ counts }) => words.map((word) => counts["-"]?.[word] ?? 0)));
+    expect(turns.length).toBe(109);
+    expect([counted("resumed"), counted("resumed session_id"), counted("full unknown_key")]).toEqual([
+      835, 313, 46,
+    ]);
+    const full = counted("full", "full unknown_key", "full cache_miss");
+    expect(full + 835 + 313).toBe(1_663);
+    expect(turns.flatMap(({ breaches }) => breaches)).toEqual([]);
+    expect(turns.flatMap(({ changes }) => changes).length).toBe(2);
+  });
+
   it("session cache: hits, misses, new sessions, evictions", async () => {
     const turns = await phasesOf("ats", "ats-stats", json);
     expect(turns.at(-1)?.caches).toEqual([
