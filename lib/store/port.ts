@@ -8,6 +8,7 @@ import type { CacheSample, Change, Handshake, Origin, Result, Segment } from "..
 import type { Invariant } from "../domain/invariants.ts";
 import type { Dimension, Outcome, Vantage } from "../domain/vocabulary.ts";
 import type { Histogram } from "../stats/histogram.ts";
+import type { ImportState } from "./import-state.ts";
 
 /** Tenant number; 1 is the default tenant. */
 export type TenantId = number;
@@ -71,19 +72,6 @@ export type CounterState = {
   readonly atMs: number;
   readonly startedMs: number | null;
   readonly totals: Readonly<Record<string, number>>;
-};
-
-/**
- * How far the history of a log has been imported: so many of its lines, with the digest of all of them up to there. The
- * same file, packed otherwise or grown since, is known by them, and goes on where the last import ended.
- */
-export type ImportState = {
-  readonly id: string;
-  readonly source: string;
-  /** Digest of the first lines, which finds the imports that a file may continue. */
-  readonly head: string;
-  readonly lines: number;
-  readonly digest: string;
 };
 
 /** Everything that becomes durable together. */

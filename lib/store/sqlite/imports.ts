@@ -1,4 +1,5 @@
-import type { ImportState, TenantId } from "../port.ts";
+import type { ImportState } from "../import-state.ts";
+import type { TenantId } from "../port.ts";
 import { queryJson, type Sql } from "./client.ts";
 
 /** Most imports that one look-up answers: files that begin alike are few. */
