@@ -20,7 +20,8 @@ export function scalarOf(value: unknown): string {
  * its own, so that what is remembered does not keep the lines that it came from.
  */
 export function keyOf(...parts: readonly unknown[]): string {
-  return parts.map((part) => scalarOf(part).slice(0, MAX_KEY_PART)).join(" ");
+  // The empty part makes join copy: of a single one it would hand back a slice, which holds the line that it is cut from.
+  return ["", ...parts.map((part) => scalarOf(part).slice(0, MAX_KEY_PART))].join(" ");
 }
 
 /** A text that says something; null for absent, empty and "-". */

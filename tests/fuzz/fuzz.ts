@@ -113,7 +113,8 @@ async function timed(run: Run, input: Buffer): Promise<number> {
   return (user + system) / 1_000;
 }
 
-function heldBytes(): number {
+/** Bytes on the heap that something holds. */
+export function heldBytes(): number {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   collect();

@@ -1,5 +1,6 @@
 import { parseWireCache, parseWireChange, parseWireHandshake } from "../../collector/sources/native/parse.ts";
 import type { Decoded } from "../../collector/sources/source.ts";
+import { parseJson } from "../../lib/runtime/json.ts";
 import { fuzz } from "./fuzz.ts";
 import { checkTaken } from "./promises.ts";
 import { writtenLines } from "./seeds.ts";
@@ -80,7 +81,7 @@ for (const [name, seeds, parse] of PARSERS)
 
 function jsonOf(line: string): unknown {
   try {
-    return JSON.parse(line);
+    return parseJson(line);
   } catch {
     return undefined;
   }
