@@ -17,8 +17,9 @@ import {
   type Observation,
 } from "../sources/metric-source.ts";
 import { changeOf, restartOf } from "./changes.ts";
+import { compareLate, momentWith, newsIn } from "./late.ts";
 import type { Whole } from "./parts.ts";
-import { compare, type Reading } from "./reading.ts";
+import { compare, type NewReading } from "./reading.ts";
 import type { Senders, SenderView } from "./senders.ts";
 import { spread } from "./spread.ts";
 
@@ -51,11 +52,8 @@ export function countDelivery(delivery: Delivery, known: Senders, window: TimeWi
       refuse(intake, index, { reason: problem, line: null });
       continue;
     }
-    const { state } = sender.before(observation);
-    const whole =
-      state !== null && observation.atMs <= state.atMs
-        ? SAID_BEFORE
-        : known.parts.join(key, observation, source.together ?? []);
+    const news = newsIn(observation, sender.before(observation));
+    const whole = news === null ? SAID_BEFORE : known.parts.join(key, news, source.together ?? []);
     if (whole.missing !== null)
       refuse(intake, index, { reason: `${whole.missing} was missing in the reading before`, line: null });
     if (whole.observation === null) intake.ignored += 1;
@@ -75,13 +73,12 @@ function takeReading(
   const { observation, sender } = of;
   const { source, key } = of.delivery;
   const before = sender.before(observation);
-  const reading = compare(observation, {
-    source: key.source,
-    sender: key.sender,
-    keepsCounters: source.keepsCounters ?? false,
-    generation: source.generation ?? null,
-    ...before,
-  });
+  const { state, moment } = before;
+  const keepsCounters = source.keepsCounters ?? false;
+  const isLate = state !== null && moment !== null && state.atMs === observation.atMs;
+  const reading = isLate
+    ? compareLate(observation, { state, moment, keepsCounters })
+    : compare(observation, { ...key, ...before, keepsCounters, generation: source.generation ?? null });
   if (reading.kind === "nothing") {
     intake.ignored += 1;
     return;
@@ -96,10 +93,10 @@ function takeReading(
   for (const told of meaning.changes ?? []) takeChange(intake, changeOf(told, seen));
   if (reading.totals === "begun" && before.state !== null) takeChange(intake, restartOf(seen));
   if (acceptedOf(intake) === taken) intake.ignored += 1;
-  sender.remember(withoutHeldBack(reading.state, meaning.heldBack ?? {}));
+  const held = withoutHeldBack(reading.state, meaning.heldBack ?? {});
+  sender.remember(held, momentWith(observation, reading, isLate ? moment : null));
 }
 
-type NewReading = Extract<Reading, { kind: "reading" }>;
 type Read = { readonly observation: Observation; readonly reading: NewReading; readonly meaning: Meaning };
 
 function takeBreaches(intake: Intake, { observation, reading, meaning }: Read): void {

@@ -17,25 +17,22 @@ export class Parts {
   readonly #waiting = new Lru<string, Observation>(MAX_WAITING);
 
   /** The reading with the parts of the same moment that came before it. */
-  join(key: SourceKey, observation: Observation, names: readonly string[]): Whole {
+  join(key: SourceKey, observation: Observation, groups: readonly (readonly string[])[]): Whole {
     const name = JSON.stringify([key.source, key.sender, observation.scope]);
     const waiting = this.#waiting.get(name) ?? null;
     const whole = waiting?.atMs === observation.atMs ? merged(waiting, observation) : observation;
-    const untold = names.filter((total) => whole.totals[total] === undefined);
-    // A reading that tells none of them is of something else, as of a cache.
-    const isWhole = untold.length === 0 || untold.length === names.length;
+    const isWhole = missingIn(whole, groups) === null;
     if (isWhole) this.#waiting.delete(name);
     else this.#waiting.set(name, whole);
-    return { observation: isWhole ? whole : null, missing: lostOf(waiting, { whole, names }) };
+    const lost = waiting !== null && waiting.atMs < whole.atMs ? waiting : null;
+    return { observation: isWhole ? whole : null, missing: lost && missingIn(lost, groups) };
   }
 }
 
-function lostOf(
-  waiting: Observation | null,
-  { whole, names }: { whole: Observation; names: readonly string[] },
-): string | null {
-  if (waiting === null || waiting.atMs >= whole.atMs) return null;
-  return names.find((total) => waiting.totals[total] === undefined) ?? null;
+/** A total that is missing beside others of its group; a group of which none is told is of something else. */
+function missingIn({ totals }: Observation, groups: readonly (readonly string[])[]): string | null {
+  const broken = groups.filter((names) => names.some((name) => totals[name] !== undefined));
+  return broken.flat().find((name) => totals[name] === undefined) ?? null;
 }
 
 function merged(a: Observation, b: Observation): Observation {

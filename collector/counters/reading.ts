@@ -21,21 +21,20 @@ export type Before = {
 };
 
 /** What a reading adds to the one before. */
-export type Reading =
-  /** Equal or older than what is known: said before. */
-  | { readonly kind: "nothing" }
-  | {
-      readonly kind: "reading";
-      readonly state: CounterState;
-      /** Whole increases by name; names that did not move are absent. */
-      readonly increases: Record<string, number>;
-      /** They happened in [fromMs, state.atMs). */
-      readonly fromMs: number;
-      /** How the totals came from those before: grown, begun again at zero, or nobody knows. */
-      readonly totals: "grown" | "begun" | "unknown";
-      /** Why the totals cannot be those of one running process, in words; null where they can. */
-      readonly breach: string | null;
-    };
+export type NewReading = {
+  readonly kind: "reading";
+  readonly state: CounterState;
+  /** Whole increases by name; names that did not move are absent. */
+  readonly increases: Readonly<Record<string, number>>;
+  /** They happened in [fromMs, state.atMs). */
+  readonly fromMs: number;
+  /** How the totals came from those before: grown, begun again at zero, or nobody knows. */
+  readonly totals: "grown" | "begun" | "unknown";
+  /** Why the totals cannot be those of one running process, in words; null where they can. */
+  readonly breach: string | null;
+};
+/** `nothing`: equal or older than what is known, said before. */
+export type Reading = NewReading | { readonly kind: "nothing" };
 
 /**
  * Compares a reading with the one before. Totals that fell, or a later start, are a restart: the new totals then are the
@@ -142,7 +141,7 @@ function fromMs(observation: Observation, at: { before: Before; beginning: Begin
 }
 
 /** Numbers that can be counts; others are left out. */
-function wholeNumbers(
+export function wholeNumbers(
   of: Readonly<Record<string, number>>,
   whole: (value: number) => number,
 ): Record<string, number> {

@@ -1,6 +1,7 @@
 import { Lru } from "../../lib/runtime/lru.ts";
 import type { CounterState, SourceKey } from "../../lib/store/port.ts";
 import type { Observation } from "../sources/metric-source.ts";
+import type { Moment } from "./late.ts";
 import { Parts } from "./parts.ts";
 
 /** Senders remembered; the one not heard from for longest is forgotten, and begins with a baseline when it comes back. */
@@ -18,19 +19,23 @@ type Sender = {
   earlierMs: number | null;
 };
 
+/** Of states read in this process; what was told of an older one is not known. */
+type Moments = WeakMap<CounterState, Moment>;
 type Sending = Pick<SourceKey, "source" | "sender">;
 
 /** One sender as a delivery sees it: its own new readings lie over what is known, until they are kept. */
 export class SenderView {
   readonly #known: Sender;
+  readonly #moments: Moments;
   readonly #changed = new Map<string, CounterState>();
   /** Scopes that take a place; looked up only when there are many. */
   #alive: Set<string> | null = null;
   #lastMs: number | null;
   #earlierMs: number | null;
 
-  constructor(known: Sender) {
+  constructor(known: Sender, moments: Moments) {
     this.#known = known;
+    this.#moments = moments;
     this.#lastMs = known.lastMs;
     this.#earlierMs = known.earlierMs;
   }
@@ -46,10 +51,15 @@ export class SenderView {
   }
 
   /** What was known before an observation. */
-  before({ scope, atMs }: Observation): { state: CounterState | null; lastReadMs: number | null } {
+  before({ scope, atMs }: Observation): {
+    state: CounterState | null;
+    moment: Moment | null;
+    lastReadMs: number | null;
+  } {
     const state = this.#changed.get(scope) ?? this.#known.states.get(scope) ?? null;
     return {
       state,
+      moment: state && (this.#moments.get(state) ?? null),
       lastReadMs: this.#lastMs !== null && this.#lastMs >= atMs ? this.#earlierMs : this.#lastMs,
     };
   }
@@ -60,7 +70,9 @@ export class SenderView {
     return alive;
   }
 
-  remember(state: CounterState): void {
+  /** `moment`: what the state was made of, for parts of the same reading that come later. */
+  remember(state: CounterState, moment: Moment): void {
+    this.#moments.set(state, moment);
     this.#alive?.add(state.scope);
     this.#changed.set(state.scope, state);
     if (this.#lastMs !== null && state.atMs <= this.#lastMs) return;
@@ -77,6 +89,7 @@ export class SenderView {
 export class Senders {
   /** Readings of which a part has not come yet. */
   readonly parts = new Parts();
+  readonly #moments: Moments = new WeakMap();
   readonly #senders = new Lru<string, Sender>(MAX_SENDERS);
 
   /** Begins with what the store kept. */
@@ -87,7 +100,7 @@ export class Senders {
 
   /** A sender as it is known now, to be read over. */
   view(key: Sending): SenderView {
-    return new SenderView(this.#senders.get(nameOf(key)) ?? unknownSender());
+    return new SenderView(this.#senders.get(nameOf(key)) ?? unknownSender(), this.#moments);
   }
 
   /** Keeps states that became durable. */

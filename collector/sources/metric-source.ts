@@ -104,10 +104,10 @@ export interface MetricSource extends SourceDescription {
   /** Counters are kept over a restart of the process, so one that fell lost a few seconds and did not begin at zero. */
   readonly keepsCounters?: boolean;
   /**
-   * Totals that mean something only when they are read at one moment. A reading that tells some of them is kept until
-   * the others come (a push may be cut in two); without them it is refused.
+   * Groups of totals that mean something only when they are read at one moment. A reading that tells some of a group is
+   * kept until the others come (a push may be cut in two); without them it is refused.
    */
-  readonly together?: readonly string[];
+  readonly together?: readonly (readonly string[])[];
   /** Name of a total that numbers the beginnings: whenever it is another, the others began again at zero. */
   readonly generation?: string;
   /** Where a point with one of this source's names belongs; null for all others. Never throws. */

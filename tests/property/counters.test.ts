@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Counters } from "../../collector/counters/counters.ts";
 import { type Intake, replyOf } from "../../collector/pipeline/intake.ts";
 import { haproxyStatsSource } from "../../collector/sources/haproxy-stats/source.ts";
+import { findMetricSource } from "../../collector/sources/metric-registry.ts";
 import type { Observation } from "../../collector/sources/metric-source.ts";
 import { WorldError } from "../../lib/runtime/invariant.ts";
 import type { CounterState } from "../../lib/store/port.ts";
@@ -126,6 +127,58 @@ describe("counters turned into counts", () => {
     const replies = await Promise.all([deliver(reading), deliver(reading), deliver(reading)]);
     expect(disk.counted.full).toBe(9);
     expect(replies.map(({ accepted }) => accepted)).toEqual([2, 1, 1]);
+  });
+
+  it("count a reading that is cut into parts as the whole, in any order, cut alike each time or not", async () => {
+    const names = ["handshake", "session_reused", "connection_error", "fail_verify_san"] as const;
+    const source = findMetricSource("envoy-stats");
+    if (!source) throw new Error("no source envoy-stats");
+    const visit = fc.record({ full: small, resumed: small, failed: small, unverified: small });
+    const reading = fc.record({
+      visit,
+      restarts: fc.boolean(),
+      order: fc.shuffledSubarray([...names], { minLength: 4 }),
+      cuts: fc.subarray([1, 2, 3]),
+      repeats: fc.boolean(),
+    });
+    const run = async (readings: readonly (typeof reading extends fc.Arbitrary<infer T> ? T : never)[]) => {
+      const disk = new Disk();
+      let nowMs = BEGIN;
+      const counters = engine(disk, () => nowMs);
+      const truth = { full: 0, resumed: 0, failed: 0 };
+      let totals = { handshake: 70, session_reused: 40, connection_error: 5, fail_verify_san: 1 };
+      let startedMs = BEGIN - 900_000;
+      for (const [index, { visit: came, restarts, order, cuts, repeats }] of readings.entries()) {
+        nowMs += 15_000;
+        if (restarts && index > 0) {
+          totals = { handshake: 0, session_reused: 0, connection_error: 0, fail_verify_san: 0 };
+          startedMs = nowMs - 9_000;
+        }
+        totals.handshake += came.full + came.resumed;
+        totals.session_reused += came.resumed;
+        totals.connection_error += came.failed;
+        totals.fail_verify_san += came.unverified;
+        const bounds = [0, ...cuts, order.length];
+        const parts = bounds.slice(1).map((end, part) => order.slice(bounds[part], end));
+        const place = { scope: "listener web", endpoint: "web", node: "n", region: null, protocol: null };
+        for (const part of repeats ? [...parts, ...parts] : parts) {
+          const some = Object.fromEntries(part.map((name) => [name, totals[name]]));
+          const observation = { ...place, atMs: nowMs, startedMs, totals: some, increases: {}, gauges: {} };
+          await counters.submit({
+            source,
+            key: { ...key, source: source.name },
+            observations: [observation],
+          });
+        }
+        if (index === 0) continue;
+        truth.full += came.full;
+        truth.resumed += came.resumed;
+        truth.failed += came.failed + came.unverified;
+      }
+      expect(disk.counted).toEqual(truth);
+      expect(disk.breaches).toBe(0);
+    };
+    await fc.assert(fc.asyncProperty(fc.array(reading, { maxLength: 8 }), run), { numRuns: 500 });
   });
 
   it("count a delivery with several moments in their order, whichever came first in it", async () => {

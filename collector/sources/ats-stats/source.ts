@@ -29,7 +29,7 @@ export const atsStatsSource: MetricSource = {
   title: "Apache Traffic Server statistics",
   system: "ats",
   keepsCounters: true,
-  together: TOGETHER,
+  together: [TOGETHER],
   capabilities: counterCapabilities({
     outcome: "yes",
     mechanism: "partly",

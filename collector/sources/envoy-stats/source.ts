@@ -28,7 +28,7 @@ export const envoyStatsSource: MetricSource = {
   name: "envoy-stats",
   title: "Envoy statistics",
   system: "envoy",
-  together: ["handshake", "session_reused"],
+  together: [["handshake", "session_reused"]],
   capabilities: counterCapabilities({
     outcome: "yes",
     failures: "partly",

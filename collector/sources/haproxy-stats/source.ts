@@ -13,7 +13,10 @@ export const haproxyStatsSource: MetricSource = {
   name: "haproxy-stats",
   title: "HAProxy statistics",
   system: "haproxy",
-  together: ["ssl_sess", "ssl_reused_sess"],
+  together: [
+    ["ssl_sess", "ssl_reused_sess"],
+    ["SslCacheLookups", "SslCacheMisses"],
+  ],
   capabilities: counterCapabilities({
     outcome: "yes",
     failures: "partly",

@@ -25,7 +25,7 @@ export const memcachedSource: MetricSource = {
   name: "memcached",
   title: "memcached as session cache",
   system: null,
-  together: ["get_hits", "get_misses"],
+  together: [["get_hits", "get_misses"]],
   capabilities: counterCapabilities({
     cache: "yes",
     notes: [

@@ -26,7 +26,7 @@ export const nginxPlusSource: MetricSource = {
   name: "nginx-plus",
   title: "NGINX Plus API",
   system: "nginx",
-  together: ["handshakes", "session_reuses"],
+  together: [["handshakes", "session_reuses"]],
   capabilities: counterCapabilities({
     outcome: "yes",
     failures: "yes",

@@ -24,7 +24,7 @@ export const redisSource: MetricSource = {
   name: "redis",
   title: "Redis as session cache",
   system: null,
-  together: ["keyspace_hits", "keyspace_misses"],
+  together: [["keyspace_hits", "keyspace_misses"]],
   capabilities: counterCapabilities({
     cache: "yes",
     notes: [
