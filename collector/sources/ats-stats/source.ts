@@ -42,7 +42,7 @@ export const atsStatsSource: MetricSource = {
       "total_tickets_not_found are tickets under a key that no node's ring holds (unknown_key). Misses of the session cache are cache_miss; with tickets off they hold TLS 1.3 stateful sessions as well, which ATS does not resume.",
       "A ticket that was decrypted but had expired counts as verified, though its handshake was full.",
       "user_agent_sessions and user_agent_session_hit count once for each name of the certificate and start again at a reload: they are not read.",
-      "ATS 9 keeps its counters over a restart and loses the last seconds; a counter that fell is a new baseline, not a start from zero.",
+      "ATS 9 keeps its counters over a restart and loses the last seconds, so a counter that fell is a new baseline; where a version starts from zero, what it counted up to the next reading is not seen.",
       "stats_over_http lags some seconds behind; failures are those with a TLS error, not connections that were closed or timed out.",
       "One set of counters for all endpoints of the node: name the endpoint at the target where there is one.",
     ],
