@@ -4,6 +4,8 @@ import { Lru } from "../../lib/runtime/lru.ts";
 
 /** User agents repeat: this many distinct ones are remembered (about 10 MB at the longest allowed agents). */
 const CACHE_SIZE = 20_000;
+/** Longest agent that is read; browsers' have up to 300 characters, and clients may send what they like. */
+const MAX_AGENT = 512;
 
 const MONITORS =
   /kube-probe|healthcheck|health-check|googlehc|blackbox|uptimerobot|pingdom|statuscake|site24x7|nagios|check_http|zabbix|datadog|newrelicpinger|better ?uptime|consul health/i;
@@ -47,10 +49,12 @@ const cache = new Lru<string, string>(CACHE_SIZE);
  */
 export function familyOf(userAgent: string | null | undefined): string | null {
   if (!userAgent || userAgent === "-") return null;
+  if (userAgent.length > MAX_AGENT) return classify(userAgent.slice(0, MAX_AGENT));
   const known = cache.get(userAgent);
   if (known !== undefined) return known;
   const family = classify(userAgent);
-  cache.set(userAgent, family);
+  // A copy: a part of a line would keep the whole line.
+  cache.set(["", userAgent].join(""), family);
   return family;
 }
 

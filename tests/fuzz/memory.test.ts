@@ -7,8 +7,8 @@ import { seedsFor } from "./seeds.ts";
 
 const LINES = 300;
 const LONG = 4_096;
-/** Half of what one long text of each line would take; the shared cache of user agents may take some of it. */
-const MAX_KEPT_BYTES = (LINES * LONG) / 2;
+/** A quarter of what one long text of each line would take; what is remembered of a connection is far below. */
+const MAX_KEPT_BYTES = (LINES * LONG) / 4;
 const DEFAULTS = { endpoint: null, node: "edge-1", region: null, live: true };
 const WORD = /[^\s"'=:,[\]{}()|]+/g;
 /** Different lines of one source, since each may be remembered by other fields. */
