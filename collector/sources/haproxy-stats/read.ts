@@ -18,6 +18,9 @@ const CACHE_COUNTERS = ["SslCacheLookups", "SslCacheMisses"] as const;
 /** The scope of what HAProxy counts for the whole process. */
 const PROCESS = "process";
 
+/** More frontends than one HAProxy has: what comes with them is no statistics. */
+const MAX_FRONTENDS = 5_000;
+
 /** Values by field name, as text or number, whichever form they came in. */
 type Statistics = { readonly info: Fields; readonly frontends: readonly Fields[] };
 
@@ -31,6 +34,8 @@ export function readStatistics(body: string, at: ReadAt): ReadResult {
 
 function toObservations(statistics: Statistics, at: ReadAt): ReadResult {
   const { info, frontends } = statistics;
+  if (frontends.length > MAX_FRONTENDS)
+    return { ok: false, reason: `more than ${MAX_FRONTENDS} frontends are told` };
   const startS = numberOf(info.Start_time_sec);
   const common = {
     node: at.node ?? textOf(info.node),
@@ -56,13 +61,14 @@ function toObservations(statistics: Statistics, at: ReadAt): ReadResult {
 function fromText(text: string): Statistics {
   const info: Record<string, string> = {};
   const frontends: Fields[] = [];
-  let header: readonly string[] | null = null;
+  let columns: readonly Column[] | null = null;
   for (const line of text.split("\n")) {
-    if (line.startsWith("# pxname,")) header = cellsOf(line.slice(2));
-    else if (header !== null) {
-      const cells = cellsOf(line);
-      const row = Object.fromEntries(header.map((name, index) => [name, cells[index]]));
-      if (row.svname === "FRONTEND") frontends.push(row);
+    if (line.length > MAX_LINE) continue;
+    if (line.startsWith("# pxname,")) columns = columnsOf(line.slice(2));
+    else if (columns !== null) {
+      // Most lines are of servers: they are not worth taking apart.
+      if (frontends.length <= MAX_FRONTENDS && line.includes(",FRONTEND,"))
+        frontends.push(...frontendIn(cellsOf(line), columns));
     } else {
       const [, name, value] = /^([\w-]+): (.*)$/.exec(line.trimEnd()) ?? [];
       if (name !== undefined && value !== undefined) info[name] = value;
@@ -71,8 +77,26 @@ function fromText(text: string): Statistics {
   return { info, frontends };
 }
 
+/** Longest line that is taken apart: a row has some hundred short cells. */
+const MAX_LINE = 65_536;
+const COLUMNS: ReadonlySet<string> = new Set(["pxname", "svname", ...FRONTEND_COUNTERS]);
+type Column = { readonly name: string; readonly index: number };
+
+/** The columns that are read, among all of a header. */
+function columnsOf(header: string): Column[] {
+  return cellsOf(header)
+    .map((name, index) => ({ name, index }))
+    .filter(({ name }) => COLUMNS.has(name));
+}
+
+function frontendIn(cells: readonly string[], columns: readonly Column[]): Fields[] {
+  const row: Fields = Object.fromEntries(columns.map(({ name, index }) => [name, cells[index]]));
+  return row.svname === "FRONTEND" ? [row] : [];
+}
+
 /** The cells of a CSV line; a cell with commas stands in double quotes, which are doubled inside. */
 function cellsOf(line: string): string[] {
+  if (!line.includes('"')) return line.trimEnd().split(",");
   const cells: string[] = [];
   for (const [, quoted, plain] of line.trimEnd().matchAll(/(?:"((?:[^"]|"")*)"|([^,]*))(?:,|$)/g))
     cells.push(quoted === undefined ? (plain ?? "") : quoted.replaceAll('""', '"'));

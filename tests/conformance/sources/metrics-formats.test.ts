@@ -56,6 +56,12 @@ haproxy_listener_ssl_sess{proxy="web",listener="sock-1",mod="ssl"} 174
     expect(read("haproxy-stats", "<html>401</html>")).toBe("line 1 is no Prometheus sample");
   });
 
+  it("tells of no more frontends than there can be", () => {
+    const rows = Array.from({ length: 5_001 }, (_, n) => `web${n},FRONTEND,1,1`);
+    const csv = `# pxname,svname,ssl_sess,ssl_reused_sess\n${rows.join("\n")}\n`;
+    expect(read("haproxy-stats", csv)).toBe("more than 5000 frontends are told");
+  });
+
   it("a configured endpoint stands for every frontend, and Prometheus' instance names the node", () => {
     const csv =
       '# pxname,svname,ssl_sess,last_chk,ssl_reused_sess,\nweb,FRONTEND,5,"a, ""b""",3,\nweb,BACKEND,7,,1,\n';
