@@ -48,6 +48,7 @@ export const suricataSource: Source = {
       "A ticket is offered beside a session id that the client made up, so ticket and session id cannot be told apart.",
       "Failed handshakes are no tls events.",
       "Suricata watches the wire: the node is the server address that it saw (dest_ip), not the sensor. In front of a balancer that is the balancer's address.",
+      "Point it at servers whose own logs are not connected: Reprise cannot know that Suricata and a proxy under another name tell of the same handshakes, and would count them twice.",
       "Have it log your own servers only (HOME_NET, a BPF filter): it also sees connections that your hosts open to others.",
     ],
   },

@@ -28,6 +28,7 @@ export const zeekSource: Source = {
       "QUIC and DTLS are left out: Zeek cannot see whether QUIC handshakes were completed.",
       "Where the hellos were not seen (capture loss), full and resumed are not known.",
       "Zeek watches the wire: the node is the server address that it saw (id.resp_h), not the sensor. In front of a balancer that is the balancer's address.",
+      "Point it at servers whose own logs are not connected: Reprise cannot know that Zeek and a proxy under another name tell of the same handshakes, and would count them twice.",
       "Log your own servers only (the filter below): Zeek also sees connections that your hosts open to others.",
       "Tab-separated lines need their #fields header, so over syslog only JSON is recognised; after a restart of the collector they are refused until the next header (rotation). JSON has no such gap.",
     ],

@@ -41,6 +41,10 @@ export async function retain(
   deleted.source_minute = await deletePortions(run, deleteOlder("SourceMinute", "minuteMs"), [
     nowMs - retention.minutesMs,
   ]);
+  // A counter that is heard again after that begins anew: its first reading is a baseline.
+  deleted.counter_state = await deletePortions(run, deleteOlder("CounterState"), [
+    nowMs - retention.minutesMs,
+  ]);
   deleted.batch = await deletePortions(run, deleteOlder("Batch"), [nowMs - retention.batchesMs]);
   return { deleted };
 }

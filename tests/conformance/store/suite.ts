@@ -184,6 +184,8 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
       await push([], { counters: [{ ...state, atMs: NOW - 1, totals: { full: 4, resumed: 7 } }] });
       expect(await store.readCounters(1)).toEqual([{ ...state, atMs: NOW, totals: { full: 5, resumed: 7 } }]);
       expect(await store.readCounters(2)).toEqual([]);
+      await store.retain(NOW + KEEP.minutesMs + MINUTE, KEEP);
+      expect(await store.readCounters(1)).toEqual([]);
     });
   });
 
