@@ -1,5 +1,7 @@
 import { readRollups } from "../../collector/transports/rollup-route.ts";
+import { MAX_COUNT } from "../../lib/contract/ingest.ts";
 import { MAX_ROLLUP_LINE_BYTES } from "../../lib/contract/rollup.ts";
+import { encodedProblem } from "../../lib/stats/encoded.ts";
 import { Histogram } from "../../lib/stats/histogram.ts";
 import { fuzz } from "./fuzz.ts";
 import { checkHandshake, checkIntake, NOW, WINDOW } from "./promises.ts";
@@ -59,7 +61,7 @@ fuzz({
   },
 });
 
-/** What is read as a histogram can be written, read again and added to another. */
+/** A histogram that is taken can be written, read again and added to another. */
 fuzz({
   name: "histogram",
   kind: "bytes",
@@ -70,14 +72,16 @@ fuzz({
     histogram(...Array.from({ length: 500 }, (_, n) => n * n)),
   ].map((text) => Buffer.from(text, "base64")),
   start: () => (input) => {
+    // No line of a push holds more.
+    const bytes = input.subarray(0, MAX_ROLLUP_LINE_BYTES);
     let read: Histogram;
     try {
-      // No line of a push holds more.
-      read = Histogram.decode(input.subarray(0, MAX_ROLLUP_LINE_BYTES));
+      read = Histogram.decode(bytes);
     } catch (error) {
       if (error instanceof Error) return;
       throw error;
     }
+    if (encodedProblem(bytes, read, MAX_COUNT) !== null) return;
     const again = Histogram.decode(read.encode());
     if (again.count !== read.count || again.sum !== read.sum)
       throw new Error("written and read it is another");

@@ -112,15 +112,17 @@ function failedResult(fields: Fields, protocol: Protocol | null) {
 
 /** The fields of a text line: words of `key=value`, the last of which may be in quotes. */
 function textFields(line: string): Fields {
-  const [, words = "", lastKey, lastValue] =
-    /^(.*?)(?: (\w+)="(.*)")?$/s.exec(line.slice(TEXT_PREFIX.length).trimEnd()) ?? [];
+  const text = line.slice(TEXT_PREFIX.length).trimEnd();
+  // Not one expression for the whole line: that looks for its end anew at every quote.
+  const quoted = text.endsWith('"') ? / (\w+)="(?=.)/s.exec(text) : null;
+  const words = quoted ? text.slice(0, quoted.index) : text;
   const fields = new Map(
     words.split(" ").map((word): [string, string] => {
       const at = word.indexOf("=");
       return at < 0 ? [word, ""] : [word.slice(0, at), word.slice(at + 1)];
     }),
   );
-  if (lastKey !== undefined) fields.set(lastKey, lastValue ?? "");
+  if (quoted) fields.set(quoted[1] ?? "", text.slice(quoted.index + quoted[0].length, -1));
   return Object.fromEntries(fields);
 }
 
