@@ -8,9 +8,9 @@ import { mutate } from "./mutate.ts";
 import { Random } from "./random.ts";
 
 const CORPUS = "tests/fuzz/corpus";
-/** Inputs for each target; without it, as many as fit into a fifth of a second. */
+/** Inputs for each target; without it, as many as fit into a tenth of a second. */
 const RUNS = Number(process.env.REPRISE_FUZZ_RUNS ?? 0);
-const SHORT_MS = 200;
+const SHORT_MS = 100;
 const SEED = process.env.REPRISE_FUZZ_SEED ?? "reprise";
 /** A single input may not take longer. */
 const SLOW_MS = 100;
