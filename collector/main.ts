@@ -55,10 +55,13 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
       `REPRISE_COLLECTOR_HOST is ${settings.collectorHost}, but this release has no source tokens yet and serves loopback only.`,
     );
   const configuration = loadConfiguration(settings.configFile);
-  const formats = Formats.compile(configuration.formats, settings.configFile);
+  const metrics = makeMetrics();
+  const formats = Formats.compile(configuration.formats, settings.configFile, (source, error) => {
+    metrics.decoderMistakes.inc({ source });
+    log.error({ source, error: error.stack }, "a decoder made a mistake with a line");
+  });
   const targets = targetsOf(configuration.scrape, settings.configFile);
   prepareFolder(settings.dataDir);
-  const metrics = makeMetrics();
   const store = await openWriteStore({
     file: join(resolve(settings.dataDir), DATABASE_NAME),
     clock,

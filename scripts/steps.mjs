@@ -141,6 +141,7 @@ const PROGRAMS = {
   stunnel4: "stunnel4",
   "redis-server": "redis-server",
   memcached: "memcached",
+  openssl: "openssl",
   chromium: "chromium",
 };
 const has = (program) =>

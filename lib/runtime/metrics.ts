@@ -14,6 +14,12 @@ export const METRICS = {
     labels: ["reason"],
     help: "Refused pushes and messages by kind of reason.",
   },
+  decoderMistakes: {
+    name: "reprise_decoder_mistakes_total",
+    type: "counter",
+    labels: ["source"],
+    help: "Lines over which a decoder of ours stumbled: each is refused, logged, and a bug to report.",
+  },
   requests: {
     name: "reprise_http_requests_total",
     type: "counter",
@@ -106,6 +112,7 @@ export function makeMetrics() {
     registry,
     events: new Counter(options(METRICS.events)),
     rejected: new Counter(options(METRICS.rejected)),
+    decoderMistakes: new Counter(options(METRICS.decoderMistakes)),
     requests: new Counter(options(METRICS.requests)),
     queued: new Gauge(options(METRICS.queued)),
     commitSeconds: new Histogram({ ...options(METRICS.commitSeconds), buckets: COMMIT_BUCKETS_S }),

@@ -79,7 +79,7 @@ export const haproxySource: Source = {
 
 function configuration(logFormat: string, errorFormat: string): string {
   return `global
-  log {{syslog}} format rfc3164 local0 info
+  log {{syslog}} len 8192 format rfc5424 local0 info
 
 frontend https
   mode http
