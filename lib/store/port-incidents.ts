@@ -45,3 +45,43 @@ export type IncidentQuery = {
   readonly classes?: readonly StoredIncident["class"][];
   readonly endpoint?: string;
 };
+
+/** What a person does to an incident; `text` is the assignee, the comment, or a remark. */
+export type IncidentAct = {
+  readonly id: string;
+  readonly action: "acknowledge" | "unacknowledge" | "assign" | "comment" | "resolve";
+  readonly actor: string | null;
+  readonly text: string | null;
+  readonly nowMs: number;
+};
+
+/** Reads of incidents. `tenant` is a TenantId of the port. */
+export interface IncidentReader {
+  /** Incidents that went on within [fromMs, toMs), from onset to end, the last opened first. */
+  readIncidents(tenant: number, query: IncidentQuery): Promise<readonly StoredIncident[]>;
+  readIncident(tenant: number, id: string): Promise<StoredIncident | null>;
+  /** Every step in an incident's life, in order. */
+  readIncidentUpdates(tenant: number, id: string): Promise<readonly StoredIncidentUpdate[]>;
+}
+
+export interface IncidentActor {
+  /**
+   * Does it and answers the incident as it is then; null for an unknown one. What has been done already (an acknowledged
+   * incident acknowledged, a resolved one resolved, the same assignee) changes nothing and adds no step.
+   */
+  actOnIncident(tenant: number, act: IncidentAct): Promise<StoredIncident | null>;
+}
+
+export interface IncidentWriter {
+  /**
+   * Keeps what the detector believes, and adds steps. What people did stays: an acknowledged incident stays so, and a
+   * resolved one is open again only where `reopened` has grown.
+   */
+  saveIncidents(
+    tenant: number,
+    save: {
+      readonly incidents: readonly StoredIncident[];
+      readonly updates: readonly StoredIncidentUpdate[];
+    },
+  ): Promise<void>;
+}

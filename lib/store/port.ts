@@ -9,6 +9,7 @@ import type { Invariant } from "../domain/invariants.ts";
 import type { Dimension, Outcome, Vantage } from "../domain/vocabulary.ts";
 import type { Histogram } from "../stats/histogram.ts";
 import type { ImportState } from "./import-state.ts";
+import type { IncidentActor, IncidentReader, IncidentWriter } from "./port-incidents.ts";
 
 /** Tenant number; 1 is the default tenant. */
 export type TenantId = number;
@@ -228,7 +229,7 @@ export type CompactionReport = { readonly compactedUntilMs: number; readonly cel
 export type RetentionReport = { readonly deleted: Readonly<Record<string, number>> };
 
 /** Reads. Safe to use from any process; none of them blocks the writer. */
-export interface ReadStore {
+export interface ReadStore extends IncidentReader {
   /** Counts (and histograms) by step, result and group. Picks the coarsest resolution that serves the step. */
   readRollups(tenant: TenantId, query: RollupQuery): Promise<RollupResult>;
   /** Segments seen in a window with their handshakes, most first, at most `limit`. */
@@ -263,7 +264,7 @@ export interface ReadStore {
 }
 
 /** What people do in the console: few and small writes. */
-export interface PeopleStore extends ReadStore {
+export interface PeopleStore extends ReadStore, IncidentActor {
   recordChange(tenant: TenantId, change: Change, meta: { nowMs: number; via: string }): Promise<void>;
   /** Chooses the vantage for a node's product; null goes back to the richer one. */
   chooseTruth(
@@ -273,12 +274,14 @@ export interface PeopleStore extends ReadStore {
 }
 
 /** The bulk writer. One process holds it. */
-export interface WriteStore extends PeopleStore {
+export interface WriteStore extends PeopleStore, IncidentWriter {
   /** Number of a segment, for use in cells; new ones become durable with the next commit. */
   internSegment(tenant: TenantId, segment: Segment, origin: Origin): number;
   internResult(result: Result): number;
   /** Whether a segment is already known, without making it. */
   knowsSegment(tenant: TenantId, segment: Segment, origin: Origin): boolean;
+  /** What the numbers in a committed cell stand for; null for one that was never given out. */
+  cellOf(cell: Pick<Cell, "segmentId" | "resultId">): (Segment & Origin & { result: Result }) | null;
   /** Every counter's last totals, for going on after a restart. */
   readCounters(tenant: TenantId): Promise<readonly CounterState[]>;
   /** Makes everything in `commit` durable, all or nothing (FULL sync), or throws a WorldError. */

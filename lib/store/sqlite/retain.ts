@@ -38,6 +38,10 @@ export async function retain(
   deleted.sample += await deletePortions(run, DELETE_SURPLUS_SAMPLES, []);
   deleted.cache_sample = await deletePortions(run, deleteOlder("CacheSample"), [nowMs - retention.hoursMs]);
   deleted.change = await deletePortions(run, deleteOlder("Change"), [nowMs - retention.hoursMs]);
+  deleted.incident = await deletePortions(run, deleteOlder("Incident", "resolvedMs"), [
+    nowMs - retention.hoursMs,
+  ]);
+  deleted.incident_update = await deletePortions(run, DELETE_ORPHANED_UPDATES, []);
   deleted.source_minute = await deletePortions(run, deleteOlder("SourceMinute", "minuteMs"), [
     nowMs - retention.minutesMs,
   ]);
@@ -56,6 +60,10 @@ const DELETE_ROLLUPS = `DELETE FROM "Rollup" WHERE ("tier", "tenantId", "endpoin
 const DELETE_SURPLUS_SAMPLES = `DELETE FROM "Sample" WHERE "id" IN (SELECT "id" FROM (SELECT "id",
   row_number() OVER (PARTITION BY "tenantId" ORDER BY "atMs" DESC, "id" DESC) AS n FROM "Sample")
   WHERE n > ${MAX_SAMPLES} LIMIT ${PORTION_ROWS})`;
+
+const DELETE_ORPHANED_UPDATES = `DELETE FROM "IncidentUpdate" WHERE rowid IN (SELECT u.rowid FROM "IncidentUpdate" u
+  WHERE NOT EXISTS (SELECT 1 FROM "Incident" i WHERE i."tenantId" = u."tenantId" AND i."id" = u."incidentId")
+  LIMIT ${PORTION_ROWS})`;
 
 function deleteOlder(table: string, time = "atMs"): string {
   return `DELETE FROM "${table}" WHERE rowid IN (SELECT rowid FROM "${table}" WHERE "${time}" < ? LIMIT ${PORTION_ROWS})`;

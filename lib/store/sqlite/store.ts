@@ -16,6 +16,7 @@ import { compactPortion, oldestRowMs, readWatermark, readyUntilMs, writeWatermar
 import { readCounters, writeCounters } from "./counters.ts";
 import { CoverageKeeper, readCoverage, readTruthChoices, writeTruthChoice } from "./coverage.ts";
 import { findImports, writeImports } from "./imports.ts";
+import * as incidents from "./incidents.ts";
 import { Interner } from "./interner.ts";
 import * as events from "./read-events.ts";
 import { type ReadContext, readRollups, readSegments } from "./read-rollups.ts";
@@ -76,6 +77,12 @@ export class SqliteStore implements WriteStore {
     return this.#interner.knows(tenant, segment, origin);
   }
 
+  cellOf({ segmentId, resultId }: Parameters<WriteStore["cellOf"]>[0]): ReturnType<WriteStore["cellOf"]> {
+    const segment = this.#interner.segments.get(segmentId);
+    const result = this.#interner.results.get(resultId);
+    return segment && result ? { ...segment, result } : null;
+  }
+
   async commit(tenant: TenantId, commit: Commit, nowMs: number): Promise<void> {
     const compactedUntilMs = (): number => this.#compactedUntilMs;
     const settle = await this.#write("commit", async (sql) => {
@@ -111,6 +118,14 @@ export class SqliteStore implements WriteStore {
 
   async chooseTruth(tenant: TenantId, choice: Parameters<WriteStore["chooseTruth"]>[1]): Promise<void> {
     await this.#write("choose a truth", (sql) => writeTruthChoice(sql, tenant, choice));
+  }
+
+  actOnIncident(tenant: TenantId, act: Parameters<WriteStore["actOnIncident"]>[1]) {
+    return this.#write("act on an incident", (sql) => incidents.actOnIncident(sql, tenant, act));
+  }
+
+  saveIncidents(tenant: TenantId, save: Parameters<WriteStore["saveIncidents"]>[1]) {
+    return this.#write("save incidents", (sql) => incidents.saveIncidents(sql, tenant, save));
   }
 
   async compact(nowMs: number): Promise<CompactionReport> {
@@ -156,6 +171,18 @@ export class SqliteStore implements WriteStore {
 
   readChange(tenant: TenantId, id: string) {
     return this.#read("read a change", (sql) => events.readChange(sql, tenant, id));
+  }
+
+  readIncidents(tenant: TenantId, query: Parameters<WriteStore["readIncidents"]>[1]) {
+    return this.#read("read incidents", (sql) => incidents.readIncidents(sql, tenant, query));
+  }
+
+  readIncident(tenant: TenantId, id: string) {
+    return this.#read("read an incident", (sql) => incidents.readIncident(sql, tenant, id));
+  }
+
+  readIncidentUpdates(tenant: TenantId, id: string) {
+    return this.#read("read an incident's steps", (sql) => incidents.readIncidentUpdates(sql, tenant, id));
   }
 
   readCaches(tenant: TenantId, query: Parameters<WriteStore["readCaches"]>[1]) {

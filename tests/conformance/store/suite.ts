@@ -14,6 +14,12 @@ import {
   type SourceDelta,
   type WriteStore,
 } from "../../../lib/store/port.ts";
+import type {
+  IncidentAct,
+  IncidentQuery,
+  StoredIncident,
+  StoredIncidentUpdate,
+} from "../../../lib/store/port-incidents.ts";
 
 export type Engine = {
   readonly name: string;
@@ -385,6 +391,174 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
       await store.retain(nowMs, KEEP);
       await store.compact(nowMs);
       expect(total((await read({ stepMs: MINUTE })).rows)).toBe(8);
+    });
+  });
+
+  describe("incidents", () => {
+    const incident = (change: Partial<StoredIncident> = {}): StoredIncident => ({
+      id: "i-1",
+      class: "page",
+      family: "resumption",
+      state: "open",
+      openedMs: NOW - HOUR,
+      onsetMs: NOW - HOUR - 5 * MINUTE,
+      updatedMs: NOW - HOUR,
+      resolvedMs: null,
+      reopened: 0,
+      scope: {
+        endpoints: ["shop.example"],
+        nodes: ["edge-1"],
+        regions: null,
+        families: null,
+        protocols: null,
+      },
+      departure: {
+        signal: "resume",
+        group: "endpoint:",
+        yardstick: "before",
+        observed: 0.4,
+        expected: 0.7,
+        trials: 1_200,
+        sigmas: 9,
+        windowMs: 300_000,
+      },
+      diagnoses: [{ mode: "unknown", failureModes: [], probability: 1, evidence: [] }],
+      suspects: [
+        { changeId: "c1", probability: 0.9, lagMs: 60_000, evidence: [{ text: "it is near", weight: 2 }] },
+      ],
+      acknowledgedBy: null,
+      acknowledgedMs: null,
+      assignee: null,
+      ...change,
+    });
+    const step = (kind: StoredIncidentUpdate["kind"], atMs = NOW): StoredIncidentUpdate => ({
+      incidentId: "i-1",
+      atMs,
+      kind,
+      actor: null,
+      text: kind,
+    });
+    const save = (list: StoredIncident[], updates: StoredIncidentUpdate[] = []) =>
+      store.saveIncidents(1, { incidents: list, updates });
+    const act = (action: IncidentAct["action"], more: Partial<IncidentAct> = {}) =>
+      store.actOnIncident(1, { id: "i-1", action, actor: "ann", text: null, nowMs: NOW, ...more });
+    const kinds = async () => (await store.readIncidentUpdates(1, "i-1")).map(({ kind }) => kind);
+
+    it("keeps one as it was given, with its steps in order, for its tenant", async () => {
+      await save([incident()], [step("opened", NOW - HOUR), step("refined")]);
+      expect(await store.readIncident(1, "i-1")).toEqual(incident());
+      expect(await store.readIncidentUpdates(1, "i-1")).toEqual([
+        step("opened", NOW - HOUR),
+        step("refined"),
+      ]);
+      expect(await store.readIncident(2, "i-1")).toBeNull();
+      expect(await store.readIncidentUpdates(2, "i-1")).toEqual([]);
+      expect(await store.readIncidents(2, { fromMs: 0, toMs: NOW, limit: 10 })).toEqual([]);
+    });
+
+    it("finds what went on within a window, by state, class and endpoint, the last opened first", async () => {
+      const other = { ...incident().scope, endpoints: ["api.example", "www.example"] };
+      await save([
+        incident(),
+        incident({ id: "i-2", class: "info", openedMs: NOW - MINUTE, onsetMs: NOW - MINUTE, scope: other }),
+        incident({ id: "i-3", state: "resolved", resolvedMs: NOW - 30 * MINUTE }),
+      ]);
+      const ids = async (query: Partial<IncidentQuery>) =>
+        (await store.readIncidents(1, { fromMs: NOW - 2 * HOUR, toMs: NOW, limit: 10, ...query })).map(
+          ({ id }) => id,
+        );
+      expect(await ids({})).toEqual(["i-2", "i-1", "i-3"]);
+      expect(await ids({ limit: 1 })).toEqual(["i-2"]);
+      expect(await ids({ fromMs: NOW - 20 * MINUTE })).toEqual(["i-2", "i-1"]);
+      expect(await ids({ toMs: NOW - 10 * MINUTE })).toEqual(["i-1", "i-3"]);
+      expect(await ids({ toMs: NOW - HOUR - 5 * MINUTE })).toEqual([]);
+      expect(await ids({ states: ["resolved", "acknowledged"] })).toEqual(["i-3"]);
+      expect(await ids({ classes: ["info"] })).toEqual(["i-2"]);
+      expect(await ids({ endpoint: "www.example" })).toEqual(["i-2"]);
+      expect(await ids({ endpoint: "www" })).toEqual([]);
+    });
+
+    it("what people did stays when the detector believes something new", async () => {
+      await save([incident()]);
+      await act("acknowledge");
+      await act("assign", { text: "bob" });
+      const departure = { ...incident().departure, observed: 0.3 };
+      await save([incident({ departure, updatedMs: NOW + MINUTE })], [step("refined")]);
+      expect(await store.readIncident(1, "i-1")).toEqual(
+        incident({
+          departure,
+          updatedMs: NOW + MINUTE,
+          state: "acknowledged",
+          acknowledgedBy: "ann",
+          acknowledgedMs: NOW,
+          assignee: "bob",
+        }),
+      );
+      await act("resolve", { nowMs: NOW + 2 * MINUTE });
+      await save([incident({ updatedMs: NOW + 3 * MINUTE })]);
+      await save([incident({ state: "resolved", resolvedMs: NOW + 4 * MINUTE })]);
+      expect(await store.readIncident(1, "i-1")).toMatchObject({
+        state: "resolved",
+        resolvedMs: NOW + 2 * MINUTE,
+      });
+      expect(await kinds()).toEqual(["acknowledged", "assigned", "refined", "resolved"]);
+    });
+
+    it("is open again only where it was reopened, and then still acknowledged by whoever had it", async () => {
+      await save([incident({ state: "resolved", resolvedMs: NOW })]);
+      await save([incident()]);
+      expect(await store.readIncident(1, "i-1")).toMatchObject({ state: "resolved", resolvedMs: NOW });
+      await save([incident({ reopened: 1 })]);
+      expect(await store.readIncident(1, "i-1")).toMatchObject({
+        state: "open",
+        resolvedMs: null,
+        reopened: 1,
+      });
+      await act("acknowledge");
+      await save([incident({ reopened: 1, state: "resolved", resolvedMs: NOW + 1 })]);
+      await save([incident({ reopened: 2 })]);
+      expect(await store.readIncident(1, "i-1")).toMatchObject({ state: "acknowledged", reopened: 2 });
+    });
+
+    it("acts once, and knows what it does not know", async () => {
+      await save([incident()]);
+      expect(await act("acknowledge", { id: "nobody" })).toBeNull();
+      expect(await store.readIncidentUpdates(1, "nobody")).toEqual([]);
+      expect(await act("unacknowledge")).toMatchObject({ state: "open" });
+      expect(await act("acknowledge")).toMatchObject({ state: "acknowledged", acknowledgedBy: "ann" });
+      expect(await act("acknowledge", { actor: "eve" })).toMatchObject({ acknowledgedBy: "ann" });
+      expect(await act("unacknowledge")).toMatchObject({ state: "open", acknowledgedMs: null });
+      await act("assign", { text: "bob" });
+      expect(await act("assign", { text: "bob" })).toMatchObject({ assignee: "bob" });
+      expect(await act("assign", { text: null })).toMatchObject({ assignee: null });
+      await act("comment", { text: "looking" });
+      expect(await act("resolve")).toMatchObject({ state: "resolved", resolvedMs: NOW });
+      expect(await act("resolve", { nowMs: NOW + 1 })).toMatchObject({ resolvedMs: NOW });
+      expect(await act("acknowledge")).toMatchObject({ state: "resolved", acknowledgedBy: null });
+      expect(await kinds()).toEqual([
+        ...["acknowledged", "unacknowledged", "assigned", "assigned", "comment", "resolved"],
+      ]);
+      expect((await store.readIncidentUpdates(1, "i-1")).at(-2)).toEqual({
+        ...{ incidentId: "i-1", atMs: NOW, kind: "comment", actor: "ann", text: "looking" },
+      });
+    });
+
+    it("keeps open ones for good, and resolved ones as long as hours", async () => {
+      await save([incident(), incident({ id: "i-2", state: "resolved", resolvedMs: NOW })], [step("opened")]);
+      await save([], [{ ...step("opened"), incidentId: "i-2" }]);
+      await store.retain(NOW + 399 * 24 * HOUR, KEEP);
+      expect(await store.readIncident(1, "i-2")).not.toBeNull();
+      const { deleted } = await store.retain(NOW + 401 * 24 * HOUR, KEEP);
+      expect(deleted).toMatchObject({ incident: 1, incident_update: 1 });
+      expect(await store.readIncident(1, "i-2")).toBeNull();
+      expect(await kinds()).toEqual(["opened"]);
+    });
+
+    it("tells what the numbers in cells stand for", async () => {
+      const [cell] = cellsOf(store, [{ atMs: NOW }]);
+      if (!cell) throw new Error("no cell");
+      expect(store.cellOf(cell)).toMatchObject({ ...segment(), ...LOG, result: RESUMED });
+      expect(store.cellOf({ ...cell, segmentId: 9_999 })).toBeNull();
     });
   });
 
