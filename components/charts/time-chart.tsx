@@ -27,17 +27,31 @@ import {
 /** Space for the axes; lanes under a chart use the same to stand under the same times. */
 export const PLOT = { left: 52, right: 12 } as const;
 
+/** A moment that has a name in the chart. */
+export type NamedMark = { readonly t: number; readonly name: string };
+
 type TimeChartProps = {
   readonly model: ChartModel;
   readonly height: number;
   readonly marks?: readonly number[];
+  readonly named?: readonly NamedMark[];
+  /** A stretch that is set off, such as the time in which an end is expected. */
+  readonly span?: { readonly fromMs: number; readonly toMs: number } | null;
   readonly onZoom?: (span: { fromMs: number; toMs: number }) => void;
   /** Upper end of the value axis; by default what the data needs. */
   readonly top?: number;
 };
 
 /** Lines and stacked areas over time. Drag selects a span; the cursor is shared by all charts of a page. */
-export function TimeChart({ model, height, marks = [], onZoom, top }: TimeChartProps) {
+export function TimeChart({
+  model,
+  height,
+  marks = [],
+  named = [],
+  span: setOff = null,
+  onZoom,
+  top,
+}: TimeChartProps) {
   const [drag, setDrag] = useState<{ a: number; b: number } | null>(null);
   const data = useMemo(
     () => model.rows.map((row) => ({ t: row.t, count: row.count, band: row.band, ...row.values })),
@@ -106,7 +120,7 @@ export function TimeChart({ model, height, marks = [], onZoom, top }: TimeChartP
             <Area
               dataKey="band"
               stroke="none"
-              fill="var(--ink)"
+              fill={model.band?.colour ?? "var(--ink)"}
               fillOpacity={0.14}
               dot={false}
               activeDot={false}
@@ -126,6 +140,29 @@ export function TimeChart({ model, height, marks = [], onZoom, top }: TimeChartP
           {marks.map((t) => (
             <ReferenceLine key={t} x={t} stroke="var(--ink-2)" strokeDasharray="2 3" />
           ))}
+          {setOff ? (
+            <ReferenceArea
+              x1={Math.max(setOff.fromMs, model.fromMs)}
+              x2={Math.min(setOff.toMs, model.toMs)}
+              fill="var(--accent)"
+              fillOpacity={0.08}
+            />
+          ) : null}
+          {named
+            .filter(({ t }) => t >= model.fromMs && t <= model.toMs)
+            .map(({ t, name }) => (
+              <ReferenceLine
+                key={name}
+                x={t}
+                stroke="var(--ink)"
+                label={{
+                  value: name,
+                  position: t > model.fromMs + spanMs * 0.8 ? "insideTopRight" : "insideTopLeft",
+                  fill: "var(--ink-2)",
+                  fontSize: 11,
+                }}
+              />
+            ))}
           {drag ? <ReferenceArea x1={drag.a} x2={drag.b} fill="var(--accent)" fillOpacity={0.15} /> : null}
           <Tooltip
             isAnimationActive={false}
@@ -224,7 +261,7 @@ function Readout({ model, t }: { model: ChartModel; t: number }) {
       <p className="mt-1 border-t border-rule pt-1 text-ink-3">
         {formatCount(row.count)} handshakes
         {row.band
-          ? `, 95 %: ${formatValue(row.band[0], model.unit)} to ${formatValue(row.band[1], model.unit)}`
+          ? `, ${model.band?.label ?? "95 %"}: ${formatValue(row.band[0], model.unit)} to ${formatValue(row.band[1], model.unit)}`
           : ""}
       </p>
     </div>

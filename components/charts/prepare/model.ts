@@ -22,6 +22,8 @@ export type ChartModel = {
   readonly unit: string;
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
+  /** What the rows' intervals are of, where that is not the 95 % interval of the measured line. */
+  readonly band?: { readonly label: string; readonly colour: string };
 };
 
 /** A point as the read API gives it. */
