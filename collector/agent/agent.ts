@@ -20,7 +20,7 @@ const STATUS_MS = 2_000;
 /** Pause before a record that the disk had no room for is tried again. */
 const DISK_PAUSE_MS = 1_000;
 /** Gathered bytes (about) after which a record is made before its time: memory and bodies stay small. */
-const MANY_BYTES = 1_000_000;
+const MANY_BYTES = 500_000;
 
 export type AgentDeps = {
   readonly log: Logger;

@@ -107,9 +107,3 @@ export function parseAgentConfig(text: string, path: string): AgentConfig {
   const config = parseYaml(text, path, agentConfig);
   return { ...config, state: resolve(config.state) };
 }
-
-/** Host and port of a syslog input. */
-export function addressOf(input: SyslogInput): { readonly host: string; readonly port: number } {
-  const at = input.listen.lastIndexOf(":");
-  return { host: input.listen.slice(0, at), port: Number(input.listen.slice(at + 1)) };
-}

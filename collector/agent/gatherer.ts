@@ -47,7 +47,7 @@ export class RollupGatherer implements Gatherer {
     this.#source = what?.source ?? null;
     this.#decoder = what?.decoder ?? null;
     this.#intake = this.#empty();
-    this.#fold = new LocalFold(this.#intake.origin);
+    this.#fold = new LocalFold();
   }
 
   get weight(): number {

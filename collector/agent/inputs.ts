@@ -2,7 +2,6 @@ import { findSource, recogniseSource } from "../sources/registry.ts";
 import type { LineDecoder, LineDefaults, Source } from "../sources/source.ts";
 import type { AgentDeps } from "./agent.ts";
 import type { AgentConfig, FileInput as FileSettings, SyslogInput as SyslogSettings } from "./config.ts";
-import { addressOf } from "./config.ts";
 import type { FilePosition } from "./followed-file.ts";
 import { Follower } from "./follower.ts";
 import { bare, type Gatherer, LineGatherer, type Part, RollupGatherer } from "./gatherer.ts";
@@ -145,8 +144,9 @@ export class SyslogStream implements Input {
   }
 
   async open(): Promise<void> {
-    const { host, port } = addressOf(this.#settings);
-    await this.#input.listen(host, port);
+    const { listen } = this.#settings;
+    const colon = listen.lastIndexOf(":");
+    await this.#input.listen(listen.slice(0, colon), Number(listen.slice(colon + 1)));
   }
 
   poll(): boolean {

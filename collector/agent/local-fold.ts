@@ -1,26 +1,19 @@
 import type { WireRollup } from "../../lib/contract/rollup.ts";
-import type { Handshake, Origin, Result, Segment } from "../../lib/domain/handshake.ts";
-import { type Cell, DEFAULT_TENANT } from "../../lib/store/port.ts";
+import type { Handshake, Result, Segment } from "../../lib/domain/handshake.ts";
+import type { Cell } from "../../lib/store/port.ts";
 import { Fold } from "../pipeline/fold.ts";
 
 /** Folds the handshakes of one source into rollup rows. Its numbers for segments live until the next `take`. */
 export class LocalFold {
-  readonly #origin: Origin;
   #segments = new Numbers<Segment>();
   #results = new Numbers<Result>();
   readonly #fold: Fold;
 
-  constructor(origin: Origin) {
-    this.#origin = origin;
-    this.#fold = new Fold(
-      {
-        internSegment: (_tenant, { endpoint, node, region, family, protocol }) =>
-          this.#segments.of({ endpoint, node, region, family, protocol }),
-        internResult: ({ outcome, offer, mechanism, reason, earlyData, earlyDataReason }) =>
-          this.#results.of({ outcome, offer, mechanism, reason, earlyData, earlyDataReason }),
-      },
-      DEFAULT_TENANT,
-    );
+  constructor() {
+    this.#fold = new Fold({
+      internResult: ({ outcome, offer, mechanism, reason, earlyData, earlyDataReason }) =>
+        this.#results.of({ outcome, offer, mechanism, reason, earlyData, earlyDataReason }),
+    });
   }
 
   /** Rows that `take` would answer. */
@@ -29,7 +22,8 @@ export class LocalFold {
   }
 
   add(handshake: Handshake): void {
-    this.#fold.add(handshake, this.#origin);
+    const { endpoint, node, region, family, protocol } = handshake;
+    this.#fold.add(handshake, this.#segments.of({ endpoint, node, region, family, protocol }));
   }
 
   take(): WireRollup[] {

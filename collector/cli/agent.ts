@@ -3,12 +3,20 @@ import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Command } from "commander";
+import { makeFolder } from "../../lib/runtime/folder.ts";
+import { SettingsError } from "../../lib/runtime/settings.ts";
 
 /**
- * What keeps the agent small: a young generation of a few megabytes, collected often, instead of tens. The heap's limit
- * only ends a run away; it lives in a third of it.
+ * What keeps the agent small: a young generation of a megabyte, collected often, and an old one that grows in small steps.
+ * The limit only ends a run away; the heap is a third of it.
  */
-const MEMORY_FLAGS = ["--max-semi-space-size=2", "--max-old-space-size=128"];
+const MEMORY_FLAGS = ["--max-semi-space-size=1", "--heap-growing-percent=10", "--max-old-space-size=128"];
+/** glibc: one arena, and large buffers go back to the system as soon as they are free. */
+const SMALL_HEAP = {
+  MALLOC_ARENA_MAX: "1",
+  MALLOC_MMAP_THRESHOLD_: "65536",
+  MALLOC_TRIM_THRESHOLD_: "131072",
+};
 
 const ENTRY = fileURLToPath(new URL("../agent/process.ts", import.meta.url));
 
@@ -32,22 +40,33 @@ export function registerAgent(program: Command): void {
 /** Goes on as a process with a small heap, in place of this one. Where the system cannot do that, within this one. */
 async function runAgent(configFile: string): Promise<void> {
   const { loadAgentConfig } = await import("../agent/config.ts");
-  const { state } = loadAgentConfig(configFile);
-  if (typeof process.execve === "function") {
-    const environment = { NODE_COMPILE_CACHE: join(state, "code"), ...process.env };
-    keepCompiled(environment);
-    process.execve(process.execPath, [process.execPath, ...MEMORY_FLAGS, ENTRY, configFile], environment);
+  const config = loadAgentConfig(configFile);
+  if (typeof process.execve !== "function") {
+    const { runAgentProcess } = await import("../agent/process.ts");
+    await runAgentProcess(config);
+    return;
   }
-  const { runAgentProcess } = await import("../agent/process.ts");
-  await runAgentProcess(configFile);
+  const checked = join(config.state, "config.json");
+  try {
+    makeFolder(config.state);
+    writeFileSync(checked, JSON.stringify(config), { mode: 0o600 });
+  } catch (error) {
+    throw new SettingsError(
+      `The state folder ${config.state} cannot be written: ${(error as Error).message}.`,
+    );
+  }
+  const environment = { ...SMALL_HEAP, NODE_COMPILE_CACHE: join(config.state, "code"), ...process.env };
+  keepCompiled(environment);
+  process.execve(process.execPath, [process.execPath, ...MEMORY_FLAGS, ENTRY, checked], environment);
 }
 
 /**
  * Has another process load the code once, so that it is there compiled: stripping TypeScript takes 20 MB which a process
  * never gives back. Not being able to costs that memory and nothing else.
  */
-function keepCompiled(environment: NodeJS.ProcessEnv & { readonly NODE_COMPILE_CACHE?: string }): void {
-  const stamp = join(environment.NODE_COMPILE_CACHE ?? "", `${process.version}-${statSync(ENTRY).mtimeMs}`);
+function keepCompiled(environment: NodeJS.ProcessEnv & { readonly NODE_COMPILE_CACHE: string }): void {
+  const { version } = process;
+  const stamp = join(environment.NODE_COMPILE_CACHE, `${version}-${Math.floor(statSync(ENTRY).mtimeMs)}`);
   if (existsSync(stamp)) return;
   const load = `await import(${JSON.stringify(pathToFileURL(ENTRY).href)})`;
   const words = [...MEMORY_FLAGS, "--input-type=module", "--eval", load];
