@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
-import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
+import { costsPart } from "../lib/runtime/costs.ts";
 import { SettingsError } from "../lib/runtime/settings.ts";
+import { parseYaml } from "../lib/runtime/yaml.ts";
+
+export { parseYaml } from "../lib/runtime/yaml.ts";
 
 const name = z.string().min(1).max(253);
 const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
@@ -36,6 +39,8 @@ export type ScrapeTarget = z.infer<typeof scrapeTarget>;
 const configuration = z.strictObject({
   formats: z.array(format).max(100).default([]),
   scrape: z.array(scrapeTarget).max(1_000).default([]),
+  /** For the console; read here too, so that what is wrong is said at the start. */
+  costs: costsPart.optional(),
 });
 export type Configuration = z.infer<typeof configuration>;
 
@@ -55,22 +60,4 @@ export function loadConfiguration(path: string): Configuration {
 /** The same from a text; `path` is for messages. */
 export function parseConfiguration(text: string, path: string): Configuration {
   return parseYaml(text, path, configuration);
-}
-
-/** A YAML text by a contract. Throws SettingsError with line and field of the first thing that is wrong. */
-export function parseYaml<T extends z.ZodType>(text: string, path: string, contract: T): z.infer<T> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const broken = document.errors[0];
-  if (broken) {
-    const { line } = lines.linePos(broken.pos[0]);
-    throw new SettingsError(`${path}:${line}: ${broken.message.split("\n")[0]}`);
-  }
-  const parsed = contract.safeParse(document.toJS() ?? {});
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const node = issue && document.getIn(issue.path, true);
-  const range = (node as { range?: [number, number, number] } | undefined)?.range;
-  const where = range ? `:${lines.linePos(range[0]).line}` : "";
-  throw new SettingsError(`${path}${where}: ${issue?.path.join(".") || "file"}: ${issue?.message}`);
 }

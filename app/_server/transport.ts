@@ -13,15 +13,20 @@ import { readSeries } from "@/lib/read/series.ts";
 import { readSourceList } from "@/lib/read/sources.ts";
 import { readSummary } from "@/lib/read/summary.ts";
 import { DEFAULT_TENANT, type ReadStore } from "@/lib/store/port.ts";
+import { costs } from "./costs.ts";
 import { stores } from "./stores.ts";
 
 type Read = (store: ReadStore, params: Params, nowMs: number) => Promise<unknown>;
 
 const READS: Readonly<Record<RequestName, Read>> = {
   summary: (store, given, nowMs) =>
-    readSummary(store, DEFAULT_TENANT, { params: contract.summaryParams.parse(given), nowMs }),
+    readSummary(store, DEFAULT_TENANT, {
+      params: contract.summaryParams.parse(given),
+      nowMs,
+      costs: costs(),
+    }),
   series: (store, given, nowMs) =>
-    readSeries(store, DEFAULT_TENANT, { params: contract.seriesParams.parse(given), nowMs }),
+    readSeries(store, DEFAULT_TENANT, { params: contract.seriesParams.parse(given), nowMs, costs: costs() }),
   heatmap: (store, given, nowMs) =>
     readHeatmap(store, DEFAULT_TENANT, { params: contract.heatmapParams.parse(given), nowMs }),
   segments: (store, given, nowMs) =>

@@ -1,5 +1,5 @@
 import type { Grouping, Metric, Point, SeriesReply } from "../contract/read.ts";
-import { savedUs } from "../domain/cost.ts";
+import { type CostTable, DEFAULT_COSTS, savedUs } from "../domain/cost.ts";
 import {
   METRIC_DEFINITIONS,
   type MetricDefinition,
@@ -7,7 +7,7 @@ import {
   type ValueMetric,
 } from "../domain/metrics.ts";
 import { addResult, allHandshakes, type Counts, completed, noCounts, rateOf } from "../domain/rates.ts";
-import { DIMENSIONS, type Dimension } from "../domain/vocabulary.ts";
+import { DIMENSIONS, type Dimension, type Protocol } from "../domain/vocabulary.ts";
 import { Histogram } from "../stats/histogram.ts";
 import { wilson } from "../stats/interval.ts";
 import type { ReadStore, RollupRow, TenantId, Window } from "../store/port.ts";
@@ -21,15 +21,16 @@ import { alignWindow, parseWindow, stepsOf } from "./window.ts";
 type Key = Partial<Record<Grouping, string | null>>;
 /** What a metric needs of one step and of the whole window. */
 type Sum = { counts: Counts; histogram: Histogram; savedUs: number };
+const COSTED: readonly string[] = ["endpoint", "protocol"];
 type Group = { readonly key: Key; readonly steps: Map<number, Sum>; readonly total: Sum };
 
-/** Answers /api/series. Throws ParameterProblem. */
+/** Answers /api/series; `costs` is the cost table of `cpu_saved`. Throws ParameterProblem. */
 export async function readSeries(
   store: ReadStore,
   tenant: TenantId,
-  request: { readonly params: SeriesParams; readonly nowMs: number },
+  request: { readonly params: SeriesParams; readonly nowMs: number; readonly costs?: CostTable },
 ): Promise<SeriesReply> {
-  const { params, nowMs } = request;
+  const { params, nowMs, costs = DEFAULT_COSTS } = request;
   const window = parseWindow(params, nowMs);
   const filters = parseFilters(params);
   if (params.metric === "cache_hit_ratio") return readCacheSeries(store, tenant, { window, params, nowMs });
@@ -40,7 +41,7 @@ export async function readSeries(
   const by = groupings(definition, asked, filters);
   const result = await store.readRollups(tenant, {
     ...window,
-    by: dimensionsFor(definition, by),
+    by: dimensionsFor(definition, by, costs),
     filter: filters.segment,
     ...(filters.outcomes ? { outcomes: filters.outcomes } : {}),
     // Times are told by one view only, whichever of them is counted.
@@ -48,7 +49,7 @@ export async function readSeries(
   });
   const used = alignWindow({ ...window, stepMs: result.stepMs });
   const rows = ofMechanisms(params.metric, result.rows, filters.mechanisms);
-  const groups = groupRows(rows, { metric: params.metric, by, definition, filters });
+  const groups = groupRows(rows, { metric: params.metric, by, definition, filters, costs });
   return {
     metric: params.metric,
     unit: definition.unit,
@@ -85,10 +86,14 @@ function groupings(definition: MetricDefinition, by: Grouping[], filters: Filter
   return mixed ? [...by, "outcome"] : by;
 }
 
-function dimensionsFor(definition: MetricDefinition, by: readonly Grouping[]): Dimension[] {
-  const wanted = DIMENSIONS.filter((name) => by.includes(name));
-  // What resuming saves depends on the protocol.
-  return definition.kind === "cpu" && !wanted.includes("protocol") ? [...wanted, "protocol"] : wanted;
+function dimensionsFor(
+  definition: MetricDefinition,
+  by: readonly Grouping[],
+  { endpoints }: CostTable,
+): Dimension[] {
+  // What resuming saves depends on the protocol and on the endpoint's certificate.
+  const costed = definition.kind !== "cpu" ? [] : Object.keys(endpoints).length > 0 ? COSTED : ["protocol"];
+  return DIMENSIONS.filter((name) => by.includes(name) || costed.includes(name));
 }
 
 type Grouper = {
@@ -96,6 +101,7 @@ type Grouper = {
   readonly by: readonly Grouping[];
   readonly definition: MetricDefinition;
   readonly filters: Filters;
+  readonly costs: CostTable;
 };
 
 function groupRows(rows: readonly RollupRow[], grouper: Grouper): Group[] {
@@ -116,8 +122,8 @@ function groupRows(rows: readonly RollupRow[], grouper: Grouper): Group[] {
       step = noSum();
       group.steps.set(row.bucketStartMs, step);
     }
-    addRow(step, row, grouper.definition);
-    addRow(group.total, row, grouper.definition);
+    addRow(step, row, grouper);
+    addRow(group.total, row, grouper);
   }
   return sharedDenominator([...groups.values()], grouper)
     .filter((group) => counts(group, grouper))
@@ -133,13 +139,18 @@ function counts(group: Group, { by, definition }: Grouper): boolean {
 const size = ({ total: { counts } }: Group): number => allHandshakes(counts);
 const noSum = (): Sum => ({ counts: noCounts(), histogram: new Histogram(), savedUs: 0 });
 
-function addRow(sum: Sum, row: RollupRow, definition: MetricDefinition): void {
+function addRow(sum: Sum, row: RollupRow, { definition, costs }: Grouper): void {
   addResult(sum.counts, row, row.count);
   if (definition.kind === "value")
     sum.histogram.merge(row[(definition as ValueMetric).histogram] as Histogram);
   if (definition.kind === "cpu" && row.outcome === "resumed")
-    sum.savedUs += row.count * savedUs((row.group.protocol ?? null) as Parameters<typeof savedUs>[0]);
+    sum.savedUs += row.count * savedUs(costedOf(row), costs);
 }
+
+const costedOf = ({ group: { endpoint = null, protocol = null } }: RollupRow) => ({
+  endpoint,
+  protocol: protocol as Protocol | null,
+});
 
 function keyOf(row: RollupRow, { by, metric }: Grouper): Key {
   const key: Key = {};

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { EndpointRow, SummaryReply, summaryParams } from "../contract/read.ts";
-import { savedUs } from "../domain/cost.ts";
+import { type CostTable, DEFAULT_COSTS, savedUs } from "../domain/cost.ts";
 import { addResult, type Counts, completed, noCounts, rateOf, resumeShare } from "../domain/rates.ts";
 import { Histogram } from "../stats/histogram.ts";
 import { wilson } from "../stats/interval.ts";
@@ -17,25 +17,29 @@ import { alignWindow, parseWindow, stepsOf } from "./window.ts";
 const SPARK_POINTS = 60;
 const COMPARED_MS = { none: 0, day: 86_400_000, week: 604_800_000 } as const;
 
-/** Answers /api/summary: what the Overview's tiles and ranking show. Throws ParameterProblem. */
+/** Answers /api/summary: what the Overview's tiles and ranking show; CPU by the cost table `costs`. Throws ParameterProblem. */
 export async function readSummary(
   store: ReadStore,
   tenant: TenantId,
-  request: { readonly params: z.infer<typeof summaryParams>; readonly nowMs: number },
+  request: {
+    readonly params: z.infer<typeof summaryParams>;
+    readonly nowMs: number;
+    readonly costs?: CostTable;
+  },
 ): Promise<SummaryReply> {
-  const { params, nowMs } = request;
+  const { params, nowMs, costs = DEFAULT_COSTS } = request;
   const window = parseWindow(params, nowMs, SPARK_POINTS);
   const filters = parseFilters(params);
   if (filters.outcomes)
     throw new ParameterProblem("outcome", "outcome does not fit a summary: its rates are made of outcomes");
   const compare = params.compare ?? "none";
   const extent = await store.extent(tenant);
-  const current = await readSide(store, tenant, { window, filters });
+  const current = await readSide(store, tenant, { window, filters, costs });
   const shiftMs = COMPARED_MS[compare];
   // The present window is not over; it is compared with as much of the earlier one.
   const elapsed = { ...window, toMs: Math.min(window.toMs, Math.ceil(nowMs / 10_000) * 10_000) };
   const earlier = { ...elapsed, fromMs: elapsed.fromMs - shiftMs, toMs: elapsed.toMs - shiftMs };
-  const previous = shiftMs === 0 ? null : await readSide(store, tenant, { window: earlier, filters });
+  const previous = shiftMs === 0 ? null : await readSide(store, tenant, { window: earlier, filters, costs });
   const used = alignWindow({ ...window, stepMs: current.stepMs });
   const tools = { current, previous, window: used, nowMs };
   return {
@@ -68,7 +72,7 @@ const noSums = (): Sums => ({
 async function readSide(
   store: ReadStore,
   tenant: TenantId,
-  { window, filters }: { window: Window; filters: Filters },
+  { window, filters, costs }: { window: Window; filters: Filters; costs: CostTable },
 ): Promise<Side & { stepMs: number }> {
   const query = { ...window, filter: filters.segment };
   // Three reads, each from the smallest marginal that has it; times are told by one view only, whichever is counted.
@@ -96,28 +100,34 @@ async function readSide(
     const made = () => ({ ...noSums(), steps: new Map<number, Counts>() });
     const endpoint = getOrMake(side.byEndpoint, row.group.endpoint ?? null, made);
     addTo(endpoint, row, filters);
+    // Here, since what is saved depends on the endpoint's certificate.
+    const us = savedBy(row, filters, costs);
+    side.total.savedUs += us;
+    getOrMake(side.steps, row.bucketStartMs, noSums).savedUs += us;
     addCounts(getOrMake(endpoint.steps, row.bucketStartMs, noCounts), row, filters);
   }
   return { ...side, stepMs: totals.stepMs };
 }
 
-/** Counts a row. Answers whether it is of a wanted mechanism; what resumed otherwise is a denominator only. */
-function addCounts(counts: Counts, row: RollupRow, { mechanisms }: Filters): boolean {
-  if (row.outcome !== "resumed" || !mechanisms || mechanisms.has(row.mechanism)) {
+/** Counts a row; what resumed by a mechanism that is not wanted is a denominator only. */
+function addCounts(counts: Counts, row: RollupRow, { mechanisms }: Filters): void {
+  if (row.outcome !== "resumed" || !mechanisms || mechanisms.has(row.mechanism))
     addResult(counts, row, row.count);
-    return true;
-  }
-  counts.resumedOtherwise += row.count;
-  return false;
+  else counts.resumedOtherwise += row.count;
 }
 
 function addTo(sums: Sums, row: RollupRow, filters: Filters): void {
   if (filters.mechanisms?.has(mechanismOf("accept_rate", row)) ?? true)
     addResult(sums.narrow, row, row.count);
-  if (!addCounts(sums.counts, row, filters)) return;
+  addCounts(sums.counts, row, filters);
+}
+
+/** CPU microseconds that a row's handshakes saved by resuming; 0 for mechanisms that are not wanted. */
+function savedBy(row: RollupRow, { mechanisms }: Filters, costs: CostTable): number {
+  if (row.outcome !== "resumed" || (mechanisms && !mechanisms.has(row.mechanism))) return 0;
   // psk is TLS 1.3's; the other mechanisms are of TLS 1.2 and before. Unknown counts as 1.2, the smaller saving or equal.
-  if (row.outcome === "resumed")
-    sums.savedUs += row.count * savedUs(row.mechanism === "psk" ? "TLSv1.3" : "TLSv1.2");
+  const protocol = row.mechanism === "psk" ? "TLSv1.3" : "TLSv1.2";
+  return row.count * savedUs({ protocol, endpoint: row.group.endpoint ?? null }, costs);
 }
 
 function addTimes(sums: Sums, row: RollupRow, { mechanisms }: Filters): void {

@@ -7,10 +7,17 @@ import { sourceFiles } from "./files.ts";
 const MAY: Readonly<Record<string, readonly RegExp[]>> = {
   "lib/domain": [/^zod$/],
   "lib/stats": [/^lib\/domain\//],
+  "lib/detect": [/^lib\/(domain|stats)\//],
   "lib/contract": [/^lib\/domain\//, /^zod$/],
-  "lib/runtime": [/^node:/, /^pino$/, /^prom-client$/, /^zod$/],
-  "lib/store": [/^lib\/(domain|stats|runtime)\//, /^node:/, /^@prisma\//, /^better-sqlite3$/],
-  "lib/read": [/^lib\/(domain|stats|contract|store\/port|runtime)/, /^zod$/],
+  "lib/runtime": [/^lib\/domain\//, /^node:/, /^pino$/, /^prom-client$/, /^yaml$/, /^zod$/],
+  "lib/store": [
+    /^lib\/(domain|stats|runtime)\//,
+    /^lib\/detect\/types\.ts$/,
+    /^node:/,
+    /^@prisma\//,
+    /^better-sqlite3$/,
+  ],
+  "lib/read": [/^lib\/(domain|stats|detect|contract|store\/port|runtime)/, /^zod$/],
   "lib/client": [/^lib\/(domain|contract)\//, /^@tanstack\/react-query$/, /^nuqs/, /^react$/],
   "components/ui": [/^react/],
   "components/charts": [
@@ -39,7 +46,7 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
     /^geist\//,
   ],
   collector: [
-    /^lib\/(domain|stats|contract|store|runtime)\//,
+    /^lib\/(domain|stats|detect|contract|store|runtime)\//,
     /^node:/,
     /^zod$/,
     /^commander$/,
@@ -104,7 +111,7 @@ it("charts are prepared without React, pages take only types from the contracts"
 
 it("pure logic asks for no clock and no environment", () => {
   const pure = sourceFiles().filter((file) =>
-    /^(lib\/(domain|stats|read|contract)|components\/charts\/prepare)\//.test(file),
+    /^(lib\/(domain|stats|detect|read|contract)|components\/charts\/prepare)\//.test(file),
   );
   const wrong = pure.filter((file) =>
     /Date\.now\(|process\.env|Math\.random\(/.test(readFileSync(file, "utf8")),

@@ -1,4 +1,5 @@
 import { answer, HEADERS, json, parametersOf } from "@/app/_server/answer.ts";
+import { costs } from "@/app/_server/costs.ts";
 import { seriesCsv } from "@/app/_server/csv.ts";
 import { stores } from "@/app/_server/stores.ts";
 import { seriesParams } from "@/lib/contract/read.ts";
@@ -10,7 +11,11 @@ export const dynamic = "force-dynamic";
 export function GET(request: Request): Promise<Response> {
   return answer(async () => {
     const params = parametersOf(request, seriesParams);
-    const reply = await readSeries(stores().reader, DEFAULT_TENANT, { params, nowMs: Date.now() });
+    const reply = await readSeries(stores().reader, DEFAULT_TENANT, {
+      params,
+      nowMs: Date.now(),
+      costs: costs(),
+    });
     if (params.format !== "csv") return json(reply);
     const name = `reprise-${reply.metric}.csv`;
     return new Response(seriesCsv(reply), {

@@ -1,4 +1,5 @@
 import { answer, json, parametersOf } from "@/app/_server/answer.ts";
+import { costs } from "@/app/_server/costs.ts";
 import { stores } from "@/app/_server/stores.ts";
 import { summaryParams } from "@/lib/contract/read.ts";
 import { readSummary } from "@/lib/read/summary.ts";
@@ -9,6 +10,8 @@ export const dynamic = "force-dynamic";
 export function GET(request: Request): Promise<Response> {
   return answer(async () => {
     const params = parametersOf(request, summaryParams);
-    return json(await readSummary(stores().reader, DEFAULT_TENANT, { params, nowMs: Date.now() }));
+    return json(
+      await readSummary(stores().reader, DEFAULT_TENANT, { params, nowMs: Date.now(), costs: costs() }),
+    );
   });
 }
