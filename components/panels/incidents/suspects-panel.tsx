@@ -1,0 +1,62 @@
+import Link from "next/link";
+import { Panel } from "@/components/ui/panel.tsx";
+import { EmptyState } from "@/components/ui/states.tsx";
+import { Time } from "@/components/ui/zone.tsx";
+import type { SuspectView } from "@/lib/contract/read-incidents.ts";
+import { inLength } from "@/lib/domain/words.ts";
+import { scopeOf } from "../changes-table.tsx";
+import { EvidenceList, Probability } from "./evidence-list.tsx";
+
+/** Why: the changes that may have caused it, the likeliest first; that none explains it is an answer too. */
+export function SuspectsPanel({ suspects }: { suspects: readonly SuspectView[] }) {
+  return (
+    <Panel title="Why" note="changes that may have caused it, by scope, lag and signature">
+      {suspects.length === 0 ? (
+        <EmptyState title="No change is recorded near the onset." />
+      ) : (
+        <ol>
+          {suspects.map((suspect, index) => (
+            <li key={suspect.change?.id ?? "none"} className="border-t border-rule first:border-t-0">
+              <details open={index === 0}>
+                <summary className="flex min-h-[28px] flex-wrap items-center gap-x-3 gap-y-0.5 py-1">
+                  <Probability value={suspect.probability} />
+                  <Name suspect={suspect} />
+                </summary>
+                <div className="pb-2">
+                  {suspect.change ? <About change={suspect.change} /> : null}
+                  <EvidenceList evidence={suspect.evidence} />
+                </div>
+              </details>
+            </li>
+          ))}
+        </ol>
+      )}
+    </Panel>
+  );
+}
+
+function Name({ suspect: { change, lagMs } }: { suspect: SuspectView }) {
+  if (!change) return <span className="font-medium">No recorded change explains this</span>;
+  return (
+    <>
+      <span className="font-medium">{change.title}</span>
+      {lagMs === null ? null : (
+        <span className="text-ink-2">
+          {inLength(Math.abs(lagMs))} {lagMs >= 0 ? "before" : "after"} the onset
+        </span>
+      )}
+    </>
+  );
+}
+
+function About({ change }: { change: NonNullable<SuspectView["change"]> }) {
+  return (
+    <p className="mb-1 text-ink-2">
+      {change.kind.replaceAll("_", " ")} · <Time ms={change.atMs} /> · {scopeOf(change)}
+      {change.actor ? ` · by ${change.actor}` : ""} ·{" "}
+      <Link href={`/changes/${encodeURIComponent(change.id)}`} className="text-accent underline">
+        the change and its effect
+      </Link>
+    </p>
+  );
+}
