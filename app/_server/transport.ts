@@ -6,8 +6,11 @@ import {
   type Transport,
 } from "@/lib/client/transport.ts";
 import * as contract from "@/lib/contract/read.ts";
+import { incidentsParams } from "@/lib/contract/read-incidents.ts";
 import { readEffect } from "@/lib/read/effect.ts";
 import { readHeatmap } from "@/lib/read/heatmap.ts";
+import { readStoredIncident } from "@/lib/read/incident-stored.ts";
+import { readIncidentList } from "@/lib/read/incidents.ts";
 import { readChangeList, readSegmentList } from "@/lib/read/lists.ts";
 import { readSeries } from "@/lib/read/series.ts";
 import { readSourceList } from "@/lib/read/sources.ts";
@@ -39,6 +42,13 @@ const READS: Readonly<Record<RequestName, Read>> = {
     // As the route does, so that the page asks it and shows its sentence.
     if (!effect) throw new ApiError(404, "There is no change with this id.");
     return effect;
+  },
+  incidents: (store, given, nowMs) =>
+    readIncidentList(store, DEFAULT_TENANT, { params: incidentsParams.parse(given), nowMs, costs: costs() }),
+  incident: async (store, { id = "" }, nowMs) => {
+    const incident = await readStoredIncident(store, DEFAULT_TENANT, { id, nowMs, costs: costs() });
+    if (!incident) throw new ApiError(404, "There is no incident with this id.");
+    return incident;
   },
 };
 

@@ -7,6 +7,7 @@ import type {
   SeriesReply,
   SummaryReply,
 } from "../contract/read.ts";
+import type { IncidentReply, IncidentsReply } from "../contract/read-incidents.ts";
 import type { SourcesReply } from "../contract/read-sources.ts";
 
 export type Params = Readonly<Record<string, string>>;
@@ -20,6 +21,8 @@ export type Replies = {
   changes: ChangesReply;
   sources: SourcesReply;
   effect: EffectReply;
+  incidents: IncidentsReply;
+  incident: IncidentReply;
 };
 export type RequestName = keyof Replies;
 export type Transport = <N extends RequestName>(
@@ -38,13 +41,20 @@ export class ApiError extends Error {
   }
 }
 
-const pathOf = (name: RequestName, params: Params): string =>
-  name === "effect" ? `/api/changes/${encodeURIComponent(params.id ?? "")}/effect` : `/api/${name}`;
+/** Requests for one thing, by its id in the path. */
+const PATHS: Partial<Record<RequestName, (id: string) => string>> = {
+  effect: (id) => `/api/changes/${id}/effect`,
+  incident: (id) => `/api/incidents/${id}`,
+};
+
+function urlOf(name: RequestName, { id = "", ...rest }: Params): string {
+  const path = PATHS[name]?.(encodeURIComponent(id));
+  return path ?? `/api/${name}?${new URLSearchParams(rest)}`;
+}
 
 /** Asks over HTTP, from a page. */
 export const fetchTransport: Transport = async (name, params, signal) => {
-  const query = name === "effect" ? "" : `?${new URLSearchParams(params)}`;
-  const response = await fetch(`${pathOf(name, params)}${query}`, signal ? { signal } : {});
+  const response = await fetch(urlOf(name, params), signal ? { signal } : {});
   if (response.ok) return response.json();
   const body = (await response.json().catch(() => null)) as { error?: string } | null;
   throw new ApiError(response.status, body?.error ?? `The console answered ${response.status}.`);

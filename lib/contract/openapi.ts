@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { wireChange } from "./ingest.ts";
 import * as read from "./read.ts";
+import * as incidents from "./read-incidents.ts";
 import * as sources from "./read-sources.ts";
 
 type Route = {
@@ -9,9 +10,11 @@ type Route = {
   readonly params: z.ZodObject | null;
   readonly reply: z.ZodType;
   readonly pathParams?: readonly string[];
+  /** Of the answer, where it is not JSON. */
+  readonly mediaType?: string;
 };
 
-/** Every JSON route of the read API. */
+/** Every route of the read API that is asked once. */
 export const READ_ROUTES: readonly Route[] = [
   {
     path: "/api/summary",
@@ -51,6 +54,27 @@ export const READ_ROUTES: readonly Route[] = [
     pathParams: ["id"],
   },
   {
+    path: "/api/incidents",
+    summary: "Incidents that went on within a window",
+    params: incidents.incidentsParams,
+    reply: incidents.incidentsReply,
+  },
+  {
+    path: "/api/incidents/{id}",
+    summary: "One incident: what, where, why, until when, and what to do",
+    params: null,
+    reply: incidents.incidentReply,
+    pathParams: ["id"],
+  },
+  {
+    path: "/api/incidents/{id}/markdown",
+    summary: "The same as a document",
+    params: null,
+    reply: z.string(),
+    pathParams: ["id"],
+    mediaType: "text/markdown",
+  },
+  {
     path: "/api/sources",
     summary: "Who sends, how fresh, what was refused",
     params: null,
@@ -58,8 +82,8 @@ export const READ_ROUTES: readonly Route[] = [
   },
 ];
 
-const content = (schema: z.ZodType) => ({
-  "application/json": { schema: z.toJSONSchema(schema, { unrepresentable: "any" }) },
+const content = (schema: z.ZodType, mediaType = "application/json") => ({
+  [mediaType]: { schema: z.toJSONSchema(schema, { unrepresentable: "any" }) },
 });
 
 /** The OpenAPI 3.1 document of the read API, made from the contracts. */
@@ -106,7 +130,7 @@ function operation(route: Route): Record<string, unknown> {
     summary: route.summary,
     parameters: [...path, ...query],
     responses: {
-      200: { description: "the answer", content: content(route.reply) },
+      200: { description: "the answer", content: content(route.reply, route.mediaType) },
       400: {
         description: "a parameter that cannot be used: its field and the reason",
         content: content(read.errorReply),
@@ -129,6 +153,11 @@ const written = (summary: string, body: z.ZodType, done: readonly [status: numbe
 /** What people do in the console: routes that take a POST. */
 export const WRITE_ROUTES: Readonly<Record<string, object>> = {
   "/api/changes": written("Record a change", wireChange, [201, z.object({ id: z.string() })]),
+  "/api/incidents/{id}": written(
+    "Acknowledge, assign, comment on or resolve an incident",
+    incidents.incidentActionBody,
+    [200, incidents.incidentRow],
+  ),
   "/api/sources/truth": written("Choose the view that rates of a node are made of", sources.truthChoiceBody, [
     200,
     sources.truthChoiceBody,
