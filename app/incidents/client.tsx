@@ -1,0 +1,134 @@
+"use client";
+import { useQueryStates } from "nuqs";
+import { IncidentTable } from "@/components/panels/incidents/incident-table.tsx";
+import { byUrgency } from "@/components/panels/incidents/words.ts";
+import { useRequest } from "@/components/panels/use-request.ts";
+import { Panel } from "@/components/ui/panel.tsx";
+import { EmptyState, ErrorState, Placeholder } from "@/components/ui/states.tsx";
+import { useLiveUpdates } from "@/lib/client/live.ts";
+import { type ListView, listParsers, listRequest, SPAN_NAMES } from "./search-params.ts";
+
+const STATES = {
+  all: "All states",
+  open: "Open",
+  acknowledged: "Acknowledged",
+  resolved: "Resolved",
+} as const;
+const CLASSES = { all: "Pages and infos", page: "Pages only", info: "Infos only" } as const;
+
+export function IncidentsPage() {
+  const [view, setView] = useQueryStates(listParsers, { history: "push", shallow: true, scroll: false });
+  useLiveUpdates(true);
+  const { data, error, refetch } = useRequest("incidents", listRequest(view));
+  const incidents = data ? [...data.incidents].sort(byUrgency) : [];
+  const going = incidents.filter(({ state }) => state !== "resolved").length;
+  return (
+    <div className="space-y-3 pt-3">
+      <div className="space-y-3 px-4 sm:px-0">
+        <h1 className="text-xl font-semibold tracking-tight">Incidents</h1>
+        <Filters view={view} setView={(next) => void setView(next)} />
+      </div>
+      <Panel
+        title="What departed from the usual"
+        note={data ? `${going} going on, ${incidents.length - going} resolved` : undefined}
+      >
+        {error && !data ? (
+          <ErrorState error={error} retry={() => void refetch()} />
+        ) : !data ? (
+          <Placeholder height={160} />
+        ) : incidents.length === 0 ? (
+          <Nothing view={view} clear={() => void setView(null)} />
+        ) : (
+          <IncidentTable incidents={incidents} nowMs={data.nowMs} />
+        )}
+      </Panel>
+    </div>
+  );
+}
+
+type FiltersProps = { readonly view: ListView; readonly setView: (next: Partial<ListView>) => void };
+
+function Filters({ view, setView }: FiltersProps) {
+  const segments = useRequest("segments", { from: "now-7d", to: "now", limit: "1" });
+  const seen = (segments.data?.values.endpoint ?? []).flatMap(({ value }) => (value === null ? [] : [value]));
+  const endpoints = view.endpoint && !seen.includes(view.endpoint) ? [view.endpoint, ...seen] : seen;
+  return (
+    <div className="flex flex-wrap items-center gap-1.5">
+      <Choice
+        label="State"
+        value={view.state}
+        choices={STATES}
+        choose={(state) => setView({ state: state as ListView["state"] })}
+      />
+      <Choice
+        label="Class"
+        value={view.class}
+        choices={CLASSES}
+        choose={(kind) => setView({ class: kind as ListView["class"] })}
+      />
+      <Choice
+        label="Endpoint"
+        value={view.endpoint ?? ""}
+        choices={{ "": "All endpoints", ...Object.fromEntries(endpoints.map((name) => [name, name])) }}
+        choose={(name) => setView({ endpoint: name || null })}
+      />
+      <fieldset className="flex flex-wrap gap-px" aria-label="Going on within the last">
+        {SPAN_NAMES.map((since) => (
+          <button
+            key={since}
+            type="button"
+            className="control"
+            aria-pressed={view.since === since}
+            onClick={() => setView({ since })}
+          >
+            {since}
+          </button>
+        ))}
+      </fieldset>
+    </div>
+  );
+}
+
+type ChoiceProps = {
+  readonly label: string;
+  readonly value: string;
+  readonly choices: Readonly<Record<string, string>>;
+  readonly choose: (value: string) => void;
+};
+
+function Choice({ label, value, choices, choose }: ChoiceProps) {
+  return (
+    <label className="control min-w-0">
+      <span className="sr-only">{label}</span>
+      <select
+        className="max-w-56 bg-transparent"
+        value={value}
+        onChange={(event) => choose(event.target.value)}
+      >
+        {Object.entries(choices).map(([name, text]) => (
+          <option key={name} value={name}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Nothing({ view, clear }: { view: ListView; clear: () => void }) {
+  const narrowed = view.state !== "all" || view.class !== "all" || view.endpoint !== null;
+  if (narrowed)
+    return (
+      <EmptyState title="No incident fits these filters.">
+        <button type="button" className="control mt-1" onClick={clear}>
+          Show all
+        </button>
+      </EmptyState>
+    );
+  return (
+    <EmptyState title={`All is well: no incident within the last ${view.since}.`}>
+      Reprise learns what is usual for each endpoint, node, region, client family and protocol. It judges an
+      endpoint once it has a day of its history; until then nothing of it can be raised here.
+    </EmptyState>
+  );
+}
