@@ -147,6 +147,32 @@ it("follows two rotations that happened while it was away, oldest first", () => 
   expect(look()).toEqual(["a3", "b1", "c1"]);
 });
 
+it("repeats no generation that it knew when the newest was rotated while it was away", () => {
+  write("a1\n");
+  look();
+  renameSync(log, `${log}.1`);
+  write("b1\n");
+  expect(look()).toEqual(["b1"]);
+  const positions = follower.positions();
+  follower.close();
+  write("b2\n");
+  renameSync(log, `${log}.2`);
+  write("c1\n");
+  renameSync(log, `${log}.3`);
+  write("d1\n");
+  const nowS = Date.now() / 1_000;
+  for (const [age, suffix] of [
+    [30, ".1"],
+    [20, ".2"],
+    [10, ".3"],
+  ] as const)
+    touch(`${log}${suffix}`, nowS - age);
+  restart(positions);
+  expect(look()).toEqual(["b2", "c1", "d1"]);
+  restart(follower.positions());
+  expect(look(70)).toEqual([]);
+});
+
 it("begins again when a file is truncated, also when it has grown past the old place since", () => {
   write("one\ntwo\n");
   look();

@@ -31,6 +31,9 @@ export type FollowerOptions = {
   readonly log: Logger;
 };
 
+/** A file that lost its path, and its last change. */
+type Moved = { readonly path: string; readonly mtimeMs: number };
+
 /**
  * Follows the files of one path or glob through rotation by renaming, truncation and copytruncate. Files are known by
  * device, inode and their first bytes, never by name. Polling only: every call looks, nothing runs in between.
@@ -52,7 +55,12 @@ export class Follower {
   resume(positions: readonly FilePosition[], nowMs: number): void {
     this.#first = false;
     this.#past = positions.filter(({ finished }) => finished);
-    for (const position of positions) if (!position.finished) this.#resumeOne(position, nowMs);
+    const moved = positions
+      .filter(({ finished }) => !finished)
+      .flatMap((position) => this.#resumeOne(position, nowMs) ?? []);
+    // What came and went unseen is newer than every file that was known.
+    const newest = moved.reduce<Moved | null>((a, b) => (a && a.mtimeMs > b.mtimeMs ? a : b), null);
+    if (newest) this.#openGenerations(newest, nowMs);
   }
 
   /** Reads what is new, a bounded amount. Answers whether there is more to read at once. */
@@ -177,25 +185,24 @@ export class Follower {
     );
   }
 
-  #resumeOne(position: FilePosition, nowMs: number): void {
-    const { offset, skipping, path } = position;
+  /** Answers where the file is now, when it is not where it was. */
+  #resumeOne(position: FilePosition, nowMs: number): Moved | null {
+    const { offset, skipping, path, mtimeMs } = position;
     const found = locate(position);
-    const { log } = this.#options;
-    if (found === null) {
-      log.warn({ path, offset }, "this file is gone: lines written to it since the last reading are lost");
-      this.#past.push({ ...position, finished: true });
-      this.#openGenerations(position, nowMs);
-      return;
-    }
-    const isThere = found.path === path;
-    const opened = this.#open(found.path, { offset, nowMs, skipping, ...(isThere ? {} : { as: path }) });
-    // The scan takes it up where it was left as soon as it can be read.
-    if (!opened) this.#past.push({ ...position, finished: true });
-    if (!isThere) this.#openGenerations({ path, mtimeMs: found.mtimeMs }, nowMs);
+    const isThere = found?.path === path;
+    const at = { offset, nowMs, skipping, ...(isThere ? {} : { as: path }) };
+    if (!found)
+      this.#options.log.warn(
+        { path, offset },
+        "this file is gone: lines written to it since the last reading are lost",
+      );
+    // One that cannot be opened now is taken up by the scan where it was left.
+    if (!found || !this.#open(found.path, at)) this.#past.push({ ...position, finished: true });
+    return isThere ? null : { path, mtimeMs: found?.mtimeMs ?? mtimeMs };
   }
 
   /** Generations between a rotated file and the present one, which came and went unseen. */
-  #openGenerations(older: { readonly path: string; readonly mtimeMs: number }, nowMs: number): void {
+  #openGenerations(older: Moved, nowMs: number): void {
     for (const found of siblingsOf(older.path)) {
       if (found.mtimeMs <= older.mtimeMs || found.size === 0) continue;
       if (!isGenerationOf(older.path, found.path) || this.#isCopy(found)) continue;

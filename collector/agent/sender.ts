@@ -1,5 +1,4 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
-import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { AgentConfig } from "./config.ts";
@@ -49,7 +48,8 @@ export class Sender {
   readonly #spool: Spool;
   readonly #log: Logger;
   readonly #clock: Clock;
-  readonly #connections: HttpAgent;
+  #connections: HttpAgent | null = null;
+  #request: typeof requestHttp = requestHttp;
   readonly #stop = new AbortController();
   #failures = 0;
   #wake: (() => void) | null = null;
@@ -62,20 +62,23 @@ export class Sender {
     this.#spool = deps.spool;
     this.#log = deps.log;
     this.#clock = deps.clock;
-    const options = { keepAlive: true, maxSockets: 1 };
-    this.#connections = config.collector.startsWith("https:")
-      ? new HttpsAgent(options)
-      : new HttpAgent(options);
   }
 
   /** Sends until it is stopped. Resolves then; what was not acknowledged stays in the spool. */
   async run(): Promise<void> {
+    const options = { keepAlive: true, maxSockets: 1 };
+    if (this.#config.collector.startsWith("https:")) {
+      // TLS takes memory that an agent beside its collector does not need.
+      const https = await import("node:https");
+      this.#connections = new https.Agent(options);
+      this.#request = https.request;
+    } else this.#connections = new HttpAgent(options);
     while (!this.#stop.signal.aborted) {
       const record = this.#spool.peek();
       if (record === null) await this.#pause(IDLE_MS);
       else await this.#deliver(record);
     }
-    this.#connections.destroy();
+    this.#connections?.destroy();
   }
 
   /** Ends a request under way; its record is sent again at the next start. */
@@ -146,13 +149,12 @@ export class Sender {
     if (!part) return Promise.reject(new Error("the record has no such part"));
     const { collector, token } = this.#config;
     const url = new URL(part.target, collector);
-    const request = url.protocol === "https:" ? requestHttps : requestHttp;
     return new Promise((resolve, reject) => {
-      const sent = request(
+      const sent = this.#request(
         url,
         {
           method: "POST",
-          agent: this.#connections,
+          agent: this.#connections ?? undefined,
           signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(ANSWER_MS)]),
           headers: {
             "content-type": "application/x-ndjson",
