@@ -1,6 +1,6 @@
-import type { Handshake, Origin, Result, Segment } from "../../lib/domain/handshake.ts";
+import type { Handshake, Result, Segment } from "../../lib/domain/handshake.ts";
 import { binOf, type Histogram, pushVarint } from "../../lib/stats/histogram.ts";
-import type { Cell, TenantId, WriteStore } from "../../lib/store/port.ts";
+import type { Cell, WriteStore } from "../../lib/store/port.ts";
 
 const BUCKET_MS = 10_000;
 const LAYOUT_VERSION = 1;
@@ -30,15 +30,13 @@ export type FoldedRow = Segment &
 
 /** Folds handshakes into cells of (10 s bucket, segment, result) until they are taken for a commit. */
 export class Fold {
-  readonly #store: Pick<WriteStore, "internSegment" | "internResult">;
-  readonly #tenant: TenantId;
+  readonly #store: Pick<WriteStore, "internResult">;
   /** bucket start -> (segment, result) as one small integer -> cell. */
   #buckets = new Map<number, Map<number, OpenCell>>();
   #size = 0;
 
-  constructor(store: Pick<WriteStore, "internSegment" | "internResult">, tenant: TenantId) {
+  constructor(store: Pick<WriteStore, "internResult">) {
     this.#store = store;
-    this.#tenant = tenant;
   }
 
   /** How many cells are open. */
@@ -46,9 +44,10 @@ export class Fold {
     return this.#size;
   }
 
-  add(handshake: Handshake, origin: Origin): void {
+  /** Adds a handshake to its segment, by the number that it has. */
+  add(handshake: Handshake, segmentId: number): void {
     const bucketStartMs = Math.floor(handshake.atMs / BUCKET_MS) * BUCKET_MS;
-    const cell = this.#cell(bucketStartMs, handshake, origin);
+    const cell = this.#cell(bucketStartMs, segmentId, handshake);
     cell.count += handshake.count;
     if (handshake.handshakeUs !== null)
       cell.handshakeUs = add(cell.handshakeUs, handshake.handshakeUs, handshake.count);
@@ -57,21 +56,20 @@ export class Fold {
       cell.ticketAgeS = add(cell.ticketAgeS, handshake.ticketAgeS, handshake.count);
   }
 
-  addRow(row: FoldedRow, origin: Origin): void {
-    const cell = this.#cell(row.bucketStartMs, row, origin);
+  addRow(row: FoldedRow, segmentId: number): void {
+    const cell = this.#cell(row.bucketStartMs, segmentId, row);
     cell.count += row.count;
     cell.handshakeUs = merge(cell.handshakeUs, row.handshakeUs);
     cell.ttfbUs = merge(cell.ttfbUs, row.ttfbUs);
     cell.ticketAgeS = merge(cell.ticketAgeS, row.ticketAgeS);
   }
 
-  #cell(bucketStartMs: number, of: Segment & Result, origin: Origin): OpenCell {
+  #cell(bucketStartMs: number, segmentId: number, of: Result): OpenCell {
     let bucket = this.#buckets.get(bucketStartMs);
     if (!bucket) {
       bucket = new Map();
       this.#buckets.set(bucketStartMs, bucket);
     }
-    const segmentId = this.#store.internSegment(this.#tenant, of, origin);
     const resultId = this.#store.internResult(of);
     const key = segmentId * RESULT_SLOTS + resultId;
     const known = bucket.get(key);

@@ -22,6 +22,8 @@ export type PipelineOptions = {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly settings: Pick<Settings, "maxQueuedEvents" | "maxSegmentsPerSource">;
+  /** Hears of everything that has become durable. Must not throw. */
+  readonly committed?: (commit: Commit) => void;
 };
 
 type Waiting = {
@@ -46,7 +48,7 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.#fold = new Fold(options.store, DEFAULT_TENANT);
+    this.#fold = new Fold(options.store);
   }
 
   get queuedEvents(): number {
@@ -90,7 +92,9 @@ export class Pipeline {
       const group = this.#waiting;
       this.#waiting = [];
       try {
-        await this.#commit(this.#toCommit(group));
+        const commit = this.#toCommit(group);
+        await this.#commit(commit);
+        this.#options.committed?.(commit);
         for (const { done } of group) done();
       } catch (error) {
         for (const { failed } of group) failed(error as Error);
@@ -102,7 +106,7 @@ export class Pipeline {
   #toCommit(group: readonly Waiting[]): Commit {
     for (const { intake } of group) {
       for (const handshake of intake.handshakes) this.#take(handshake, intake);
-      for (const row of intake.rows) this.#fold.addRow(this.#bounded(row, intake), intake.origin);
+      for (const row of intake.rows) this.#fold.addRow(row, this.#segmentOf(row, intake));
       for (const handshake of intake.samples) this.#samples.consider(handshake);
     }
     const hash = (handshake: Handshake): Handshake => this.#options.hasher.hashIdentifiers(handshake);
@@ -124,24 +128,25 @@ export class Pipeline {
   }
 
   #take(handshake: Handshake, intake: Intake): void {
-    const bounded = this.#bounded(handshake, intake);
-    this.#fold.add(bounded, intake.origin);
-    this.#samples.consider(bounded);
+    this.#fold.add(handshake, this.#segmentOf(handshake, intake));
+    this.#samples.consider(handshake);
   }
 
-  /** The same, or in the overflow segment when its source has made too many segments. */
-  #bounded<T extends Segment & { readonly count: number }>(told: T, intake: Intake): T {
+  /** The number of its segment, or of the overflow segment when its source has made too many segments. */
+  #segmentOf(told: Segment & { readonly count: number }, intake: Intake): number {
     const { store, settings } = this.#options;
-    if (store.knowsSegment(DEFAULT_TENANT, told, intake.origin)) return told;
+    // The usual case, in which the key of a segment is made once only.
+    const known = store.findSegment(DEFAULT_TENANT, told, intake.origin);
+    if (known !== undefined) return known;
     const { source, transport, sender } = intake.key;
     const key = JSON.stringify([source, transport, sender]);
     const made = this.#segmentsOfSource.get(key) ?? 0;
     if (made < settings.maxSegmentsPerSource) {
       this.#segmentsOfSource.set(key, made + 1);
-      return told;
+      return store.internSegment(DEFAULT_TENANT, told, intake.origin);
     }
     intake.overflowed += told.count;
-    return { ...told, ...overflowSegment(told) };
+    return store.internSegment(DEFAULT_TENANT, overflowSegment(told), intake.origin);
   }
 
   async #commit(commit: Commit): Promise<void> {

@@ -278,8 +278,8 @@ export interface WriteStore extends PeopleStore, IncidentWriter {
   /** Number of a segment, for use in cells; new ones become durable with the next commit. */
   internSegment(tenant: TenantId, segment: Segment, origin: Origin): number;
   internResult(result: Result): number;
-  /** Whether a segment is already known, without making it. */
-  knowsSegment(tenant: TenantId, segment: Segment, origin: Origin): boolean;
+  /** The number of a segment that is known already; undefined for a new one, which this does not make. */
+  findSegment(tenant: TenantId, segment: Segment, origin: Origin): number | undefined;
   /** What the numbers in a committed cell stand for; null for one that was never given out. */
   cellOf(cell: Pick<Cell, "segmentId" | "resultId">): (Segment & Origin & { result: Result }) | null;
   /** Every counter's last totals, for going on after a restart. */

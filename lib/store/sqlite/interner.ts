@@ -91,8 +91,9 @@ export class Interner {
     return id;
   }
 
-  knows(tenantId: TenantId, segment: Segment, origin: Origin): boolean {
-    return this.#segmentIds.has(segmentKey(tenantId, segment, origin));
+  /** The number of a known segment; undefined for a new one. */
+  find(tenantId: TenantId, segment: Segment, origin: Origin): number | undefined {
+    return this.#segmentIds.get(segmentKey(tenantId, segment, origin));
   }
 
   resultId(result: Result): number {
@@ -193,7 +194,7 @@ function segmentKey(tenantId: number, s: Segment, o: Origin): string {
 }
 
 function resultKey(r: Result): string {
-  return [r.outcome, r.offer, r.mechanism, r.reason, r.earlyData, r.earlyDataReason].map(part).join("\u0001");
+  return `${part(r.outcome)}\u0001${part(r.offer)}\u0001${part(r.mechanism)}\u0001${part(r.reason)}\u0001${part(r.earlyData)}\u0001${part(r.earlyDataReason)}`;
 }
 
 function segmentRow(s: KnownSegment): SegmentRow {

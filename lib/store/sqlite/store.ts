@@ -73,8 +73,8 @@ export class SqliteStore implements WriteStore {
     return this.#interner.resultId(result);
   }
 
-  knowsSegment(tenant: TenantId, segment: Segment, origin: Origin): boolean {
-    return this.#interner.knows(tenant, segment, origin);
+  findSegment(tenant: TenantId, segment: Segment, origin: Origin): number | undefined {
+    return this.#interner.find(tenant, segment, origin);
   }
 
   cellOf({ segmentId, resultId }: Parameters<WriteStore["cellOf"]>[0]): ReturnType<WriteStore["cellOf"]> {

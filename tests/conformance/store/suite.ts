@@ -347,7 +347,8 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
       await push([{ atMs: NOW, count: 2 }]);
       await store.close();
       store = await engine.open(() => nowMs);
-      expect(store.knowsSegment(1, segment(), LOG)).toBe(true);
+      expect(store.findSegment(1, segment(), LOG)).toBeTypeOf("number");
+      expect(store.findSegment(1, segment({ node: "never seen" }), LOG)).toBeUndefined();
       await push([{ atMs: NOW, count: 3 }]);
       await store.compact(NOW + 10 * MINUTE);
       expect(total((await read()).rows)).toBe(5);
