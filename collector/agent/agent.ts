@@ -49,6 +49,7 @@ export class Agent {
   #checkpointText: string;
   #flushedMs: number;
   #statusMs = 0;
+  #toldState = "";
   #wasFull = false;
   #stopping = false;
   #wake: (() => void) | null = null;
@@ -120,7 +121,8 @@ export class Agent {
       }
       const nowMs = this.#deps.clock();
       if (nowMs - this.#flushedMs >= this.#config.flush || nowMs < this.#flushedMs) this.#flush();
-      if (nowMs - this.#statusMs >= STATUS_MS || nowMs < this.#statusMs) this.#writeStatus();
+      const isNews = this.#sender.status.state !== this.#toldState;
+      if (isNews || nowMs - this.#statusMs >= STATUS_MS || nowMs < this.#statusMs) this.#writeStatus();
       await (more && this.#mayRead() ? immediately() : this.#sleep());
     }
   }
@@ -172,6 +174,7 @@ export class Agent {
 
   #writeStatus(): void {
     this.#statusMs = this.#deps.clock();
+    this.#toldState = this.#sender.status.state;
     const full = !this.#mayRead();
     if (full !== this.#wasFull) {
       const { log } = this.#deps;

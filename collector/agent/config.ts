@@ -80,7 +80,13 @@ const agentConfig = z
         path: [],
         message: "files or syslog have to name something to read",
       });
-    config.files.forEach(({ format }, index) => {
+    config.files.forEach(({ format, path }, index) => {
+      if (config.files.findIndex((other) => other.path === path) < index)
+        context.addIssue({
+          code: "custom",
+          path: ["files", index, "path"],
+          message: "this path is followed already, and its lines would count twice",
+        });
       if (config.send === "lines" && format !== undefined)
         context.addIssue({
           code: "custom",

@@ -157,7 +157,7 @@ it("cut at any byte, as a crash in the middle of a write leaves it, holds a pref
         }
       },
     ),
-    { numRuns: 10 },
+    { numRuns: 6 },
   );
 }, 60_000);
 
@@ -205,6 +205,6 @@ it("opens whatever bytes are in its files", () => {
       expect(drain(again)).toEqual(["r3"]);
       again.close();
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });
