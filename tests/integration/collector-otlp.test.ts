@@ -73,6 +73,9 @@ describe("metrics", () => {
     const completed = { ...delta(nowMs - 20_000, 5), attributes: { "grpc.tls.handshake.result": "SUCCESS" } };
     await send([completed], DELTA);
     expect(await totalsOf(collector)).toEqual({ failed: 9, unknown: 5 });
+    // Each interval begins later than the one before: no sign that anything was started again.
+    const window = { fromMs: nowMs - 3_600_000, toMs: nowMs + 60_000, limit: 9 };
+    expect(await collector.store.readChanges(1, window)).toEqual([]);
   });
 
   it("takes the counters of a proxy that the Collector scraped", async () => {

@@ -69,7 +69,8 @@ function measure(point: OtlpMessage, { name, kind, temporality, value }: Of): Me
       value: value(point),
       atMs: atMs ?? 0,
       kind: temporality === DELTA ? "increase" : "total",
-      startedMs: kind === "gauge" ? null : momentOf(point.startTimeUnixNano),
+      // Of a delta it is where its interval begins, which says nothing of when the process did.
+      startedMs: kind === "gauge" || temporality === DELTA ? null : momentOf(point.startTimeUnixNano),
     },
   };
 }
