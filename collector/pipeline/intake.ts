@@ -75,17 +75,27 @@ export function refuse(
 ): void {
   intake.rejected += 1;
   if (intake.errors.length < LISTED_ERRORS) intake.errors.push({ index, reason: refusal.reason });
-  const kind = kindOfReason(refusal.reason);
-  const known = intake.rejections.get(kind);
-  if (known) known.count += 1;
-  else if (intake.rejections.size < MAX_REASONS)
-    intake.rejections.set(kind, { count: 1, sample: refusal.line === null ? null : redact(refusal.line) });
+  countRefusals(intake, { ...refusal, count: 1 });
 }
 
-/** Counts a breach of an invariant; the newest instance stands for all. */
-export function breach(intake: Intake, invariant: Invariant, detail: string): void {
-  const count = (intake.breaches.get(invariant)?.count ?? 0) + 1;
-  intake.breaches.set(invariant, { count, detail: redact(detail) });
+/** Counts lines that were refused for the same reason, here or by the sender itself; the first stands for all. */
+export function countRefusals(
+  intake: Intake,
+  { reason, line, count }: { reason: string; line: string | null; count: number },
+): void {
+  const kind = kindOfReason(reason);
+  const known = intake.rejections.get(kind);
+  if (known) {
+    known.count += count;
+    known.sample ??= line && redact(line);
+  } else if (intake.rejections.size < MAX_REASONS)
+    intake.rejections.set(kind, { count, sample: line && redact(line) });
+}
+
+/** Counts breaches of an invariant; the newest instance stands for all. */
+export function breach(intake: Intake, invariant: Invariant, detail: string, count = 1): void {
+  const before = intake.breaches.get(invariant)?.count ?? 0;
+  intake.breaches.set(invariant, { count: before + count, detail: redact(detail) });
 }
 
 /** Reasons without the sender's own values, so that they can be counted. */

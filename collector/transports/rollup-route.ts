@@ -14,7 +14,16 @@ import { parseJson } from "../../lib/runtime/json.ts";
 import { encodedProblem } from "../../lib/stats/encoded.ts";
 import { Histogram } from "../../lib/stats/histogram.ts";
 import type { FoldedRow } from "../pipeline/fold.ts";
-import { emptyIntake, type Intake, refuse, type TimeWindow, take, timeProblem } from "../pipeline/intake.ts";
+import {
+  breach,
+  countRefusals,
+  emptyIntake,
+  type Intake,
+  refuse,
+  type TimeWindow,
+  take,
+  timeProblem,
+} from "../pipeline/intake.ts";
 import { handshakeProblem, isName } from "../pipeline/names.ts";
 import {
   contradictionOf,
@@ -98,11 +107,7 @@ function takeRefusal(intake: Intake, value: object): string | null {
   const parsed = check(wireRefusal, value);
   if (!parsed.ok) return parsed.reason;
   const { refused, count, sample = null } = parsed.value;
-  const known = intake.rejections.get(refused);
-  intake.rejections.set(refused, {
-    count: count + (known?.count ?? 0),
-    sample: sample ?? known?.sample ?? null,
-  });
+  countRefusals(intake, { reason: refused, line: sample, count });
   intake.refusedBySender += count;
   intake.reports += 1;
   return null;
@@ -111,8 +116,7 @@ function takeRefusal(intake: Intake, value: object): string | null {
 function takeBreach(intake: Intake, value: object): string | null {
   const parsed = check(wireBreach, value);
   if (!parsed.ok) return parsed.reason;
-  const { breach, count, detail } = parsed.value;
-  intake.breaches.set(breach, { count: count + (intake.breaches.get(breach)?.count ?? 0), detail });
+  breach(intake, parsed.value.breach, parsed.value.detail, parsed.value.count);
   intake.reports += 1;
   return null;
 }

@@ -119,6 +119,24 @@ describe("a push of rollups", () => {
     expect(samples.map(({ sampleKind }) => sampleKind)).toEqual(["failed:no shared cipher"]);
   });
 
+  it("keeps no address that a sender left in its reports, and no table of its making", async () => {
+    collector = await startCollector();
+    const reports = Array.from({ length: 200 }, (_, i) => ({
+      refused: `reason ${"x".repeat(i % 150)}`,
+      count: 1,
+    }));
+    await push(url(), [
+      { refused: "not JSON", count: 1, sample: "client 203.0.113.7 said a1b2c3d4e5f60718293a4b5c6d7e8f90" },
+      { breach: "psk_needs_tls13", count: 2, detail: "seen from 203.0.113.7" },
+      ...reports,
+    ]);
+    const [source] = await collector.store.readSources(1);
+    expect(source?.rejected).toBe(201);
+    expect(source?.rejections).toHaveLength(50);
+    expect(source?.rejections).toContainEqual(expect.objectContaining({ sample: "client x.x.x.x said …" }));
+    expect(source?.breaches).toMatchObject([{ count: 2, detail: "seen from x.x.x.x" }]);
+  });
+
   it("counts once by key, keeps to the segment cap, and knows its source", async () => {
     collector = await startCollector({ maxSegmentsPerSource: 2 });
     const headers = { "idempotency-key": "r-1" };
