@@ -209,3 +209,23 @@ it("never throws, whatever the format and the line are", () => {
     { numRuns: 1_000 },
   );
 });
+
+it("guesses no outcome where a JSON line leaves it out", () => {
+  const decoder = haproxySource.decoder(DEFAULTS);
+  const outcome = (resumed: object) => {
+    const line = {
+      log_ms: 1_795_477_702_680,
+      pid: 7,
+      sslv: "TLSv1.3",
+      client_random: JSON.stringify(resumed),
+    };
+    const decoded = decoder.decode(JSON.stringify({ ...line, ...resumed }), 0);
+    return decoded.kind === "handshake" ? decoded.handshake.outcome : decoded;
+  };
+  expect([{ resumed: "1" }, { resumed: 0 }, { resumed: "" }, {}].map(outcome)).toEqual([
+    "resumed",
+    "full",
+    null,
+    null,
+  ]);
+});

@@ -45,10 +45,12 @@ export class HaproxyConnections {
 
   #completed(fields: Fields, at: { atMs: number; protocol: Protocol }): Decoded {
     const { atMs, protocol } = at;
-    const resumed = scalarOf(fields.resumed) === "1";
+    const said = scalarOf(fields.resumed);
+    const resumed = said === "1";
+    const isFull = said === "0";
     const sessionId = textOf(fields.sid);
     this.#sessionIds.observe(atMs, numberOf(fields.rt));
-    if (!resumed && protocol !== "TLSv1.3") this.#sessionIds.remember(sessionId);
+    if (isFull && protocol !== "TLSv1.3") this.#sessionIds.remember(sessionId);
     if (this.#isRepeat(fields, atMs)) return { kind: "ignored", why: "repeat" };
     const handshakeMs = numberOf(fields.Th);
     return {
@@ -58,7 +60,8 @@ export class HaproxyConnections {
         family: familyOf(textOf(fields.ua)),
         protocol,
         cipher: textOf(fields.sslc),
-        outcome: resumed ? "resumed" : "full",
+        // Completed, and no more is known, where a format of the operator's leaves it out.
+        outcome: resumed ? "resumed" : isFull ? "full" : null,
         mechanism: resumed ? this.#sessionIds.mechanism(protocol, sessionId, atMs) : null,
         handshakeUs: handshakeMs !== null && handshakeMs >= 0 ? handshakeMs * 1000 : null,
       },
