@@ -25,8 +25,8 @@ const MAX_KEY = 200;
 const MAX_UNSAVED = 16;
 
 export type IngestOptions = {
-  readonly pipeline: Pipeline;
-  readonly store: WriteStore;
+  readonly pipeline: Pick<Pipeline, "submit">;
+  readonly store: Pick<WriteStore, "findBatch">;
   readonly clock: Clock;
   readonly formats: Formats;
   readonly settings: Pick<Settings, "maxLineBytes" | "maxPastMs" | "maxFutureMs">;
@@ -51,7 +51,8 @@ export class IngestRoutes {
   readonly #options: IngestOptions;
   readonly #streams = new Lru<string, LineDecoder>(MAX_STREAMS);
   readonly #batches: Batches;
-  // A decoder has moved on once it has read a push: read again, its connections would be taken for known ones.
+  // A decoder has moved on once it has read a push: read again, its connections would be taken for known ones. By digest,
+  // since those who send no Idempotency-Key try again too.
   readonly #unsaved = new Lru<string, Intake>(MAX_UNSAVED);
 
   constructor(options: IngestOptions) {
@@ -77,15 +78,29 @@ export class IngestRoutes {
   }
 
   async #ingest(push: Push, batch: Batch | null): Promise<IngestReply> {
-    const again = batch && JSON.stringify(batch);
-    const intake = (again && this.#unsaved.get(again)) || this.#read(push);
+    const intake = this.#takeUnsaved(push) ?? this.#read(push);
     const lines = acceptedOf(intake) + intake.ignored + intake.rejected;
     if (lines === 0) throw new HttpProblem(400, "the body holds no line");
-    if (again) this.#unsaved.set(again, intake);
-    const reply = await this.#options.pipeline.submit(intake, intake.rejected === lines ? null : batch);
-    if (again) this.#unsaved.delete(again);
+    const reply = await this.#options.pipeline
+      .submit(intake, intake.rejected === lines ? null : batch)
+      .catch((error: Error) => {
+        const digest = digestOf(push);
+        // Of two that came before either was durable, the first has what is new in them.
+        if (!this.#unsaved.get(digest)) this.#unsaved.set(digest, intake);
+        throw error;
+      });
     if (reply.accepted === 0) throw new HttpProblem(422, "no line was acceptable", { reply });
     return reply;
+  }
+
+  /** What was made of an equal push whose commit failed. */
+  #takeUnsaved(push: Push): Intake | undefined {
+    // The usual case, in which no digest is made for it.
+    if (this.#unsaved.size === 0) return undefined;
+    const digest = digestOf(push);
+    const intake = this.#unsaved.get(digest);
+    this.#unsaved.delete(digest);
+    return intake;
   }
 
   #read(push: Push): Intake {
@@ -102,7 +117,8 @@ export class IngestRoutes {
         push.body,
         emptyIntake({ source: "native", transport, sender }, logOrigin(nativeSource)),
       );
-    const name = decodeURIComponent(push.path.slice("/v1/lines/".length));
+    // As it stands: names need no encoding, and one that is broken is unknown like any other.
+    const name = push.path.slice("/v1/lines/".length);
     const source = findSource(name);
     if (!source)
       throw new HttpProblem(

@@ -112,7 +112,8 @@ describe("a push", () => {
     expect((await fetch(`${collector.url}/healthz`, { method: "POST" })).headers.get("allow")).toBe(
       "GET, HEAD",
     );
-    expect((await fetch(`${collector.url}//`, { method: "POST", body: "x" })).status).toBe(404);
+    for (const path of ["//", "/v1/lines/%ff", "/v1/lines/"])
+      expect((await fetch(`${collector.url}${path}`, { method: "POST", body: "x" })).status).toBe(404);
     const bomb = gzipSync(Buffer.alloc(30 * 1024 * 1024, 0x20));
     const gzip = { "content-encoding": "gzip" };
     const replies = await Promise.all(
