@@ -70,9 +70,9 @@ export class Interner {
     );
     for (const row of results) this.#addResult(row[0], toResult(row));
     this.#durable = {
-      endpoint: Math.max(this.#durable.endpoint, ...endpoints.map((row) => row[0])),
-      segment: Math.max(this.#durable.segment, ...segments.map((row) => row[0])),
-      result: Math.max(this.#durable.result, ...results.map((row) => row[0])),
+      endpoint: highest(endpoints, this.#durable.endpoint),
+      segment: highest(segments, this.#durable.segment),
+      result: highest(results, this.#durable.result),
     };
   }
 
@@ -180,6 +180,11 @@ export class Interner {
     this.results.set(id, result);
     this.#last.result = Math.max(this.#last.result, id);
   }
+}
+
+/** Not by Math.max(...ids): an engine takes some hundred thousand arguments and no more. */
+function highest(rows: readonly (readonly [number, ...unknown[]])[], least: number): number {
+  return rows.reduce((most, [id]) => Math.max(most, id), least);
 }
 
 // Control characters part the fields; "\u0002" is null, so that null and "" differ.
