@@ -74,6 +74,7 @@ export class Agent {
     const make = {
       config,
       deps,
+      decoders: new Map(),
       isFull: () => !this.#mayRead(),
       mostWeight: MANY_BYTES,
       gathered: () => this.#gathered(),

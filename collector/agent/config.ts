@@ -26,7 +26,7 @@ const sourceName = name.refine((text) => findSource(text) !== undefined, {
 const file = z
   .strictObject({
     source: sourceName,
-    /** A path or a glob; one entry is one proxy, whose files share their memory of connections. */
+    /** A path or a glob. Entries of one source and format share their memory of connections: one proxy wrote them. */
     path: name,
     /** The operator's own log format (Source.withFormat). */
     format: z.string().min(1).max(16_384).optional(),

@@ -14,6 +14,8 @@ import { SyslogInput } from "./syslog-input.ts";
 export type Make = {
   readonly config: AgentConfig;
   readonly deps: AgentDeps;
+  /** Of files, by what they are made from. */
+  readonly decoders: Map<string, LineDecoder>;
   /** Whether nothing more may be taken now. */
   readonly isFull: () => boolean;
   /** Gathered bytes (about) after which an input reads no more until the next record. */
@@ -54,7 +56,7 @@ export class FileInput implements Input {
     this.#settings = settings;
     this.#make = make;
     const source = known(settings.source);
-    this.#decoder = decoderOf(source, settings.format, defaultsOf(config, settings.endpoint));
+    this.#decoder = fileDecoder(make, source, settings);
     this.#gatherer = gathererOf(make, source, { decoder: this.#decoder, endpoint: settings.endpoint });
     this.#follower = new Follower({
       path: settings.path,
@@ -208,9 +210,17 @@ function gathererOf(
   return new RollupGatherer(make, { source, decoder: how.decoder });
 }
 
-function decoderOf(source: Source, format: string | undefined, defaults: LineDefaults): LineDecoder {
+/** Files of one source have one decoder: a proxy's access and error log tell of the same connections. */
+function fileDecoder({ config, decoders }: Make, source: Source, settings: FileSettings): LineDecoder {
+  const { format, endpoint } = settings;
+  const key = JSON.stringify([source.name, format, endpoint]);
+  const known = decoders.get(key);
+  if (known) return known;
+  const defaults: LineDefaults = { ...defaultsOf(config, endpoint), followed: true };
   const compiled = format === undefined ? undefined : source.withFormat?.(format);
-  return compiled?.ok ? compiled.decoder(defaults) : source.decoder(defaults);
+  const decoder = compiled?.ok ? compiled.decoder(defaults) : source.decoder(defaults);
+  decoders.set(key, decoder);
+  return decoder;
 }
 
 function defaultsOf(config: AgentConfig, endpoint: string | undefined): LineDefaults {

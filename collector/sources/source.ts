@@ -80,7 +80,17 @@ export type LineDefaults = {
    * begun in the middle. Otherwise it is a file: its own times count, and it is taken to begin with its server.
    */
   readonly live: boolean;
+  /**
+   * They are of a file that is followed on the host that wrote it: live, and it may have begun in the middle, but its own
+   * times count, since it may be read late.
+   */
+  readonly followed?: boolean;
 };
+
+/** Whether a line whose time has no zone is dated by its arrival. */
+export function isDatedByArrival({ live, followed }: LineDefaults): boolean {
+  return live && followed !== true;
+}
 
 /** What one line (or message) turned into. A line may be rightly ignored (a later request of the same connection). */
 export type Decoded =

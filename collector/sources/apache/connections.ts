@@ -3,7 +3,7 @@ import { Lru } from "../../../lib/runtime/lru.ts";
 import { familyOf } from "../family.ts";
 import { type Fields, isProtocol, numberOf, textOf, unknownProtocol } from "../fields.ts";
 import { SessionIds } from "../session-ids.ts";
-import type { Decoded, LineDefaults } from "../source.ts";
+import { type Decoded, isDatedByArrival, type LineDefaults } from "../source.ts";
 import { causeOf, type ErrorLine, isFailure, libraryCauseOf, negotiated, serverNameOf } from "./error-log.ts";
 
 /** Connections remembered for one stream, to join its two logs and to know later requests. */
@@ -93,7 +93,7 @@ export class ApacheConnections {
 
   /** A line of the error log. Its times carry no zone: on a live stream the arrival counts. */
   error(line: ErrorLine, receivedMs: number): Decoded {
-    const atMs = this.#defaults.live ? receivedMs : line.localMs;
+    const atMs = isDatedByArrival(this.#defaults) ? receivedMs : line.localMs;
     if (line.code === "00493" || line.code === "00494") return this.#reloaded(line, atMs);
     if (line.code === "00830") this.#sessionIds.beginAt(atMs);
     if (line.connection === null) return this.#withoutConnection(line, atMs);

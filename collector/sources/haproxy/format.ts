@@ -2,7 +2,13 @@ import { numberOf } from "../fields.ts";
 import { clfMs } from "../formats/kinds.ts";
 import { LineFormat, MAX_FORMAT, misfit } from "../formats/line-format.ts";
 import type { Values } from "../formats/template.ts";
-import type { Decoded, FormatResult, LineDecoder, LineDefaults } from "../source.ts";
+import {
+  type Decoded,
+  type FormatResult,
+  isDatedByArrival,
+  type LineDecoder,
+  type LineDefaults,
+} from "../source.ts";
 import { type Directive, parseDirectives } from "./directive.ts";
 import { decodeFailureLine } from "./failure-line.ts";
 import { HaproxyConnections } from "./map.ts";
@@ -46,7 +52,7 @@ function formatDecoder(formats: readonly Compiled[], defaults: LineDefaults): Li
         const values = format.read(line);
         if (values === "ambiguous") ambiguous = true;
         else if (values !== null)
-          return decodeValues(connections, values, { error, receivedMs, live: defaults.live });
+          return decodeValues(connections, values, { error, receivedMs, live: isDatedByArrival(defaults) });
       }
       return (
         decodeFailureLine(line, receivedMs, defaults) ?? {

@@ -3,7 +3,13 @@ import { Lru } from "../../../lib/runtime/lru.ts";
 import { agentYaml } from "../agent-yaml.ts";
 import { failureText } from "../fields.ts";
 import { localMs } from "../local-time.ts";
-import type { Decoded, LineDecoder, LineDefaults, Source } from "../source.ts";
+import {
+  type Decoded,
+  isDatedByArrival,
+  type LineDecoder,
+  type LineDefaults,
+  type Source,
+} from "../source.ts";
 
 /** Handshakes under way in one stream; hitch itself takes far fewer at a time. */
 const MAX_PENDING = 50_000;
@@ -80,7 +86,7 @@ class HitchDecoder implements LineDecoder {
     const [, year, month, day, hour, minute, second, fraction, pid = "", text = ""] = match;
     const seconds = localMs([year, month, day, hour, minute, second]);
     const us = seconds * 1000 + Number(fraction);
-    const moment = { us, atMs: this.#defaults.live ? receivedMs : Math.round(us / 1000) };
+    const moment = { us, atMs: isDatedByArrival(this.#defaults) ? receivedMs : Math.round(us / 1000) };
     const connection = OF_CONNECTION.exec(text);
     if (connection) {
       const [, client = "", port, descriptors, event = ""] = connection;

@@ -1,6 +1,6 @@
 import { UNKNOWN_HANDSHAKE } from "../../../lib/domain/handshake.ts";
 import { failureText } from "../fields.ts";
-import type { Decoded, LineDefaults } from "../source.ts";
+import { type Decoded, isDatedByArrival, type LineDefaults } from "../source.ts";
 
 const LINE = /^(\d{4})\/(\d\d)\/(\d\d) (\d\d):(\d\d):(\d\d) \[(\w+)\] (\d+)#(\d+): (?:\*(\d+) )?(.*)$/s;
 
@@ -25,7 +25,7 @@ export function decodeErrorLine(line: string, receivedMs: number, defaults: Line
     Number(minute),
     Number(second),
   );
-  const atMs = defaults.live ? receivedMs : own.getTime();
+  const atMs = isDatedByArrival(defaults) ? receivedMs : own.getTime();
   if (/^signal \d+ \(SIGHUP\) received.*reconfiguring/.test(message))
     return { kind: "change", change: { ...reload(defaults), atMs, detail: message } };
   const failure = failureOf(message);

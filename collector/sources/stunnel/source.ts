@@ -4,7 +4,13 @@ import { Lru } from "../../../lib/runtime/lru.ts";
 import { agentYaml } from "../agent-yaml.ts";
 import { failureText, isProtocol, textOf, unknownProtocol } from "../fields.ts";
 import { localMs } from "../local-time.ts";
-import type { Decoded, LineDecoder, LineDefaults, Source } from "../source.ts";
+import {
+  type Decoded,
+  isDatedByArrival,
+  type LineDecoder,
+  type LineDefaults,
+  type Source,
+} from "../source.ts";
 
 /** Connections whose handshake is under way in one stream. */
 const MAX_PENDING = 50_000;
@@ -89,7 +95,7 @@ class StunnelDecoder implements LineDecoder {
     if (!match) return { kind: "refused", reason: "not a line of stunnel's log" };
     const [, year, month, day, hour, minute, second, id = "", text = ""] = match;
     const own = year === undefined ? receivedMs : localMs([year, month, day, hour, minute, second]);
-    const atMs = this.#defaults.live ? receivedMs : own;
+    const atMs = isDatedByArrival(this.#defaults) ? receivedMs : own;
     const accepted = ACCEPTED.exec(text);
     if (accepted) {
       const [, service, client = ""] = accepted;
