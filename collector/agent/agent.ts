@@ -203,7 +203,12 @@ export class Agent {
       },
       inputs: this.#inputs.map((input) => input.status()),
     };
-    writeStatus(state, status);
+    try {
+      writeStatus(state, status);
+    } catch (error) {
+      // A full disk must not end what is there to outlast it.
+      this.#deps.log.warn({ error: (error as Error).message }, "the status cannot be written");
+    }
   }
 
   #tellDamage(): void {

@@ -51,7 +51,7 @@ export class FileInput implements Input {
   #problem: string | null = null;
 
   constructor(settings: FileSettings, make: Make) {
-    const { config, deps } = make;
+    const { deps } = make;
     this.name = `${settings.source} ${settings.path}`;
     this.#settings = settings;
     this.#make = make;

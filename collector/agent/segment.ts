@@ -24,7 +24,7 @@ export class OpenSegment {
   /** Makes a new file with its first frame, durable. Throws a WorldError, with no file left, when there is no room. */
   constructor(file: string, first: Buffer) {
     this.file = file;
-    this.#fd = openSync(file, "wx", 0o600);
+    this.#fd = create(file);
     try {
       this.add(first, { sync: true });
       syncFolder(dirname(file));
@@ -62,6 +62,14 @@ export class OpenSegment {
 
   close(): void {
     closeSync(this.#fd);
+  }
+}
+
+function create(file: string): number {
+  try {
+    return openSync(file, "wx", 0o600);
+  } catch (cause) {
+    throw new WorldError(`the spool cannot grow: ${(cause as Error).message}`, { retryable: true, cause });
   }
 }
 

@@ -111,9 +111,17 @@ export class Spool {
     this.#acknowledged = Math.max(this.#acknowledged, number);
     const oldest = this.#segments[0];
     const drops = this.#segments.length > 1 && oldest !== undefined && this.#isSpent(oldest);
-    // A record must not be missing while its acknowledgement is not on the disk.
-    this.#add(frameOf(FRAME.acknowledged, Buffer.from(String(number))), { sync: drops });
-    this.#dropSpent();
+    const frame = frameOf(FRAME.acknowledged, Buffer.from(String(number)));
+    try {
+      // A record must not be missing while its acknowledgement is not on the disk.
+      this.#add(frame, { sync: drops });
+      this.#dropSpent();
+    } catch (error) {
+      if (!drops) throw error;
+      // The disk is full, perhaps of the very segments that may go now.
+      this.#dropSpent();
+      this.#add(frame, { sync: true });
+    }
   }
 
   close(): void {

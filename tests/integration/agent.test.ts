@@ -129,7 +129,7 @@ describe("the agent's process", () => {
       async () => writer.rename(),
       async () => writer.copyTruncate(),
     ];
-    for (let step = 0; step < 120; step += 1) {
+    for (let step = 0; step < 96; step += 1) {
       writer.write(1 + Math.floor(random() * 40), Date.now());
       await new Promise((resolve) => setTimeout(resolve, 60));
       // Every fault has its turn, at a moment of chance.
