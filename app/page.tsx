@@ -21,6 +21,7 @@ export default async function Page({ searchParams }: { searchParams: Promise<Sea
     ["heatmap", requests.heatFull],
     ["heatmap", requests.heatResumed],
     ["changes", requests.changes],
+    ["incidents", requests.incidents],
     ...(view.compare === "none" ? [] : [["series", requests.previous] as const]),
   ]);
   return (

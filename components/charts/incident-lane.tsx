@@ -11,10 +11,12 @@ type IncidentLaneProps = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly nowMs: number;
+  /** Why there is nothing to show, where reading them failed. */
+  readonly problem?: string | null;
 };
 
 /** Incidents from onset to end, under the same time axis as the chart above; each opens its page. */
-export function IncidentLane({ incidents, ...window }: IncidentLaneProps) {
+export function IncidentLane({ incidents, problem = null, ...window }: IncidentLaneProps) {
   const { bars, rows, left } = incidentBars(incidents, window);
   return (
     <div
@@ -26,7 +28,9 @@ export function IncidentLane({ incidents, ...window }: IncidentLaneProps) {
         <Bar key={bar.incident.id} bar={bar} />
       ))}
       {bars.length === 0 ? (
-        <span className="absolute top-1 left-1 text-[11px] text-ink-3">none in this window</span>
+        <span className={`absolute top-1 left-1 text-[11px] ${problem ? "text-bad" : "text-ink-3"}`}>
+          {problem ?? "none in this window"}
+        </span>
       ) : null}
       {left > 0 ? (
         <span className="absolute right-1 bottom-0 bg-surface px-1 text-[11px] text-ink-3">

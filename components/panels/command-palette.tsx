@@ -23,7 +23,7 @@ type Command = {
   readonly run: () => void;
 };
 
-/** Pages, endpoints, changes, ranges and actions, by typing a part of their name. */
+/** Pages, endpoints, incidents, changes, ranges and actions, by typing a part of their name. */
 export function CommandPalette({ onClose }: { onClose: () => void }) {
   const { contains } = useFilter({ sensitivity: "base" });
   const commands = useCommands();
@@ -38,12 +38,12 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
         <Dialog aria-label="Go to anything" className="outline-none">
           <Autocomplete filter={contains}>
             <SearchField
-              aria-label="Page, endpoint, change or action"
+              aria-label="Page, endpoint, incident, change or action"
               autoFocus
               className="border-b border-rule"
             >
               <Input
-                placeholder="Page, endpoint, change or action"
+                placeholder="Page, endpoint, incident, change or action"
                 className="h-11 w-full bg-transparent px-4 outline-none"
               />
             </SearchField>
@@ -78,6 +78,7 @@ function useCommands(): Command[] {
   const router = useRouter();
   const segments = useRequest("segments", { from: "now-7d", to: "now", limit: "1" });
   const changes = useRequest("changes", { from: "now-30d", to: "now", limit: "50" });
+  const incidents = useRequest("incidents", { from: "now-30d", to: "now", limit: "50" });
   const go = (href: string) => () => router.push(href);
   const withRange = (range: string) => () => {
     const url = new URL(window.location.href);
@@ -87,6 +88,7 @@ function useCommands(): Command[] {
   };
   return [
     { id: "page-overview", group: "Page", text: "Overview", run: go("/") },
+    { id: "page-incidents", group: "Page", text: "Incidents", run: go("/incidents") },
     { id: "page-changes", group: "Page", text: "Changes", run: go("/changes") },
     { id: "page-sources", group: "Page", text: "Sources", run: go("/sources") },
     { id: "record", group: "Action", text: "Record a change", run: go("/changes?record=true") },
@@ -102,6 +104,12 @@ function useCommands(): Command[] {
       group: "Endpoint",
       text: nameOf(value),
       run: go(`/endpoints/${encodeURIComponent(value ?? "(unknown)")}`),
+    })),
+    ...(incidents.data?.incidents ?? []).map((incident) => ({
+      id: `incident-${incident.id}`,
+      group: "Incident",
+      text: incident.headline,
+      run: go(`/incidents/${encodeURIComponent(incident.id)}`),
     })),
     ...(changes.data?.changes ?? []).map((change) => ({
       id: `change-${change.id}`,

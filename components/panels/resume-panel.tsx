@@ -4,16 +4,18 @@ import { useMemo } from "react";
 import { pageRequests, SHIFT_MINUTES } from "@/lib/client/view.ts";
 import { ChangeLane } from "../charts/change-lane.tsx";
 import { ChartFrame } from "../charts/chart-frame.tsx";
+import { IncidentLane } from "../charts/incident-lane.tsx";
 import { prepareResume } from "../charts/prepare/resume.ts";
 import { TimeChart } from "../charts/time-chart.tsx";
 import { formatCount, formatPercent } from "../ui/format.ts";
 import { EmptyState, ErrorState, Placeholder } from "../ui/states.tsx";
+import { toLane } from "./incidents/words.ts";
 import { useRequest } from "./use-request.ts";
 import { useView } from "./use-view.ts";
 
 const HEIGHT = 260;
 
-/** Resume rate by mechanism over time, its earlier self, and the changes under the same axis. */
+/** Resume rate by mechanism over time, its earlier self, and changes and incidents under the same axis. */
 export function ResumePanel({ scope }: { scope?: Record<string, string> }) {
   const [view, setView] = useView();
   const [parts, setParts] = useQueryState("parts", parseAsBoolean.withDefault(false));
@@ -25,6 +27,7 @@ export function ResumePanel({ scope }: { scope?: Record<string, string> }) {
   const offer = useRequest("series", requests.offer, { enabled: parts });
   const accept = useRequest("series", requests.accept, { enabled: parts });
   const changes = useRequest("changes", requests.changes);
+  const incidents = useRequest("incidents", requests.incidents);
   const model = useMemo(
     () =>
       rate.data && mechanisms.data
@@ -43,7 +46,7 @@ export function ResumePanel({ scope }: { scope?: Record<string, string> }) {
     <ChartFrame
       title="Resume rate by mechanism"
       model={model}
-      description={`Resume rate over the window: ${formatPercent(total.value)} of ${formatCount(total.count)} completed handshakes, ${changes.data?.changes.length ?? 0} changes.`}
+      description={`Resume rate over the window: ${formatPercent(total.value)} of ${formatCount(total.count)} completed handshakes, ${changes.data?.changes.length ?? 0} changes, ${incidents.data?.incidents.length ?? 0} incidents.`}
       tools={
         <button
           type="button"
@@ -58,7 +61,7 @@ export function ResumePanel({ scope }: { scope?: Record<string, string> }) {
       {error ? (
         <ErrorState error={error} retry={() => void Promise.all([rate.refetch(), mechanisms.refetch()])} />
       ) : !model ? (
-        <Placeholder height={HEIGHT + 28} />
+        <Placeholder height={HEIGHT + 52} />
       ) : total.count === 0 ? (
         <EmptyState title="No completed handshake in this window." />
       ) : (
@@ -71,6 +74,13 @@ export function ResumePanel({ scope }: { scope?: Record<string, string> }) {
             onZoom={({ fromMs, toMs }) => setView({ from: fromMs, to: toMs })}
           />
           <ChangeLane changes={changes.data?.changes ?? []} fromMs={model.fromMs} toMs={model.toMs} />
+          <IncidentLane
+            incidents={(incidents.data?.incidents ?? []).map(toLane)}
+            fromMs={model.fromMs}
+            toMs={model.toMs}
+            nowMs={incidents.data?.nowMs ?? model.toMs}
+            problem={incidents.error?.message ?? null}
+          />
         </>
       )}
     </ChartFrame>

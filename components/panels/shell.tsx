@@ -4,6 +4,7 @@ import Link from "next/link";
 import { usePathname, useSearchParams } from "next/navigation";
 import { type ReactNode, Suspense, useEffect, useState } from "react";
 import { ThemeSwitch } from "./theme-switch.tsx";
+import { useRequest } from "./use-request.ts";
 
 const CommandPalette = dynamic(() => import("./command-palette.tsx").then((m) => m.CommandPalette), {
   ssr: false,
@@ -11,6 +12,7 @@ const CommandPalette = dynamic(() => import("./command-palette.tsx").then((m) =>
 
 const PAGES = [
   { href: "/", label: "Overview" },
+  { href: "/incidents", label: "Incidents" },
   { href: "/changes", label: "Changes" },
   { href: "/sources", label: "Sources" },
 ] as const;
@@ -37,23 +39,27 @@ export function Shell({ children }: { children: ReactNode }) {
         Skip to the page
       </a>
       <header className="sticky top-0 z-10 border-b border-rule bg-surface">
-        <div className="mx-auto flex h-11 max-w-[1600px] items-center gap-3 px-4">
-          <Link href="/" className="flex items-center gap-2 font-semibold tracking-tight">
+        <div className="mx-auto flex h-11 max-w-[1600px] items-center gap-2 px-3 sm:gap-3 sm:px-4">
+          <Link href="/" className="flex shrink-0 items-center gap-2 font-semibold tracking-tight">
             <Mark />
             <span className="max-[420px]:sr-only">Reprise</span>
           </Link>
           <Suspense fallback={null}>
             <Pages />
           </Suspense>
-          <div className="ml-auto flex items-center gap-1.5">
+          <div className="ml-auto flex shrink-0 items-center gap-1.5">
             <button
               type="button"
               className="control"
               onClick={() => setPalette(true)}
               aria-label="Go to anything"
             >
-              Go to
+              <span className="max-sm:hidden">Go to</span>
               <kbd className="text-ink-3 max-sm:hidden">⌘K</kbd>
+              <svg viewBox="0 0 16 16" className="size-3.5 sm:hidden" aria-hidden="true">
+                <circle cx="7" cy="7" r="4.5" fill="none" stroke="currentColor" strokeWidth="1.5" />
+                <path d="M10.5 10.5L14 14" stroke="currentColor" strokeWidth="1.5" />
+              </svg>
             </button>
             <ThemeSwitch />
           </div>
@@ -67,6 +73,9 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
+/** The count of open incidents is asked for this often. */
+const COUNT_EVERY_MS = 30_000;
+
 /** Links keep the time range, so that going to another page looks at the same moment. */
 function Pages() {
   const path = usePathname();
@@ -75,7 +84,7 @@ function Pages() {
     [...search].filter(([name]) => ["range", "from", "to", "compare", "live"].includes(name)),
   );
   return (
-    <nav aria-label="Pages" className="flex h-full">
+    <nav aria-label="Pages" className="flex h-11 min-w-0 overflow-x-auto">
       {PAGES.map(({ href, label }) => {
         const current = href === "/" ? path === "/" || path.startsWith("/endpoints") : path.startsWith(href);
         return (
@@ -83,13 +92,31 @@ function Pages() {
             key={href}
             href={kept.size ? `${href}?${kept}` : href}
             aria-current={current ? "page" : undefined}
-            className={`flex h-11 items-center border-b-2 px-2 sm:px-3 ${current ? "border-accent text-ink" : "border-transparent text-ink-2 hover:text-ink"}`}
+            className={`flex h-11 items-center border-b-2 px-1.5 sm:px-3 ${current ? "border-accent text-ink" : "border-transparent text-ink-2 hover:text-ink"}`}
           >
             {label}
+            {href === "/incidents" ? <OpenCount /> : null}
           </Link>
         );
       })}
     </nav>
+  );
+}
+
+/** How many pages nobody has acknowledged yet. */
+function OpenCount() {
+  const { data } = useRequest(
+    "incidents",
+    { from: "now-1h", to: "now", state: "open", class: "page", limit: "100" },
+    { everyMs: COUNT_EVERY_MS },
+  );
+  const count = data?.incidents.length ?? 0;
+  if (count === 0) return null;
+  return (
+    <span className="ml-1.5 rounded-full bg-bad px-1.5 text-[11px] leading-4 font-semibold text-surface">
+      {count}
+      <span className="sr-only"> open</span>
+    </span>
   );
 }
 

@@ -6,13 +6,16 @@ const WORD = { ok: "Steady", attention: "Look here", unknown: "Not known", empty
 
 /** The state of the fleet, in one sentence, and what is left out of its figures. */
 export function StatusLine({ summary }: { summary: SummaryReply }) {
-  const { status, excludedHandshakes, twoViews } = summary;
+  const { status, openIncidents, excludedHandshakes, twoViews } = summary;
   return (
     <p className="flex flex-wrap items-baseline gap-x-2.5 text-[1.15rem]" role="status">
       <span className="flex items-baseline gap-2.5">
         <i aria-hidden className={`size-2.5 shrink-0 rounded-full ${TONE[status.level]}`} />
         <span className="sr-only">{WORD[status.level]}:</span>
-        <span data-status>{status.sentence}</span>
+        <span>
+          <OpenIncidents open={openIncidents} />
+          <span data-status>{status.sentence}</span>
+        </span>
       </span>
       {excludedHandshakes > 0 ? (
         <span className="text-[1rem] text-ink-3">
@@ -29,5 +32,27 @@ export function StatusLine({ summary }: { summary: SummaryReply }) {
         </span>
       ) : null}
     </p>
+  );
+}
+
+/** The worst incident that goes on, and how many beside it. */
+function OpenIncidents({ open: { pages, worst } }: { open: SummaryReply["openIncidents"] }) {
+  if (!worst) return null;
+  return (
+    <span className="font-medium" data-worst>
+      <Link href={`/incidents/${encodeURIComponent(worst.id)}`} className="text-bad underline">
+        {worst.headline}
+      </Link>
+      {pages > 1 ? (
+        <>
+          {" "}
+          and{" "}
+          <Link href="/incidents" className="underline">
+            {pages - 1} more
+          </Link>
+        </>
+      ) : null}
+      .{" "}
+    </span>
   );
 }

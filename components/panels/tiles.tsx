@@ -1,3 +1,4 @@
+import Link from "next/link";
 import type { Tile } from "@/lib/contract/read.ts";
 import { Sparkline } from "../charts/sparkline.tsx";
 import { formatCompact, formatPercent, formatPoints, formatValue } from "../ui/format.ts";
@@ -10,6 +11,7 @@ const TILE_COLOURS: Readonly<Record<string, string>> = {
   p95_full: "var(--full)",
   p95_resumed: "var(--resumed)",
   cpu_saved: "var(--accent)",
+  open_incidents: "var(--bad)",
   failure_rate: "var(--failed)",
 };
 /** Below this count the interval is said beside the rate (DOMAIN 5.6 greys below 50; intervals help up to a few hundred). */
@@ -18,10 +20,18 @@ const SHOW_INTERVAL_BELOW = 500;
 /** The figures of the window: value, count behind it, movement against the comparison, and its course. */
 export function Tiles({ tiles, compared }: { tiles: readonly Tile[]; compared: boolean }) {
   return (
-    <ul className="grid grid-cols-2 gap-px overflow-hidden border-y border-rule bg-rule sm:rounded-sm sm:border lg:grid-cols-4 2xl:grid-cols-8">
+    <ul className="grid grid-cols-2 gap-px overflow-hidden border-y border-rule bg-rule sm:rounded-sm sm:border lg:grid-cols-5 2xl:grid-cols-10">
       {tiles.map((tile) => (
         <li key={tile.id} className="min-w-0 bg-surface px-3 py-2" data-tile={tile.id}>
-          <p className="truncate text-ink-2">{tile.label}</p>
+          <p className="truncate text-ink-2">
+            {tile.id === "open_incidents" ? (
+              <Link href="/incidents" className="inline-block min-h-6 min-w-6 hover:underline">
+                {tile.label}
+              </Link>
+            ) : (
+              tile.label
+            )}
+          </p>
           <p className="flex items-baseline gap-2">
             <b className="text-xl font-semibold tracking-tight" data-value>
               {formatValue(tile.value, tile.unit)}

@@ -87,6 +87,7 @@ export function pageRequests(view: View, scope: Params = {}) {
     heatFull: { ...params, metric: "handshake_us", outcome: "full" },
     heatResumed: { ...params, metric: "handshake_us", outcome: "resumed" },
     changes: { from, to, limit: "300", ...(params.endpoint ? { endpoint: params.endpoint } : {}) },
+    incidents: { from, to, limit: "200", ...(params.endpoint ? { endpoint: params.endpoint } : {}) },
     /** Totals by one dimension. */
     breakdown: (by: FilterName): Params => ({ ...params, metric: "resume_rate", by }),
   };

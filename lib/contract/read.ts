@@ -114,7 +114,7 @@ export const tile = z.object({
   previous: z.number().nullable(),
   previousCount: z.number().int(),
   sparkline: z.array(point),
-  /** Why the value is null, in words. */
+  /** Why the value is null, in words, or what stands behind it. */
   note: z.string().nullable(),
 });
 export type Tile = z.infer<typeof tile>;
@@ -148,6 +148,12 @@ export const summaryReply = z.object({
   status: z.object({
     level: z.enum(["ok", "attention", "unknown", "empty"]),
     sentence: z.string(),
+  }),
+  /** Incidents that go on now, whatever the window: pages and what is only told, and the page that is worst. */
+  openIncidents: z.object({
+    pages: z.number().int(),
+    infos: z.number().int(),
+    worst: z.object({ id: z.string(), headline: z.string() }).nullable(),
   }),
   tiles: z.array(tile),
   endpoints: z.array(endpointRow),

@@ -16,10 +16,17 @@ type Facts = {
   readonly nowMs: number;
   /** End of the newest bucket with anything in it. */
   readonly newestMs: number | null;
+  /** Incidents that page and are not over. */
+  readonly openPages: number;
 };
 
-/** The state of the fleet in one sentence: the figures only, since nothing here has judged them. */
+/** The state of the fleet in one sentence of figures; an open page asks for attention whatever they are. */
 export function statusOf(facts: Facts): SummaryReply["status"] {
+  const status = figuresOf(facts);
+  return facts.openPages > 0 && status.level !== "empty" ? { ...status, level: "attention" } : status;
+}
+
+function figuresOf(facts: Facts): SummaryReply["status"] {
   const { current, newestMs, nowMs, window } = facts;
   if (newestMs === null)
     return { level: "empty", sentence: "No handshake has arrived yet. Connect a source to begin." };

@@ -8,6 +8,7 @@ import type { ReadStore, RollupRow, TenantId, Window } from "../store/port.ts";
 import { type Filters, parseFilters } from "./filters.ts";
 import { getOrMake } from "./get-or-make.ts";
 import { mechanismOf } from "./mechanisms.ts";
+import { incidentTiles, openIncidentsOf, readOpenIncidents } from "./open-incidents.ts";
 import { ParameterProblem } from "./problem.ts";
 import { statusOf } from "./status.ts";
 import { type Side, type Sums, type Tools, tilesOf } from "./tiles.ts";
@@ -42,6 +43,8 @@ export async function readSummary(
   const previous = shiftMs === 0 ? null : await readSide(store, tenant, { window: earlier, filters, costs });
   const used = alignWindow({ ...window, stepMs: current.stepMs });
   const tools = { current, previous, window: used, nowMs };
+  const { endpoint: endpoints } = filters.segment;
+  const open = await readOpenIncidents(store, tenant, { endpoints, window: used, nowMs, costs });
   return {
     ...used,
     newestMs: extent?.toMs ?? null,
@@ -53,8 +56,10 @@ export async function readSummary(
       compare,
       nowMs,
       newestMs: extent?.toMs ?? null,
+      openPages: open.pages,
     }),
-    tiles: tilesOf(tools),
+    openIncidents: openIncidentsOf(open),
+    tiles: [...tilesOf(tools), ...incidentTiles(open)],
     endpoints: endpointsOf(tools),
     excludedHandshakes: current.excluded,
     twoViews: viewPairs(await store.readCoverage(tenant)).length,

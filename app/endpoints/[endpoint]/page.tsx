@@ -26,6 +26,7 @@ export default async function Page({ params, searchParams }: Props) {
     ["heatmap", requests.heatFull],
     ["heatmap", requests.heatResumed],
     ["changes", requests.changes],
+    ["incidents", requests.incidents],
     ...(view.compare === "none" ? [] : [["series", requests.previous] as const]),
   ]);
   return (

@@ -27,6 +27,7 @@ export default async function Page({ params }: Props) {
   const id = decodeURIComponent((await params).id);
   const text = await runbookText(id);
   if (text === null) notFound();
+  const [title = id, ...rest] = text.replace(/^# /, "").split("\n");
   return (
     <article className="space-y-3 px-4 pt-3 sm:px-0">
       <p className="text-ink-3">
@@ -35,8 +36,8 @@ export default async function Page({ params }: Props) {
         </Link>{" "}
         / Runbook
       </p>
-      <h1 className="text-xl font-semibold tracking-tight">Runbook {id}</h1>
-      <pre className="max-w-[80ch] font-mono break-words whitespace-pre-wrap">{text}</pre>
+      <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
+      <pre className="font-mono text-[12px] break-words whitespace-pre-wrap">{rest.join("\n").trim()}</pre>
     </article>
   );
 }

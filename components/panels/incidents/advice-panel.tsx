@@ -11,7 +11,7 @@ export function AdvicePanel({ advice }: { advice: IncidentReply["advice"] }) {
       <p className="text-[1.15rem] font-medium">{advice.first}</p>
       {advice.doNot.length ? (
         <>
-          <h3 className="mt-3 text-ink-3">Do not</h3>
+          <h3 className="mt-3 text-ink-3">What not to do</h3>
           <ul className="mt-0.5 space-y-0.5">
             {advice.doNot.map((text) => (
               <li key={text} className="flex gap-2">

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { Fold } from "@/components/ui/fold.tsx";
 import { Panel } from "@/components/ui/panel.tsx";
 import { EmptyState } from "@/components/ui/states.tsx";
 import type { DiagnosisView } from "@/lib/contract/read-incidents.ts";
@@ -33,17 +34,18 @@ function LookAlikes({ diagnoses }: { diagnoses: readonly DiagnosisView[] }) {
       <ul>
         {diagnoses.map((diagnosis) => (
           <li key={diagnosis.mode} className="border-t border-rule">
-            <details>
-              <summary className="flex min-h-[28px] flex-wrap items-center gap-x-3 gap-y-0.5 py-0.5">
-                <Probability value={diagnosis.probability} />
-                <span>{diagnosis.title}</span>
-                <Modes diagnosis={diagnosis} />
-                <span className="text-ink-2">{strongestAgainst(diagnosis)}</span>
-              </summary>
-              <div className="py-1.5">
-                <EvidenceList evidence={diagnosis.evidence} />
-              </div>
-            </details>
+            <Fold
+              head={
+                <>
+                  <Probability value={diagnosis.probability} />
+                  <span>{diagnosis.title}</span>
+                  <span className="text-ink-2">{strongestAgainst(diagnosis)}</span>
+                </>
+              }
+            >
+              <Modes diagnosis={diagnosis} />
+              <EvidenceList evidence={diagnosis.evidence} />
+            </Fold>
           </li>
         ))}
       </ul>
@@ -58,10 +60,12 @@ function strongestAgainst({ evidence }: DiagnosisView): string | null {
 }
 
 function Modes({ diagnosis }: { diagnosis: DiagnosisView }) {
+  if (diagnosis.failureModes.length === 0) return null;
   return (
-    <span className="flex gap-2 text-[1rem]">
+    <span className="flex flex-wrap gap-x-2 text-[1rem]">
+      <span className="text-ink-3">{diagnosis.failureModes.length > 1 ? "Runbooks" : "Runbook"}</span>
       {diagnosis.failureModes.map((id) => (
-        <Link key={id} href={`/runbooks/${id}`} className="text-ink-3 underline hover:text-ink">
+        <Link key={id} href={`/runbooks/${id}`} className="text-accent underline">
           {id}
         </Link>
       ))}

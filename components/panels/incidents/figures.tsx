@@ -22,6 +22,7 @@ export function Figures({ reply }: { reply: IncidentReply }) {
         {reply.cost.sentence}
       </Figure>
       <Figure id="lasted" label={lastedLabel(incident)} value={lasted(incident, nowMs)}>
+        {incident.resolvedMs === null ? "since " : ""}
         <Time ms={incident.onsetMs} />
         {incident.resolvedMs === null ? null : (
           <>

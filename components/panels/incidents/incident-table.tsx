@@ -53,7 +53,8 @@ function Row({ incident, nowMs }: { incident: IncidentRow; nowMs: number }) {
         <span className="block text-ink-2">{scopeText(incident.scope)}</span>
       </td>
       <td className={`${CELL} md:min-w-36`}>
-        {mode.title} <span className="text-ink-3">{formatPercent(mode.probability, 0)}</span>
+        {mode.title}{" "}
+        <span className="whitespace-nowrap text-ink-3">{formatPercent(mode.probability, 0)}</span>
       </td>
       <td className={`${CELL} md:min-w-40`}>
         <Cause suspect={suspect} />
@@ -78,7 +79,7 @@ function Cause({ suspect }: { suspect: IncidentRow["suspect"] }) {
       <Link href={`/changes/${encodeURIComponent(suspect.changeId)}`} className="text-accent hover:underline">
         {suspect.title}
       </Link>{" "}
-      <span className="text-ink-3">{formatPercent(suspect.probability, 0)}</span>
+      <span className="whitespace-nowrap text-ink-3">{formatPercent(suspect.probability, 0)}</span>
     </>
   );
 }

@@ -1,5 +1,6 @@
 "use client";
 import { type FormEvent, useRef } from "react";
+import { Fold } from "@/components/ui/fold.tsx";
 import { Panel } from "@/components/ui/panel.tsx";
 import { Time } from "@/components/ui/zone.tsx";
 import type { IncidentAction, IncidentReply, IncidentUpdate } from "@/lib/contract/read-incidents.ts";
@@ -47,7 +48,7 @@ export function LifePanel({ reply }: { reply: IncidentReply }) {
             maxLength={253}
           />
         </label>
-        <button type="submit" className="control h-8" disabled={act.isPending}>
+        <button type="submit" className="control h-8 shrink-0" disabled={act.isPending}>
           Assign
         </button>
       </form>
@@ -111,10 +112,9 @@ function Timeline({ updates }: { updates: readonly IncidentUpdate[] }) {
       {newest.length === 0 ? <p className="text-ink-2">No step is recorded.</p> : null}
       <Steps updates={newest.slice(0, SHOWN)} />
       {older.length ? (
-        <details>
-          <summary className="min-h-[28px] py-1 text-ink-2">{older.length} earlier steps</summary>
+        <Fold head={`${older.length} earlier steps`}>
           <Steps updates={older} />
-        </details>
+        </Fold>
       ) : null}
     </>
   );

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { Fold } from "@/components/ui/fold.tsx";
 import { Panel } from "@/components/ui/panel.tsx";
 import { EmptyState } from "@/components/ui/states.tsx";
 import { Time } from "@/components/ui/zone.tsx";
@@ -17,16 +18,18 @@ export function SuspectsPanel({ suspects }: { suspects: readonly SuspectView[] }
         <ol>
           {suspects.map((suspect, index) => (
             <li key={suspect.change?.id ?? "none"} className="border-t border-rule first:border-t-0">
-              <details open={index === 0}>
-                <summary className="flex min-h-[28px] flex-wrap items-center gap-x-3 gap-y-0.5 py-1">
-                  <Probability value={suspect.probability} />
-                  <Name suspect={suspect} />
-                </summary>
-                <div className="pb-2">
-                  {suspect.change ? <About change={suspect.change} /> : null}
-                  <EvidenceList evidence={suspect.evidence} />
-                </div>
-              </details>
+              <Fold
+                open={index === 0}
+                head={
+                  <>
+                    <Probability value={suspect.probability} />
+                    <Name suspect={suspect} />
+                  </>
+                }
+              >
+                {suspect.change ? <About change={suspect.change} /> : null}
+                <EvidenceList evidence={suspect.evidence} />
+              </Fold>
             </li>
           ))}
         </ol>

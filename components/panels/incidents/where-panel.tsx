@@ -82,7 +82,7 @@ function ContributionTable({ rows, reply, window, single }: TableProps) {
             <th className="py-1 pr-3 text-left font-normal">
               {single ? nameOf(WORDS[rows[0]?.dimension ?? "node"]) : "Value"}
             </th>
-            {window ? <th className="w-40 px-3 text-left font-normal max-sm:hidden">Course</th> : null}
+            {window ? <th className="w-72 px-3 text-left font-normal max-sm:hidden">Course</th> : null}
             <th className="px-3 font-normal">Before</th>
             <th className="px-3 font-normal">Since</th>
             <th className="px-3 font-normal">Lost</th>
@@ -92,7 +92,7 @@ function ContributionTable({ rows, reply, window, single }: TableProps) {
         <tbody>
           {rows.map((row) => (
             <tr key={`${row.dimension} ${row.value}`} className="border-t border-rule">
-              <td className="max-w-56 py-0.5 pr-3 text-left">
+              <td className="max-w-56 py-0.5 pr-3 text-left max-sm:max-w-32">
                 <span className="block truncate">{nameOf(row.value)}</span>
                 {single ? null : (
                   <span className="block text-[0.85rem] text-ink-3">{WORDS[row.dimension]}</span>
