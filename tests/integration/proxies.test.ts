@@ -1,12 +1,14 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { selfSigned } from "../../collector/fleet/certificate.ts";
+import { ANY_PORT } from "../../collector/main.ts";
 import { findSource } from "../../collector/sources/registry.ts";
 import { readSeries } from "../../lib/read/series.ts";
+import { Authority } from "../support/certificates.ts";
 import { startCollector, type TestCollector, until } from "../support/collector.ts";
 import { freePort, hasProgram, type Running, startProgram } from "../support/process.ts";
 import { type Made, makeConnections } from "../support/tls-clients.ts";
@@ -85,6 +87,31 @@ async function expectSeries(made: Made & { byMechanism: Record<string, number> }
   expect(await series("resumed", "mechanism")).toEqual(made.byMechanism);
 }
 
+async function startHaproxy(configured: string, port: number): Promise<void> {
+  const origin = await freePort();
+  const backend = createServer((_request, response) => response.end("ok\n"));
+  await new Promise<void>((resolve) => backend.listen(origin, "127.0.0.1", () => resolve()));
+  // HAProxy wants defaults before the sections that use them.
+  const configuration = `defaults
+  timeout connect 2s
+  timeout client 5s
+  timeout server 5s
+${configured}
+  bind 127.0.0.1:${port} ssl crt ${folder}/bundle.pem ssl-min-ver TLSv1.2
+  default_backend origin
+backend origin
+  mode http
+  server o 127.0.0.1:${origin}
+`;
+  await writeFile(join(folder, "haproxy.cfg"), configuration);
+  const program = await startProgram("haproxy", ["-db", "-f", join(folder, "haproxy.cfg")], { port });
+  const stop: Running["stop"] = async (signal) => {
+    backend.close();
+    return program.stop(signal);
+  };
+  running.push({ ...program, stop });
+}
+
 async function startNginx(port: number): Promise<void> {
   const configuration = `
 daemon off; worker_processes 2; pid ${folder}/nginx.pid; error_log stderr;
@@ -159,29 +186,41 @@ describe("real proxies, with the configuration that the Sources page gives", () 
     });
   });
 
-  it.skipIf(missing("haproxy"))("HAProxy over syslog: every connection once", async () => {
-    const [port, origin] = [await freePort(), await freePort()];
-    const backend = createServer((_request, response) => response.end("ok\n"));
-    await new Promise<void>((resolve) => backend.listen(origin, "127.0.0.1", () => resolve()));
-    const configuration = `${configurationOf("haproxy", /syslog/i)}
-  bind 127.0.0.1:${port} ssl crt ${folder}/bundle.pem ssl-min-ver TLSv1.2
-  default_backend origin
-backend origin
-  mode http
-  server o 127.0.0.1:${origin}
-defaults
-  timeout connect 2s
-  timeout client 5s
-  timeout server 5s
-`;
-    // HAProxy wants defaults before the sections that use them.
-    const [main = "", defaults = ""] = configuration.split("\ndefaults\n");
-    await writeFile(join(folder, "haproxy.cfg"), `defaults\n${defaults}\n${main}\n`);
-    running.push(await startProgram("haproxy", ["-db", "-f", join(folder, "haproxy.cfg")], { port }));
+  it.skipIf(missing("haproxy"))("HAProxy over syslog: every connection once, under its host", async () => {
+    const port = await freePort();
+    await startHaproxy(configurationOf("haproxy", /^Over syslog/), port);
     const made = await visit(port, true);
     expect(made.resumed).toBeGreaterThan(40);
     await expectSeries(made);
-    backend.close();
+    expect(await collector.store.readSources(1)).toMatchObject([
+      { source: "haproxy", transport: "syslog_udp", sender: hostname() },
+    ]);
+  });
+
+  it.skipIf(missing("haproxy"))("HAProxy over TLS, with a certificate of its own", async () => {
+    const authority = new Authority("Reprise test CA");
+    const [server, client] = [authority.issue("collector.example"), authority.issue("edge-7.example")];
+    await collector.destroy();
+    collector = await startCollector({
+      syslogTlsPort: ANY_PORT,
+      syslogTlsCert: server.certFile,
+      syslogTlsKey: server.keyFile,
+      syslogTlsCa: authority.caFile,
+    });
+    await writeFile(join(folder, "client.pem"), Buffer.concat([client.cert, client.key]));
+    const frontend = configurationOf("haproxy", /^Over syslog/).split("\nfrontend ")[1];
+    const ring = configurationOf("haproxy", /^Over TLS/)
+      .replaceAll("{{syslog_host}}", "localhost")
+      .replaceAll("{{syslog_tls_port}}", String(collector.syslogTlsPort))
+      .replace("/etc/haproxy/reprise-ca.pem", authority.caFile)
+      .replace("/etc/haproxy/reprise-client.pem", join(folder, "client.pem"));
+    const port = await freePort();
+    await startHaproxy(`${ring}\n\nfrontend ${frontend}`, port);
+    const made = await visit(port, true);
+    await expectSeries(made);
+    expect(await collector.store.readSources(1)).toMatchObject([
+      { source: "haproxy", transport: "syslog_tls", sender: hostname(), rejected: 0 },
+    ]);
   });
 
   it.skipIf(missing("caddy"))("Caddy over its TCP writer: every connection once, tickets only", async () => {

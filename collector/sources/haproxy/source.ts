@@ -63,6 +63,23 @@ export const haproxySource: Source = {
       language: "haproxy",
       text: configuration(TEXT_FORMAT, TEXT_ERROR_FORMAT),
     },
+    {
+      title: "Over TLS",
+      transport: "syslog_tls",
+      language: "haproxy",
+      text: `# The frontend stays as over plain syslog. reprise-client.pem holds a certificate and its key.
+global
+  log ring@reprise len 8192 format rfc5424 local0 info
+  log-send-hostname               # names the node
+
+ring reprise
+  format rfc5424
+  maxlen 8192
+  size 8388608
+  timeout connect 5s
+  timeout server 10s
+  server reprise {{syslog_host}}:{{syslog_tls_port}} log-proto octet-count ssl verify required ca-file /etc/haproxy/reprise-ca.pem verifyhost {{syslog_host}} crt /etc/haproxy/reprise-client.pem`,
+    },
     ...ownFormat("haproxy", {
       format: OWN_FORMAT,
       formatFile: "log-format.cfg",
@@ -80,6 +97,7 @@ export const haproxySource: Source = {
 function configuration(logFormat: string, errorFormat: string): string {
   return `global
   log {{syslog}} len 8192 format rfc5424 local0 info
+  log-send-hostname               # names the node
 
 frontend https
   mode http
