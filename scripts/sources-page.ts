@@ -65,6 +65,15 @@ scrape:
 \`\`\`
 `;
 
+const LINES = `\`POST /v1/lines/{source}\` takes log lines as they are, syslog headers too. Parameters, each of which may be left out:
+
+| parameter | says |
+|---|---|
+| \`node\`, \`region\`, \`endpoint\` | where the lines are silent |
+| \`format\` | the log format, for the sources that take one of your own |
+| \`history=complete\` | that this is a file from its server's start: times without a zone are the collector's local time. Else lines are taken to be happening now, and those without a zone are dated by their arrival |
+`;
+
 /** docs/sources.md below its title: what each source can tell, and what to paste. */
 export function sourcesText(entries: readonly CatalogueEntry[]): string {
   const of = (kind: CatalogueEntry["kind"]): CatalogueEntry[] => entries.filter((each) => each.kind === kind);
@@ -75,6 +84,7 @@ export function sourcesText(entries: readonly CatalogueEntry[]): string {
     matrix(logs),
     ...(counters.length > 0 ? [COUNTERS, matrix(counters)] : []),
     `## Placeholders\n\n${PLACEHOLDERS}`,
+    `## Lines over HTTP\n\n${LINES}`,
     `## Syslog over TLS\n\n${SYSLOG_TLS}`,
     `## Configuration file\n\n${FILE}`,
     ...entries.map(section),

@@ -55,3 +55,18 @@ describe.each(SOURCES.map((source) => [source.name, source] as const))("%s", (_n
     );
   });
 });
+
+it.each(["hitch", "stunnel"])("the way to send a file of %s dates its lines by their own times", (name) => {
+  const source = SOURCES.find((one) => one.name === name);
+  const text = source?.configurations.find(({ title }) => title === "Send a file's lines")?.text ?? "";
+  const query = new URL(/'([^']*)'/.exec(text)?.[1]?.replace("{{collector}}", "http://127.0.0.1") ?? "");
+  const live = query.searchParams.get("history") !== "complete";
+  const decoder = source?.decoder({ ...DEFAULTS, live });
+  const lines = EXAMPLES.flat().filter((line) => source?.recognises(line));
+  const times = lines.flatMap((line) => {
+    const decoded = decoder?.decode(line, NOW);
+    return decoded?.kind === "handshake" ? [decoded.handshake.atMs] : [];
+  });
+  expect(times.length).toBeGreaterThan(3);
+  expect(times).not.toContain(NOW);
+});
