@@ -67,6 +67,6 @@ it.each(["hitch", "stunnel"])("the way to send a file of %s dates its lines by t
     const decoded = decoder?.decode(line, NOW);
     return decoded?.kind === "handshake" ? [decoded.handshake.atMs] : [];
   });
-  expect(times.length).toBeGreaterThan(3);
+  expect(times).not.toEqual([]);
   expect(times).not.toContain(NOW);
 });
