@@ -1,6 +1,6 @@
 "use client";
 import { type ReactNode, useState } from "react";
-import { formatCount, formatDateTime, formatValue } from "../ui/format.ts";
+import { formatCount, formatDateTime, formatOffset, formatValue } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { type ChartModel, modelCsv } from "./prepare/model.ts";
 
@@ -93,7 +93,9 @@ function ModelTable({ model, title }: { model: ChartModel; title: string }) {
         <tbody>
           {model.rows.map((row) => (
             <tr key={row.t} className="border-t border-rule">
-              <td className="px-2 py-0.5 text-left whitespace-nowrap">{formatDateTime(row.t)}</td>
+              <td className="px-2 py-0.5 text-left whitespace-nowrap">
+                {model.from === undefined ? formatDateTime(row.t) : formatOffset(row.t)}
+              </td>
               {model.columns.map((column) => (
                 <td key={column.key} className="px-2 py-0.5">
                   {formatValue(row.values[column.key] ?? null, model.unit)}

@@ -13,7 +13,7 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import { formatCount, formatTime, formatValue } from "../ui/format.ts";
+import { formatCount, formatOffset, formatTime, formatValue } from "../ui/format.ts";
 import {
   type ChartModel,
   type Column,
@@ -87,7 +87,7 @@ export function TimeChart({
       <ResponsiveContainer width="100%" height="100%">
         <ComposedChart
           data={data}
-          syncId="page"
+          {...(model.from === undefined ? { syncId: "page" } : {})}
           syncMethod="value"
           margin={{ top: 6, right: PLOT.right, bottom: 0, left: 0 }}
         >
@@ -96,13 +96,8 @@ export function TimeChart({
             dataKey="t"
             type="number"
             domain={[model.fromMs, model.toMs]}
-            ticks={timeTicks(model.fromMs, model.toMs, 7)}
-            tickFormatter={(t: number) =>
-              formatTime(t, spanMs > 7_200_000 && spanMs <= 86_400_000 ? 86_400_000 : spanMs).replace(
-                /^\d{4}-/,
-                "",
-              )
-            }
+            ticks={timeTicks(model.fromMs, model.toMs, 7, model.from === undefined ? "local" : "utc")}
+            tickFormatter={(t: number) => (model.from === undefined ? clockText(t, spanMs) : formatOffset(t))}
             tick={{ fill: "var(--ink-3)", fontSize: 11 }}
             stroke="var(--rule-strong)"
             minTickGap={24}
@@ -173,6 +168,12 @@ export function TimeChart({
       </ResponsiveContainer>
     </div>
   );
+}
+
+/** A tick of the clock, without the year. */
+function clockText(t: number, spanMs: number): string {
+  const shownMs = spanMs > 7_200_000 && spanMs <= 86_400_000 ? 86_400_000 : spanMs;
+  return formatTime(t, shownMs).replace(/^\d{4}-/, "");
 }
 
 /** The line whose interval the rows carry. */
@@ -246,7 +247,9 @@ function Readout({ model, t }: { model: ChartModel; t: number }) {
   return (
     <div className="rounded-sm border border-rule-strong bg-raised px-2.5 py-2 shadow-sm">
       <p className="mb-1 text-ink-3">
-        {formatTime(t, Number.POSITIVE_INFINITY)}
+        {model.from === undefined
+          ? formatTime(t, Number.POSITIVE_INFINITY)
+          : `${formatOffset(t)} from ${model.from}`}
         {row.partial ? " · not over yet" : ""}
       </p>
       {model.columns.map((column) => (

@@ -34,3 +34,18 @@ it("writes a time by the zone's clock", () => {
   expect(format.formatTime(ms, 7_200_000, "utc")).toBe("05:07");
   expect(format.formatDateTime(ms + format.zoneOffsetMs(ms, "local"), "utc")).toBe(format.formatDateTime(ms));
 });
+
+it("writes small shares of a core as such, and none as none", () => {
+  const cores = [0, 0.00003, 0.0042, 1.234].map((value) => format.formatValue(value, "cores"));
+  expect(cores).toEqual(["0 cores", "< 0.0001 cores", "0.0042 cores", "1.23 cores"]);
+});
+
+it("writes moments from another one", () => {
+  expect([-600_000, 0, 90_000, 5_400_000, 10_800_000].map(format.formatOffset)).toEqual([
+    "−10 min",
+    "0",
+    "+90 s",
+    "+90 min",
+    "+3 h",
+  ]);
+});

@@ -38,8 +38,13 @@ export function formatValue(value: number | null, unit: string): string {
   if (unit === "us") return formatUs(value);
   if (unit === "per_s")
     return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : formatCompact(Math.round(value))} /s`;
-  if (unit === "cores") return `${value < 0.01 ? value.toFixed(4) : value.toFixed(2)} cores`;
+  if (unit === "cores") return `${coresText(value)} cores`;
   return formatCompact(Math.round(value));
+}
+
+function coresText(cores: number): string {
+  if (cores === 0) return "0";
+  return cores < 0.0001 ? "< 0.0001" : cores.toFixed(cores < 0.01 ? 4 : 2);
 }
 
 const two = (value: number): string => String(value).padStart(2, "0");
@@ -65,6 +70,15 @@ export function formatTime(ms: number, spanMs: number, zone: Zone = "local"): st
 export function formatDateTime(ms: number, zone: Zone = "local"): string {
   return `${formatTime(ms, Number.POSITIVE_INFINITY, zone)}:${two(new Date(ms).getUTCSeconds())}`;
 }
+
+/** A moment before or after another: "−10 min", "0", "+2 h". */
+export function formatOffset(ms: number): string {
+  if (ms === 0) return "0";
+  const s = Math.round(Math.abs(ms) / 1_000);
+  const text = s < 120 ? `${s} s` : s < 7_200 ? `${round(s / 60)} min` : `${round(s / 3_600)} h`;
+  return `${ms < 0 ? "−" : "+"}${text}`;
+}
+const round = (value: number): string => String(Number(value.toFixed(1)));
 
 /** "12 s ago", "3 min ago", "2 h ago", "5 d ago", or "in …". */
 export function formatAge(ms: number): string {

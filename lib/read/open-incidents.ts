@@ -76,6 +76,7 @@ export function incidentTiles({ going, pages, infos, steps }: OpenIncidents): Ti
     kind === "page" && cores !== null ? [cores] : [],
   );
   const common = { low: null, high: null, previous: null, previousCount: 0 };
+  const seen = going.filter((one) => one.class === "page" && one.state === "acknowledged").length;
   const told = infos === 0 ? "" : `, ${infos} only told`;
   return [
     {
@@ -96,7 +97,7 @@ export function incidentTiles({ going, pages, infos, steps }: OpenIncidents): Ti
       value: pages,
       count: pages + infos,
       sparkline: steps.map(({ t, count }) => ({ t, value: count, count })),
-      note: pages === 0 ? `none${told}` : `page somebody${told}`,
+      note: `${pages === 0 ? "none" : `${seen} acknowledged`}${told}`,
     },
   ];
 }

@@ -22,6 +22,8 @@ export type ChartModel = {
   readonly unit: string;
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
+  /** Times are milliseconds from a moment of this name, not of the clock. */
+  readonly from?: string;
   /** What the rows' intervals are of, where that is not the 95 % interval of the measured line. */
   readonly band?: { readonly label: string; readonly colour: string };
 };
@@ -102,9 +104,14 @@ function csvCell(value: string | number): string {
 
 /** The model as CSV, UTC times, gaps as empty cells. */
 export function modelCsv(model: ChartModel): string {
-  const head = ["time", ...model.columns.map((c) => c.label), "handshakes"];
+  const time = (t: number): string | number => (model.from === undefined ? new Date(t).toISOString() : t);
+  const head = [
+    model.from === undefined ? "time" : `ms from ${model.from}`,
+    ...model.columns.map((c) => c.label),
+    "handshakes",
+  ];
   const lines = model.rows.map((row) => [
-    new Date(row.t).toISOString(),
+    time(row.t),
     ...model.columns.map((c) => row.values[c.key] ?? ""),
     row.count,
   ]);
