@@ -15,6 +15,7 @@ import { type LineDecoder, type LineDefaults, logOrigin, type Source } from "../
 import { type Batch, Batches } from "./batches.ts";
 import { HttpProblem } from "./body.ts";
 import { ROLLUPS_PATH, readRollups } from "./rollup-route.ts";
+import { senderOf } from "./sender.ts";
 import { parseSyslogMessage } from "./syslog-message.ts";
 
 /** Streams of log lines remembered, so that a connection's later requests are known across pushes. */
@@ -105,7 +106,7 @@ export class IngestRoutes {
 
   #read(push: Push): Intake {
     const item = NATIVE_ROUTES[push.path];
-    const sender = push.query.get("node") ?? "";
+    const sender = senderOf(push.query);
     const transport = transportOf(push.query);
     if (push.path === ROLLUPS_PATH) {
       const { query, body } = push;

@@ -34,6 +34,7 @@ import {
 } from "../sources/native/parse.ts";
 import { findSource, SOURCES } from "../sources/registry.ts";
 import { HttpProblem } from "./body.ts";
+import { senderOf } from "./sender.ts";
 
 /** Where rollup rows are pushed to. */
 export const ROLLUPS_PATH = "/v1/rollups";
@@ -54,7 +55,7 @@ export function readRollups(
   window: TimeWindow,
 ): Intake {
   const origin = originOf(push.query);
-  const sender = push.query.get("node") ?? "";
+  const sender = senderOf(push.query);
   const source = origin.source ?? UNKNOWN_SOURCE;
   const intake = emptyIntake({ source, transport: push.transport, sender }, origin);
   const newestMs = Number(push.query.get("newest") ?? "none");

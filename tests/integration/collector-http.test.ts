@@ -112,6 +112,8 @@ describe("a push", () => {
     expect((await fetch(`${collector.url}/healthz`, { method: "POST" })).headers.get("allow")).toBe(
       "GET, HEAD",
     );
+    for (const node of ["n".repeat(254), "edge%001"])
+      expect((await push(`${collector.url}/v1/lines/nginx?node=${node}`, "x")).status).toBe(400);
     for (const path of ["//", "/v1/lines/%ff", "/v1/lines/"])
       expect((await fetch(`${collector.url}${path}`, { method: "POST", body: "x" })).status).toBe(404);
     const bomb = gzipSync(Buffer.alloc(30 * 1024 * 1024, 0x20));

@@ -212,6 +212,14 @@ describe("logs", () => {
     expect(await totalsOf(collector)).toEqual({ resumed: 1 });
   });
 
+  it("names no sender by what can be no name", async () => {
+    const resource = { ...RESOURCE, "host.name": "n".repeat(100_000) };
+    await send(logsRequest(resource, [{ atMs: nowMs, attributes: { "tls.resumed": true } }]));
+    expect(await collector.store.readSources(1)).toMatchObject([
+      { source: "otlp", sender: "shop.example", accepted: 0, rejected: 1 },
+    ]);
+  });
+
   it("reads lines of a known log, one connection once, over pushes", async () => {
     const line = (connection: number, request: number) =>
       JSON.stringify({

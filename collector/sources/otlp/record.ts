@@ -1,7 +1,7 @@
 import type { Protocol } from "../../../lib/domain/vocabulary.ts";
 import { parseJson } from "../../../lib/runtime/json.ts";
 import { Lru } from "../../../lib/runtime/lru.ts";
-import { failureText } from "../fields.ts";
+import { failureText, keyOf } from "../fields.ts";
 import { parseWireHandshake } from "../native/parse.ts";
 import type { Decoded, LineDecoder, LineDefaults } from "../source.ts";
 import {
@@ -16,6 +16,15 @@ import {
 
 /** Connections remembered for one resource, to know their later requests. */
 const MAX_CONNECTIONS = 100_000;
+/** Attributes that do not change within a connection. */
+const CONNECTION = [
+  "client.address",
+  "client.port",
+  "server.address",
+  "server.port",
+  "tls.resumed",
+  "tls.cipher",
+] as const;
 /** Addresses and ports come again; after such a pause they are taken for another connection. */
 const IDLE_MS = 300_000;
 
@@ -110,16 +119,7 @@ export class RecordDecoder implements LineDecoder {
 
   #isRepeat(attributes: Attributes, atMs: number): boolean {
     if (!attributes.has("http.request.method")) return false;
-    const key = [
-      "client.address",
-      "client.port",
-      "server.address",
-      "server.port",
-      "tls.resumed",
-      "tls.cipher",
-    ]
-      .map((name) => attributes.get(name) ?? "")
-      .join(" ");
+    const key = keyOf(...CONNECTION.map((name) => attributes.get(name)));
     const lastMs = this.#connections.get(key);
     this.#connections.set(key, Math.max(atMs, lastMs ?? atMs));
     return lastMs !== undefined && Math.abs(atMs - lastMs) <= IDLE_MS;

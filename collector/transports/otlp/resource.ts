@@ -1,5 +1,5 @@
 import type { Producer } from "../../counters/points.ts";
-
+import { isName } from "../../pipeline/names.ts";
 import {
   type Attributes,
   attributesOf,
@@ -25,8 +25,13 @@ export function resourceOf(parent: OtlpMessage): Resource {
       endpoint: textAmong(attributes, "server.address") ?? service,
       node,
       region: textAmong(attributes, "cloud.region"),
-      sender: node ?? service ?? "",
+      sender: nameOf(node) ?? nameOf(service) ?? "",
       process: parts.filter((part) => part !== null).join(" "),
     },
   };
+}
+
+/** A text that can be kept as a name; one that cannot names nobody. */
+function nameOf(text: string | null): string | null {
+  return text !== null && isName(text) ? text : null;
 }
