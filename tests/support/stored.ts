@@ -15,6 +15,8 @@ export type Told = {
   readonly atMs: number;
   readonly count?: number;
   readonly us?: number;
+  /** Ticket age at resumption, seconds. */
+  readonly ageS?: number;
   /** By default a log of native events. */
   readonly origin?: Origin;
 } & Partial<Segment> &
@@ -55,8 +57,12 @@ export async function storedFleet(clock: () => number): Promise<StoredFleet> {
 
 function cellOf(writer: WriteStore, told: Told): Commit["cells"][number] {
   const { atMs, count = 1, us, endpoint = "shop", node = "n1", region = "eu", family = "chrome" } = told;
-  const histogram = new Histogram();
-  if (us !== undefined) histogram.add(us, count);
+  const encoded = (value: number | undefined): Uint8Array | null => {
+    const histogram = new Histogram();
+    if (value === undefined) return null;
+    histogram.add(value, count);
+    return histogram.encode();
+  };
   const segment = { endpoint, node, region, family, protocol: told.protocol ?? "TLSv1.3" } as const;
   const { outcome, offer, mechanism, reason, earlyData, earlyDataReason } = { ...UNKNOWN_RESULT, ...told };
   return {
@@ -64,8 +70,8 @@ function cellOf(writer: WriteStore, told: Told): Commit["cells"][number] {
     segmentId: writer.internSegment(1, segment, told.origin ?? ORIGIN),
     resultId: writer.internResult({ outcome, offer, mechanism, reason, earlyData, earlyDataReason }),
     count,
-    handshakeUs: us === undefined ? null : histogram.encode(),
+    handshakeUs: encoded(us),
     ttfbUs: null,
-    ticketAgeS: null,
+    ticketAgeS: encoded(told.ageS),
   };
 }
