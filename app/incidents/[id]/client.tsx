@@ -10,6 +10,7 @@ import { SplitPanel } from "@/components/panels/incidents/split-panel.tsx";
 import { StateMark } from "@/components/panels/incidents/state-mark.tsx";
 import { SuspectsPanel } from "@/components/panels/incidents/suspects-panel.tsx";
 import { WherePanel } from "@/components/panels/incidents/where-panel.tsx";
+import { partsLabel } from "@/components/panels/incidents/words.ts";
 import { useRequest } from "@/components/panels/use-request.ts";
 import { ErrorState, Placeholder } from "@/components/ui/states.tsx";
 import { Time } from "@/components/ui/zone.tsx";
@@ -69,7 +70,9 @@ function Incident({ reply }: { reply: IncidentReply }) {
         <div className="min-w-0 space-y-3">
           <WherePanel reply={reply} />
           <CoursePanel reply={reply} />
-          {reply.recovery ? <RecoveryPanel recovery={reply.recovery} /> : null}
+          {reply.recovery ? (
+            <RecoveryPanel recovery={reply.recovery} label={partsLabel(reply.incident)} />
+          ) : null}
           <SplitPanel decomposition={reply.decomposition} />
           <DiagnosisPanel diagnoses={reply.diagnoses} />
           <SuspectsPanel suspects={reply.suspects} />
@@ -88,25 +91,27 @@ function Head({ reply: { incident } }: { reply: IncidentReply }) {
   return (
     <div className="space-y-2 px-4 sm:px-0">
       <h1 className="max-w-5xl text-xl font-semibold tracking-tight text-balance">{incident.headline}</h1>
-      <p className="flex flex-wrap items-baseline gap-x-3 text-ink-2">
-        <StateMark incident={incident} />
-        {state === "acknowledged" && acknowledgedMs !== null ? (
-          <span>
-            {acknowledgedBy ? `by ${acknowledgedBy} ` : ""}at <Time ms={acknowledgedMs} />
+      <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
+        <p className="flex flex-wrap items-baseline gap-x-3 text-ink-2">
+          <StateMark incident={incident} />
+          {state === "acknowledged" && acknowledgedMs !== null ? (
+            <span>
+              {acknowledgedBy ? `by ${acknowledgedBy} ` : ""}at <Time ms={acknowledgedMs} />
+            </span>
+          ) : null}
+          {resolvedMs !== null ? (
+            <span>
+              at <Time ms={resolvedMs} />
+            </span>
+          ) : null}
+          {incident.assignee ? <span>with {incident.assignee}</span> : null}
+          {reopened > 0 ? <span>opened again {reopened === 1 ? "once" : `${reopened} times`}</span> : null}
+          <span className="text-ink-3">
+            last judged <Time ms={updatedMs} />
           </span>
-        ) : null}
-        {resolvedMs !== null ? (
-          <span>
-            at <Time ms={resolvedMs} />
-          </span>
-        ) : null}
-        {incident.assignee ? <span>with {incident.assignee}</span> : null}
-        {reopened > 0 ? <span>opened again {reopened === 1 ? "once" : `${reopened} times`}</span> : null}
-        <span className="text-ink-3">
-          last judged <Time ms={updatedMs} />
-        </span>
-      </p>
-      <IncidentTools incident={incident} />
+        </p>
+        <IncidentTools incident={incident} />
+      </div>
     </div>
   );
 }

@@ -45,7 +45,7 @@ const recovery: Recovery = {
 };
 
 it("lays the prediction over what happened, and goes on to its expected end", () => {
-  const model = prepareRecovery(recovery);
+  const model = prepareRecovery(recovery, "Resume rate");
   expect(model?.rows.map(({ t, values }) => [t / MINUTE, values.rate, values.predicted])).toEqual([
     [0, 0, 0],
     [5, 5 / 60, 0.1],
@@ -58,10 +58,10 @@ it("lays the prediction over what happened, and goes on to its expected end", ()
 });
 
 it("shows all that is predicted where no end is, and says that ages are estimated", () => {
-  const model = prepareRecovery({ ...recovery, basis: "estimated", eta: null });
+  const model = prepareRecovery({ ...recovery, basis: "estimated", eta: null }, "Resume rate");
   expect(model?.rows.at(-1)?.t).toBe(200 * MINUTE);
   expect(model?.columns[0]?.label).toContain("estimated");
-  expect(prepareRecovery({ ...recovery, predicted: [] })).toBeNull();
+  expect(prepareRecovery({ ...recovery, predicted: [] }, "Resume rate")).toBeNull();
 });
 
 const lost = (

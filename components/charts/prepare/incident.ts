@@ -54,9 +54,9 @@ function predictedAt(predicted: readonly Predicted[], t: number): Omit<Predicted
 
 /**
  * The predicted recovery with its band, under what really happened. The rows stand at the times of what was measured, and
- * beyond them at those of the prediction, so that neither line has gaps that are none.
+ * beyond them at those of the prediction, so that neither line has gaps that are none. `label` names what is measured.
  */
-export function prepareRecovery(recovery: Recovery): ChartModel | null {
+export function prepareRecovery(recovery: Recovery, label: string): ChartModel | null {
   const { predicted, actual } = recovery;
   const endMs = recoveryEnd(recovery);
   const seenMs = actual.at(-1)?.t ?? Number.NEGATIVE_INFINITY;
@@ -89,7 +89,7 @@ export function prepareRecovery(recovery: Recovery): ChartModel | null {
         colour: "var(--accent)",
         shape: "dashed",
       },
-      { key: "rate", label: "Resume rate", colour: "var(--ink)", shape: "line" },
+      { key: "rate", label, colour: "var(--ink)", shape: "line" },
     ],
     rows,
     band: { label: "predicted", colour: "var(--accent)" },

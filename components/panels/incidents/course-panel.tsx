@@ -1,23 +1,22 @@
 "use client";
+import Link from "next/link";
 import { useMemo } from "react";
 import { ChangeLane } from "@/components/charts/change-lane.tsx";
 import { ChartFrame } from "@/components/charts/chart-frame.tsx";
 import { prepareCourse, prepareRecovery } from "@/components/charts/prepare/incident.ts";
 import { TimeChart } from "@/components/charts/time-chart.tsx";
-import { formatPercent } from "@/components/ui/format.ts";
 import { EmptyState, ErrorState, Placeholder } from "@/components/ui/states.tsx";
 import { Time } from "@/components/ui/zone.tsx";
 import type { IncidentReply, Recovery } from "@/lib/contract/read-incidents.ts";
 import { useRequest } from "../use-request.ts";
-import { signalWords } from "./words.ts";
+import { courseWords } from "./words.ts";
 
 const HEIGHT = 240;
 
 /** Since when, and how it moves: the departed signal over what was expected, the onset, and the changes under the same axis. */
 export function CoursePanel({ reply }: { reply: IncidentReply }) {
   const { incident, course } = reply;
-  const { label, measure } = signalWords(incident.departure.signal);
-  const unit = measure === "share" ? "ratio" : "relative";
+  const { label, unit } = courseWords(incident.departure.signal);
   const model = useMemo(() => prepareCourse(course, { label, unit }), [course, label, unit]);
   const endpoint = incident.scope.endpoints.length === 1 ? incident.scope.endpoints[0] : undefined;
   const changes = useRequest(
@@ -44,14 +43,24 @@ export function CoursePanel({ reply }: { reply: IncidentReply }) {
         </>
       }
       model={model}
-      description={`${label} around the onset: ${formatPercent(incident.departure.observed)}, expected ${formatPercent(incident.departure.expected)}; ${shown.length} changes.`}
+      tools={
+        model && endpoint !== undefined ? (
+          <Link
+            href={`/endpoints/${encodeURIComponent(endpoint)}?from=${model.fromMs}&to=${model.toMs}`}
+            className="control"
+          >
+            The endpoint at this time
+          </Link>
+        ) : null
+      }
+      description={`${label} around the onset. ${incident.headline}. ${shown.length} changes.`}
     >
       {model ? (
         <>
           <TimeChart
             model={model}
             height={HEIGHT}
-            {...(measure === "share" ? { top: 1 } : {})}
+            {...(unit === "ratio" ? { top: 1 } : {})}
             marks={shown.map((change) => change.atMs)}
             named={named}
           />
@@ -81,8 +90,8 @@ const VERDICTS: Readonly<Record<Recovery["verdict"], string>> = {
 };
 
 /** When it will be over: the predicted recovery under what really happens. */
-export function RecoveryPanel({ recovery }: { recovery: Recovery }) {
-  const model = useMemo(() => prepareRecovery(recovery), [recovery]);
+export function RecoveryPanel({ recovery, label }: { recovery: Recovery; label: string }) {
+  const model = useMemo(() => prepareRecovery(recovery, label), [recovery, label]);
   const { eta, verdict, sentence } = recovery;
   const bad = verdict === "not_recovering";
   return (

@@ -13,7 +13,7 @@ import { EmptyState } from "@/components/ui/states.tsx";
 import type { Contribution, IncidentReply } from "@/lib/contract/read-incidents.ts";
 import { RateCell } from "../rate-cell.tsx";
 import { useRequest } from "../use-request.ts";
-import { scopeText } from "./words.ts";
+import { partsLabel, partsMetric, scopeText } from "./words.ts";
 
 const WORDS: Readonly<Record<Dimension, string>> = {
   endpoint: "endpoint",
@@ -39,7 +39,7 @@ export function WherePanel({ reply }: { reply: IncidentReply }) {
   return (
     <Panel
       title="Where"
-      note={scopeText(incident.scope)}
+      note={`${scopeText(incident.scope)}; by ${partsLabel(incident).toLowerCase()}`}
       tools={
         <fieldset className="flex flex-wrap justify-end gap-px" aria-label="What lost by which dimension">
           {[{ name: "worst" as const, values: 0 }, ...dimensions].map(({ name, values }) => (
@@ -97,6 +97,11 @@ function ContributionTable({ rows, reply, window, single }: TableProps) {
                 {single ? null : (
                   <span className="block text-[0.85rem] text-ink-3">{WORDS[row.dimension]}</span>
                 )}
+                {window ? (
+                  <div className="sm:hidden">
+                    <Course row={row} reply={reply} window={window} />
+                  </div>
+                ) : null}
               </td>
               {window ? (
                 <td className="px-3 max-sm:hidden">
@@ -148,11 +153,12 @@ const GROUPED: readonly Dimension[] = ["endpoint", "node", "region", "family", "
 /** The course of one value. All values of a dimension come with one request; what cannot be read is left empty, beside its figures. */
 function Course({ row, reply, window }: { row: Contribution; reply: IncidentReply; window: Window }) {
   const { scope, onsetMs } = reply.incident;
-  const grouped = GROUPED.includes(row.dimension);
+  const metric = partsMetric(reply.incident);
+  const grouped = metric !== null && GROUPED.includes(row.dimension);
   const { data, error } = useRequest(
     "series",
     {
-      metric: "resume_rate",
+      metric: metric ?? "",
       from: String(window.fromMs),
       to: String(window.toMs),
       by: row.dimension,
@@ -172,7 +178,7 @@ function Course({ row, reply, window }: { row: Contribution; reply: IncidentRepl
       toMs={window.toMs}
       onsetMs={onsetMs}
       before={row.before?.value ?? null}
-      top={1}
+      top={metric === "failure_rate" ? Math.max(0.05, row.before?.high ?? 0, row.after?.high ?? 0) : 1}
     />
   );
 }

@@ -1,6 +1,16 @@
 import { expect, it } from "vitest";
 import type { IncidentRow } from "@/lib/contract/read-incidents.ts";
-import { byUrgency, oddsText, runbookId, scopeText, signalWords, toLane } from "./words.ts";
+import {
+  byUrgency,
+  courseWords,
+  oddsText,
+  partsLabel,
+  partsMetric,
+  runbookId,
+  scopeText,
+  signalWords,
+  toLane,
+} from "./words.ts";
 
 const scope = { endpoints: [], nodes: null, regions: null, families: null, protocols: null };
 const row = (id: string, more: Partial<IncidentRow>): IncidentRow => ({
@@ -74,4 +84,20 @@ it("ends in a lane when it was resolved", () => {
     onsetMs: 3,
     endMs: 8,
   });
+});
+
+it("tells the parts of a drop by R, whichever signal departed", () => {
+  const departure = { signal: "unknown_key", observed: 0.7, expected: 0, trials: 9, sigmas: 9, windowMs: 1 };
+  const refused = row("refused", { departure });
+  expect([partsLabel(refused), partsMetric(refused)]).toEqual(["Resume rate", "resume_rate"]);
+  expect(courseWords("unknown_key")).toEqual({ label: "Offers under an unknown key", unit: "ratio" });
+  const failures = row("f", { family: "failures", departure: { ...departure, signal: "failure" } });
+  expect([partsLabel(failures), partsMetric(failures)]).toEqual(["Failed handshakes", "failure_rate"]);
+  const slow = row("s", { family: "latency", departure: { ...departure, signal: "full_time" } });
+  expect(partsMetric(slow)).toBeNull();
+});
+
+it("shows R beside the age of a key, and durations as such", () => {
+  expect(courseWords("key_age")).toEqual({ label: "Resume rate", unit: "ratio" });
+  expect(courseWords("full_time").unit).toBe("us");
 });

@@ -37,6 +37,25 @@ export function signalWords(signal: string): SignalWords {
   return SIGNALS[signal] ?? share(signal.replaceAll("_", " "));
 }
 
+/** What the course of an incident is of: its own signal, or R beside one that is not of handshakes. */
+export function courseWords(signal: string): { readonly label: string; readonly unit: "ratio" | "us" } {
+  const { label, measure } = signalWords(signal);
+  if (measure === "length") return { label: "Resume rate", unit: "ratio" };
+  return { label, unit: measure === "share" ? "ratio" : "us" };
+}
+
+/** What the parts of an incident are told by: R for whatever departed of resumption, otherwise its own signal. */
+export function partsLabel({ family, departure }: Pick<IncidentRow, "family" | "departure">): string {
+  return signalWords(family === "resumption" ? "resume" : departure.signal).label;
+}
+
+/** The metric of the read API that shows the same, by value; null where there is none. */
+export function partsMetric({ family, departure }: Pick<IncidentRow, "family" | "departure">): string | null {
+  if (family === "resumption") return "resume_rate";
+  if (departure.signal === "early") return "early_data_accept_rate";
+  return departure.signal === "failure" ? "failure_rate" : null;
+}
+
 /** The scope in words: what it is narrowed to, endpoints first. */
 export function scopeText(scope: IncidentScope): string {
   const parts = [scope.endpoints, scope.nodes, scope.regions, scope.families, scope.protocols];
