@@ -6,6 +6,7 @@ import type { Settings } from "../../lib/runtime/settings.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { BodyReader, HttpProblem } from "./body.ts";
 import { IngestRoutes } from "./ingest-routes.ts";
+import { tellListenerErrors } from "./listener-errors.ts";
 import type { PushAnswer, PushRoute } from "./push-route.ts";
 
 /** Limits on slow or many connections (RELIABILITY 2: the defaults close a slow client only after 86 s). */
@@ -51,6 +52,7 @@ export class HttpTransport {
       },
     );
     this.server.maxConnections = MAX_CONNECTIONS;
+    tellListenerErrors(this.server, (error) => options.log.error({ error }, "HTTP listener"));
   }
 
   /** Stops taking connections, lets what is under way finish, and resolves when all is answered. */

@@ -6,6 +6,7 @@ import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { PointGroups, Producer } from "../counters/points.ts";
 import type { PointPushes } from "../counters/push.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
+import { tellListenerErrors } from "./listener-errors.ts";
 import { parseStatsdLine, type StatsdCounter } from "./statsd-line.ts";
 
 /** A sender's flush is over after such a pause; what it sends in one flush belongs together. */
@@ -45,6 +46,7 @@ export class StatsdTransport {
   async listen(port: number, host: string): Promise<number> {
     const socket = createSocket({ type: isIPv6(host) ? "udp6" : "udp4", recvBufferSize: UDP_BUFFER_BYTES });
     socket.on("message", (message, peer) => this.#receive(message, peer));
+    tellListenerErrors(socket, (error) => this.#options.log.error({ error }, "statsd listener"));
     await new Promise<void>((resolve, reject) => {
       socket.once("error", reject).bind(port, host, () => resolve());
     });

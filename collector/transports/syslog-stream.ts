@@ -1,4 +1,5 @@
 import type { Server, Socket } from "node:net";
+import { tellListenerErrors } from "./listener-errors.ts";
 import { SyslogFraming } from "./syslog-framing.ts";
 
 /** Connections of one listener; what comes beyond is closed at once. */
@@ -13,6 +14,8 @@ export type MessageSink = {
   tooLong(count: number): void;
   /** Why a connection broke, for the log. */
   broken(problem: string): void;
+  /** What went wrong with the listener itself. */
+  failed(problem: string): void;
   /** Whether streams have to wait. */
   isFull(): boolean;
   /** Resolves when there is room again. */
@@ -31,6 +34,7 @@ export class SyslogStreams {
     this.#server = server;
     this.#sink = sink;
     server.maxConnections = MAX_CONNECTIONS;
+    tellListenerErrors(server, (problem) => sink.failed(problem));
     server.on("connection", (socket: Socket) => {
       this.#accepted.add(socket);
       socket.on("close", () => this.#accepted.delete(socket));

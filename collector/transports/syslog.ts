@@ -10,6 +10,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Formats } from "../sources/formats/configured.ts";
 import { recogniseSource } from "../sources/registry.ts";
 import { type LineDecoder, logOrigin, type Source } from "../sources/source.ts";
+import { tellListenerErrors } from "./listener-errors.ts";
 import { parseSyslogMessage } from "./syslog-message.ts";
 import { type MessageSink, SyslogStreams } from "./syslog-stream.ts";
 import { SyslogTls } from "./syslog-tls.ts";
@@ -61,6 +62,7 @@ export class SyslogTransport {
     const bound = await this.#tcp.listen(port, host);
     const udp = createSocket({ type: isIPv6(host) ? "udp6" : "udp4", recvBufferSize: UDP_BUFFER_BYTES });
     udp.on("message", (message) => this.#receiveDatagram(message));
+    tellListenerErrors(udp, this.#sink("syslog_udp").failed);
     await new Promise<void>((resolve, reject) => {
       udp.once("error", reject).bind(bound, host, () => resolve());
     });
@@ -94,6 +96,7 @@ export class SyslogTransport {
       receive: (message, peer) => this.#receive(transport, message, peer),
       tooLong: (count) => metrics.syslogDropped.inc({ reason: "too_long" }, count),
       broken: (problem) => log.debug({ transport, error: problem }, "syslog connection"),
+      failed: (problem) => log.error({ transport, error: problem }, "syslog listener"),
       isFull: () => pipeline.isFull,
       flush: () => this.#flush(),
     };
