@@ -23,7 +23,7 @@ if (part === undefined || part === "read") {
     process.stdout.write(`| ${name} | ${coldMs.toFixed(0)} | ${warmMs.toFixed(0)} |\n`);
 }
 if (part === undefined || part === "agent") {
-  const row = await benchAgent(number ? Number(number) : 20_000);
+  const row = await benchAgent(number ? Number(number) : 20_000, Number(process.env.SECS ?? 40));
   process.stdout.write("\n| agent, nginx JSON lines | |\n|---|---|\n");
   process.stdout.write(`| lines a second | ${row.perSecond.toLocaleString("en-US")} |\n`);
   process.stdout.write(

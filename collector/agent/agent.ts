@@ -166,10 +166,12 @@ export class Agent {
     try {
       this.#spool.append(pending.parts, pending.checkpoint);
       this.#pending = null;
+      this.#retryMs = 0;
     } catch (error) {
       if (!(error instanceof WorldError && error.retryable)) throw error;
+      if (this.#retryMs === 0)
+        this.#deps.log.error({ error: error.message }, "the disk is full: reading waits");
       this.#retryMs = nowMs + DISK_PAUSE_MS;
-      this.#deps.log.error({ error: error.message }, "the disk is full: reading waits");
     }
   }
 

@@ -7,10 +7,15 @@ import { makeFolder } from "../../lib/runtime/folder.ts";
 import { SettingsError } from "../../lib/runtime/settings.ts";
 
 /**
- * What keeps the agent small: a young generation of a megabyte, collected often, and an old one that grows in small steps.
- * The limit only ends a run away; the heap is a third of it.
+ * What keeps the agent small: a young generation of a megabyte, collected often, an old one that grows in small steps, and
+ * no optimising compiler that takes 10 MB to win a tenth of the time. The limit only ends a run away.
  */
-const MEMORY_FLAGS = ["--max-semi-space-size=1", "--heap-growing-percent=10", "--max-old-space-size=128"];
+const MEMORY_FLAGS = [
+  "--max-semi-space-size=1",
+  "--heap-growing-percent=10",
+  "--no-turbofan",
+  "--max-old-space-size=128",
+];
 /** glibc: one arena, and large buffers go back to the system as soon as they are free. */
 const SMALL_HEAP = {
   MALLOC_ARENA_MAX: "1",
