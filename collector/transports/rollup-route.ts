@@ -25,6 +25,7 @@ import {
   timeProblem,
 } from "../pipeline/intake.ts";
 import { handshakeProblem, isName } from "../pipeline/names.ts";
+import { findMetricSource, METRIC_SOURCES } from "../sources/metric-registry.ts";
 import {
   contradictionOf,
   nestedField,
@@ -76,9 +77,9 @@ function originOf(query: URLSearchParams): Origin {
   if (!VANTAGES.includes(vantage))
     throw new HttpProblem(400, `vantage must be one of ${VANTAGES.join(", ")}`);
   if (name === UNKNOWN_SOURCE) return { source: null, system: null, vantage };
-  const source = findSource(name);
+  const source = vantage === "log" ? findSource(name) : findMetricSource(name);
   if (source) return { source: source.name, system: source.system, vantage };
-  const known = SOURCES.map((one) => one.name).join(", ");
+  const known = (vantage === "log" ? SOURCES : METRIC_SOURCES).map((one) => one.name).join(", ");
   throw new HttpProblem(404, `unknown source "${name.slice(0, 60)}"; known: ${known}`);
 }
 

@@ -150,6 +150,9 @@ describe("a push of rollups", () => {
     expect((await push(url("source=nothing"), [row()])).status).toBe(404);
     expect((await push(url("source=nginx&vantage=guess"), [row()])).status).toBe(400);
     expect((await push(url("source=unknown"), [row()])).status).toBe(422);
-    expect((await push(url("source=nginx&vantage=counters"), [row()])).status).toBe(200);
+    expect((await push(url("source=nginx&vantage=counters"), [row()])).status).toBe(404);
+    expect((await push(url("source=haproxy-stats&vantage=counters"), [row()])).status).toBe(200);
+    const coverage = await collector.store.readCoverage(1);
+    expect(coverage.map(({ system, vantage }) => [system, vantage])).toContainEqual(["haproxy", "counters"]);
   });
 });
