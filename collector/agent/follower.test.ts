@@ -17,7 +17,6 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { makeLogger } from "../../lib/runtime/log.ts";
 import { type FilePosition, MAX_LINE_BYTES } from "./followed-file.ts";
 import { Follower } from "./follower.ts";
-import { isGenerationOf } from "./log-files.ts";
 import { lookBack } from "./lookback.ts";
 
 let folder: string;
@@ -286,17 +285,4 @@ it("looks back over rotations for as much as it may, oldest first", () => {
   expect(back(1_000)).toEqual(["a1", "a2", "b1", "b2"]);
   expect(back(9)).toEqual(["b1", "b2"]);
   expect(back(0)).toEqual([]);
-});
-
-it("knows the names that rotation gives", () => {
-  const yes = [
-    "access.log.1",
-    "access.log-20261125",
-    "access-20261125.log",
-    "access.1.log",
-    "access.log.2026-11-25T10",
-  ];
-  const no = ["access.log", "access_ssl.log", "access.log.bak", "other.log.1", "access"];
-  expect(yes.filter((name) => !isGenerationOf("/l/access.log", `/l/${name}`))).toEqual([]);
-  expect(no.filter((name) => isGenerationOf("/l/access.log", `/l/${name}`))).toEqual([]);
 });
