@@ -10,6 +10,7 @@ import { DEFAULT_TENANT, type WriteStore } from "../lib/store/port.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { Counters } from "./counters/counters.ts";
 import { PointPushes } from "./counters/push.ts";
+import { Detection } from "./jobs/detect.ts";
 import { housekeeping } from "./jobs/housekeeping.ts";
 import { Scheduler } from "./jobs/scheduler.ts";
 import { Scraper } from "./jobs/scrape.ts";
@@ -62,14 +63,16 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   });
   const targets = targetsOf(configuration.scrape, settings.configFile);
   prepareFolder(settings.dataDir);
-  const store = await openWriteStore({
+  const opening = {
     file: join(resolve(settings.dataDir), DATABASE_NAME),
-    clock,
     tenSecondsMs: settings.retainTenSecondsMs,
     minutesMs: settings.retainMinutesMs,
-  });
+  };
+  const store = await openWriteStore({ ...opening, clock });
   const hasher = new Hasher(loadSecret(settings.dataDir));
-  const pipeline = new Pipeline({ store, hasher, clock, metrics, log, settings });
+  const detection = settings.detect ? new Detection({ store, thread: opening, clock, metrics, log }) : null;
+  const committed = detection ? { committed: detection.committed.bind(detection) } : {};
+  const pipeline = new Pipeline({ store, hasher, clock, metrics, log, settings, ...committed });
   const states = await store.readCounters(DEFAULT_TENANT);
   const counters = new Counters({ pipeline, states, clock, settings });
   const scraper = new Scraper({ counters, pipeline, clock, metrics, log });
@@ -98,11 +101,12 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     const statsdPort = await listenAt(settings.statsdPort, "REPRISE_STATSD_PORT", (port) =>
       statsd.listen(port, host),
     );
-    scheduler.start(housekeeping(store, settings, metrics));
+    scheduler.start([...housekeeping(store, settings, metrics), ...(detection ? [detection.job] : [])]);
     scraper.start(targets);
     const close = async (): Promise<void> => {
       await Promise.all([http.drain(), syslog.drain(), statsd.drain(), scraper.stop()]);
       await pipeline.drain();
+      await detection?.stop();
       await scheduler.stop();
       await store.close();
     };

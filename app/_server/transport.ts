@@ -9,7 +9,7 @@ import * as contract from "@/lib/contract/read.ts";
 import { incidentsParams } from "@/lib/contract/read-incidents.ts";
 import { readEffect } from "@/lib/read/effect.ts";
 import { readHeatmap } from "@/lib/read/heatmap.ts";
-import { readStoredIncident } from "@/lib/read/incident-stored.ts";
+import { readIncidentDetail } from "@/lib/read/incident-detail.ts";
 import { readIncidentList } from "@/lib/read/incidents.ts";
 import { readChangeList, readSegmentList } from "@/lib/read/lists.ts";
 import { readSeries } from "@/lib/read/series.ts";
@@ -46,7 +46,7 @@ const READS: Readonly<Record<RequestName, Read>> = {
   incidents: (store, given, nowMs) =>
     readIncidentList(store, DEFAULT_TENANT, { params: incidentsParams.parse(given), nowMs, costs: costs() }),
   incident: async (store, { id = "" }, nowMs) => {
-    const incident = await readStoredIncident(store, DEFAULT_TENANT, { id, nowMs, costs: costs() });
+    const incident = await readIncidentDetail(store, DEFAULT_TENANT, { id, nowMs, costs: costs() });
     if (!incident) throw new ApiError(404, "There is no incident with this id.");
     return incident;
   },

@@ -150,7 +150,8 @@ async function filesOf(
 
 /** A collector for this import only: it listens for nothing else and fetches nothing. */
 function aloneSettings(settings: Settings): Settings {
-  return { ...settings, collectorPort: 0, syslogPort: 0, syslogTlsPort: 0, statsdPort: 0, configFile: "" };
+  const ports = { collectorPort: 0, syslogPort: 0, syslogTlsPort: 0, statsdPort: 0 };
+  return { ...settings, ...ports, configFile: "", detect: false };
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -77,6 +77,18 @@ program
     process.exitCode = await changeCommand(options, readSettings(process.env), process);
   });
 
+program
+  .command("replay")
+  .description("run the detector over stored history and print what it would have raised")
+  .requiredOption("--from <time>", "epoch ms, RFC 3339, or now-7d (s, m, h, d, w)")
+  .option("--to <time>", "the same (default: now)")
+  .option("--store", "keep what it finds, marked as replayed")
+  .option("--json", "print what it finds as JSON")
+  .action(async (options) => {
+    const { replayCommand } = await import("./replay.ts");
+    process.exitCode = await replayCommand(options, readSettings(process.env), process);
+  });
+
 registerAgent(program);
 const { registerFleet } = await import("./fleet.ts");
 registerFleet(program);

@@ -10,7 +10,7 @@ const MOST_ROWS = 12;
  */
 export function escapeMarkdown(text: string): string {
   return text
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
+    .replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
     .replace(/[\\`*_{}[\]()#+\-.!|~:/@^=]/g, "\\$&")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
@@ -43,8 +43,8 @@ function head({ incident, cost }: IncidentReply): string[] {
     `# ${escapeMarkdown(incident.headline)}`,
     "",
     ...item("Incident", `${id} (${which}, ${state})`),
-    ...item("Since", `${inUtc(onsetMs, Number.NaN)}, found ${inLength(openedMs - onsetMs)} later`),
-    ...item("Until", resolvedMs === null ? null : inUtc(resolvedMs, Number.NaN)),
+    ...item("Since", `${inUtc(onsetMs, 0)}, found ${inLength(openedMs - onsetMs)} later`),
+    ...item("Until", resolvedMs === null ? null : inUtc(resolvedMs, 0)),
     ...item("Reopened", reopened > 0 ? `${reopened} times` : null),
     ...item("Where", whereOf(incident.scope)),
     ...item("Handshakes lost", lost === null ? null : inWhole(lost)),
@@ -116,9 +116,7 @@ function recovery({ recovery: course }: IncidentReply): string[] {
   if (!course) return [];
   const { eta, sentence } = course;
   const when = eta
-    ? [
-        `Expected back: ${inUtc(eta.atMs, Number.NaN)} (${inUtc(eta.lowMs, Number.NaN)} to ${inUtc(eta.highMs, Number.NaN)}).`,
-      ]
+    ? [`Expected back: ${inUtc(eta.atMs, 0)} (${inUtc(eta.lowMs, 0)} to ${inUtc(eta.highMs, 0)}).`]
     : [];
   return ["## Recovery", "", escapeMarkdown(sentence), ...when];
 }
@@ -137,7 +135,7 @@ function life({ updates }: IncidentReply): string[] {
   if (updates.length === 0) return [];
   const lines = updates.map(({ atMs, kind, actor, text }) => {
     const said = [kind, ...(actor === null ? [] : [`by ${actor}`])].join(" ");
-    return `- ${inUtc(atMs, Number.NaN)}: ${escapeMarkdown(said)}${text === "" ? "" : `: ${escapeMarkdown(text)}`}`;
+    return `- ${inUtc(atMs, 0)}: ${escapeMarkdown(said)}${text === "" ? "" : `: ${escapeMarkdown(text)}`}`;
   });
   return ["## Life", "", ...lines];
 }

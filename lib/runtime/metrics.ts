@@ -81,6 +81,24 @@ export const METRICS = {
     labels: ["job"],
     help: "Runs of scheduled jobs that failed.",
   },
+  detectSeconds: {
+    name: "reprise_detect_seconds",
+    type: "histogram",
+    labels: [],
+    help: "Time that detection took for a bucket, on its own thread.",
+  },
+  detectedUntil: {
+    name: "reprise_detected_until_seconds",
+    type: "gauge",
+    labels: [],
+    help: "Epoch second up to which detection has judged what arrived.",
+  },
+  openIncidents: {
+    name: "reprise_open_incidents",
+    type: "gauge",
+    labels: ["class"],
+    help: "Incidents that are open or acknowledged, by class: page, info.",
+  },
   scrapeFailures: {
     name: "reprise_scrape_failures_total",
     type: "counter",
@@ -91,6 +109,9 @@ export const METRICS = {
 
 /** Buckets of commit durations, seconds: from a fast disk's sync to a disk in trouble. */
 const COMMIT_BUCKETS_S = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+
+/** Buckets of detection: from a small fleet to one that needs a thread of its own. */
+const DETECT_BUCKETS_S = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 5];
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 
@@ -124,6 +145,9 @@ export function makeMetrics() {
     statsdDropped: new Counter(options(METRICS.statsdDropped)),
     compactedUntil: new Gauge(options(METRICS.compactedUntil)),
     jobFailures: new Counter(options(METRICS.jobFailures)),
+    detectSeconds: new Histogram({ ...options(METRICS.detectSeconds), buckets: DETECT_BUCKETS_S }),
+    detectedUntil: new Gauge(options(METRICS.detectedUntil)),
+    openIncidents: new Gauge(options(METRICS.openIncidents)),
     scrapeFailures: new Counter(options(METRICS.scrapeFailures)),
   };
 }

@@ -75,7 +75,14 @@ export const SETTINGS = {
     variable: "REPRISE_CONFIG",
     kind: "text",
     fallback: "",
-    about: "YAML file with scrape targets and log formats (docs/sources.md). Empty: none.",
+    about:
+      "YAML file with scrape targets and log formats (docs/sources.md) and the cost table (docs/decisions/009-cost-table.md). Empty: none.",
+  },
+  detect: {
+    variable: "REPRISE_DETECT",
+    kind: "flag",
+    fallback: "1",
+    about: "Whether incidents are looked for (on a thread of the collector). 0 switches it off.",
   },
   dataDir: {
     variable: "REPRISE_DATA_DIR",

@@ -264,7 +264,7 @@ export interface ReadStore extends IncidentReader {
 }
 
 /** What people do in the console: few and small writes. */
-export interface PeopleStore extends ReadStore, IncidentActor {
+export interface PeopleStore extends ReadStore, IncidentActor, IncidentWriter {
   recordChange(tenant: TenantId, change: Change, meta: { nowMs: number; via: string }): Promise<void>;
   /** Chooses the vantage for a node's product; null goes back to the richer one. */
   chooseTruth(
@@ -274,7 +274,7 @@ export interface PeopleStore extends ReadStore, IncidentActor {
 }
 
 /** The bulk writer. One process holds it. */
-export interface WriteStore extends PeopleStore, IncidentWriter {
+export interface WriteStore extends PeopleStore {
   /** Number of a segment, for use in cells; new ones become durable with the next commit. */
   internSegment(tenant: TenantId, segment: Segment, origin: Origin): number;
   internResult(result: Result): number;

@@ -47,6 +47,7 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   collector: [
     /^lib\/(domain|stats|detect|contract|store|runtime)\//,
+    /^lib\/read\/(window|problem)\.ts$/,
     /^node:/,
     /^zod$/,
     /^commander$/,

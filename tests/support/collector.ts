@@ -20,7 +20,9 @@ export async function startCollector(
   clock?: () => number,
 ): Promise<TestCollector> {
   const dataDir = change.dataDir ?? (await mkdtemp(join(tmpdir(), "reprise-collector-")));
-  const settings = { ...readSettings({}), collectorPort: 0, syslogPort: ANY_PORT, dataDir, ...change };
+  // Detection is a thread of its own; tests that are about it switch it on.
+  const ports = { collectorPort: 0, syslogPort: ANY_PORT };
+  const settings = { ...readSettings({}), ...ports, detect: false, dataDir, ...change };
   const collector = await runCollector(settings, { log: makeLogger("silent"), ...(clock ? { clock } : {}) });
   let open = true;
   const close = async (): Promise<void> => {

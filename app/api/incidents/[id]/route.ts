@@ -3,7 +3,7 @@ import { costs } from "@/app/_server/costs.ts";
 import { isSameOrigin } from "@/app/_server/origin.ts";
 import { stores } from "@/app/_server/stores.ts";
 import { incidentActionBody } from "@/lib/contract/read-incidents.ts";
-import { readStoredIncident } from "@/lib/read/incident-stored.ts";
+import { readIncidentDetail } from "@/lib/read/incident-detail.ts";
 import { incidentRowOf } from "@/lib/read/incidents.ts";
 import { ParameterProblem } from "@/lib/read/problem.ts";
 import { DEFAULT_TENANT } from "@/lib/store/port.ts";
@@ -18,7 +18,7 @@ export function GET(_request: Request, context: Context): Promise<Response> {
   return answer(async () => {
     const { id } = await context.params;
     const at = { id, nowMs: Date.now(), costs: costs() };
-    const reply = await readStoredIncident(stores().reader, DEFAULT_TENANT, at);
+    const reply = await readIncidentDetail(stores().reader, DEFAULT_TENANT, at);
     return reply ? json(reply) : unknown();
   });
 }

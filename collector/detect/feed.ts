@@ -1,0 +1,151 @@
+import type { TelemetryRow } from "../../lib/detect/types.ts";
+import type { CacheSample, Origin, Result, Segment } from "../../lib/domain/handshake.ts";
+import { hiddenSpan, type Known, type Span } from "../../lib/domain/truth.ts";
+import { Histogram } from "../../lib/stats/histogram.ts";
+import type { Cell, Commit, WriteStore } from "../../lib/store/port.ts";
+
+/** Results are few, as in the pipeline's fold. */
+const RESULT_SLOTS = 4096;
+
+type Bucket = { readonly sums: Map<number, Sum>; adds: number };
+type Sum = { readonly cell: Cell; count: number; usSum: number; timed: number };
+
+export type FeedOptions = {
+  readonly store: Pick<WriteStore, "cellOf">;
+  readonly bucketMs: number;
+  /** Sums held at most; beyond it they are given up, and have to be read from the store. */
+  readonly mostSums: number;
+  readonly mostCaches: number;
+};
+
+/**
+ * What was committed and is not with the detector yet, by bucket: increases, so late ones are as exact as others. Which of
+ * two views counts (docs/decisions/005-two-truths.md) is decided when it is taken, as a read would decide it then.
+ */
+export class Feed {
+  readonly #options: FeedOptions;
+  #buckets = new Map<number, Bucket>();
+  #caches: CacheSample[] = [];
+  #size = 0;
+  /** Nothing before this bucket is held. */
+  oldestMs = Number.NEGATIVE_INFINITY;
+  /** Handshakes that came too late for `oldestMs`. */
+  tooOld = 0;
+  /** Whether something was given up. */
+  overflowed = false;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+  }
+
+  /** Takes in a commit. Called after each one, so it does as little as it can. */
+  add({ cells, caches }: Pick<Commit, "cells" | "caches">): void {
+    for (const cell of cells) this.#addCell(cell);
+    for (const cache of caches) if (cache.atMs >= this.oldestMs) this.#caches.push(cache);
+    const { mostSums, mostCaches } = this.#options;
+    if (this.#size > mostSums || this.#caches.length > mostCaches) {
+      this.clear();
+      this.overflowed = true;
+    }
+  }
+
+  #addCell(cell: Cell): void {
+    const { bucketMs } = this.#options;
+    const atMs = Math.floor(cell.bucketStartMs / bucketMs) * bucketMs;
+    if (atMs < this.oldestMs) {
+      this.tooOld += cell.count;
+      return;
+    }
+    let bucket = this.#buckets.get(atMs);
+    if (!bucket) {
+      bucket = { sums: new Map(), adds: 0 };
+      this.#buckets.set(atMs, bucket);
+    }
+    bucket.adds += 1;
+    const key = cell.segmentId * RESULT_SLOTS + cell.resultId;
+    let sum = bucket.sums.get(key);
+    if (!sum) {
+      sum = {
+        cell: { ...cell, handshakeUs: null, ttfbUs: null, ticketAgeS: null },
+        count: 0,
+        usSum: 0,
+        timed: 0,
+      };
+      bucket.sums.set(key, sum);
+      this.#size += 1;
+    }
+    sum.count += cell.count;
+    if (cell.handshakeUs === null) return;
+    const times = Histogram.decode(cell.handshakeUs);
+    sum.usSum += times.sum;
+    sum.timed += times.count;
+  }
+
+  /** How often something was added to [fromMs, toMs): the same number twice means that nothing was in between. */
+  touches(fromMs: number, toMs: number): number {
+    let adds = 0;
+    for (const [atMs, bucket] of this.#buckets) if (atMs >= fromMs && atMs < toMs) adds += bucket.adds;
+    return adds;
+  }
+
+  /** Forgets what lies within [fromMs, toMs): it was read from the store. */
+  forget(fromMs: number, toMs: number): void {
+    for (const [atMs, bucket] of this.#buckets)
+      if (atMs >= fromMs && atMs < toMs) {
+        this.#buckets.delete(atMs);
+        this.#size -= bucket.sums.size;
+      }
+    this.#caches = this.#caches.filter(({ atMs }) => atMs < fromMs || atMs >= toMs);
+  }
+
+  clear(): void {
+    this.#buckets = new Map();
+    this.#caches = [];
+    this.#size = 0;
+  }
+
+  /** Takes out everything before a moment, without what another view of the same handshakes tells already. */
+  take(beforeMs: number, known: Known): { readonly rows: TelemetryRow[]; readonly caches: CacheSample[] } {
+    const hidden = new Map<number, Span | null>();
+    const rows: TelemetryRow[] = [];
+    for (const [atMs, bucket] of this.#buckets) {
+      if (atMs >= beforeMs) continue;
+      for (const sum of bucket.sums.values()) {
+        const told = this.#options.store.cellOf(sum.cell);
+        if (told && !this.#isHidden(sum.cell.segmentId, told, { atMs, hidden, known }))
+          rows.push(rowOf(atMs, told, sum));
+      }
+      this.#buckets.delete(atMs);
+      this.#size -= bucket.sums.size;
+    }
+    rows.sort((a, b) => a.atMs - b.atMs);
+    const caches = this.#caches.filter(({ atMs }) => atMs < beforeMs).sort((a, b) => a.atMs - b.atMs);
+    this.#caches = this.#caches.filter(({ atMs }) => atMs >= beforeMs);
+    return { rows, caches };
+  }
+
+  #isHidden(
+    segmentId: number,
+    told: Segment & Origin,
+    at: { atMs: number; hidden: Map<number, Span | null>; known: Known },
+  ): boolean {
+    let span = at.hidden.get(segmentId);
+    if (span === undefined) {
+      span = hiddenSpan(told, at.known);
+      at.hidden.set(segmentId, span);
+    }
+    return span !== null && at.atMs + this.#options.bucketMs > span.fromMs && at.atMs < span.toMs;
+  }
+}
+
+function rowOf(atMs: number, told: Segment & { readonly result: Result }, sum: Sum): TelemetryRow {
+  const { endpoint, node, region, family, protocol, result } = told;
+  return {
+    atMs,
+    segment: { endpoint, node, region, family, protocol },
+    result,
+    count: sum.count,
+    handshakeUsSum: sum.timed > 0 ? sum.usSum : null,
+    timedCount: sum.timed,
+  };
+}

@@ -1,0 +1,49 @@
+import { Detector } from "../../lib/detect/detector.ts";
+import type { DetectorEvent, TelemetryRow } from "../../lib/detect/types.ts";
+import type { CacheSample, Change } from "../../lib/domain/handshake.ts";
+import { CacheGrowth, ChangeQueue, detectorChange, silenceOf } from "./changes.ts";
+import type { StoredRead, StoredWindow } from "./history.ts";
+
+/** What is over with a bucket. */
+export type Step = {
+  readonly rows: Iterable<TelemetryRow>;
+  readonly caches: readonly CacheSample[];
+  readonly tickMs: number;
+};
+/** What the detector said at the end of a bucket. */
+export type Said = { readonly tickMs: number; readonly events: readonly DetectorEvent[] };
+
+/** The detector with what stands between it and the store's words: changes that come due, caches that grow. */
+export class Judge {
+  readonly #detector = new Detector();
+  readonly #caches = new CacheGrowth();
+  readonly #changes = new ChangeQueue();
+
+  get leftOut(): number {
+    return this.#detector.leftOut;
+  }
+
+  /** Takes changes in; each is told once, when it has happened, and a drill as soon as it is known. */
+  learn(changes: readonly Change[]): void {
+    for (const change of this.#changes.add(changes)) {
+      const silence = silenceOf(change);
+      if (silence) this.#detector.silence(silence);
+    }
+  }
+
+  step({ rows, caches, tickMs }: Step): Said {
+    for (const change of this.#changes.due(tickMs)) this.#detector.change(detectorChange(change));
+    for (const reading of this.#caches.readings(caches)) this.#detector.cache(reading);
+    for (const row of rows) this.#detector.feed(row);
+    return { tickMs, events: this.#detector.tick(tickMs) };
+  }
+
+  /** Every step of a window that was read from the store. */
+  *walk(window: StoredWindow, { rows, caches }: StoredRead): Generator<Said> {
+    for (let atMs = window.fromMs; atMs < window.toMs; atMs += window.stepMs) {
+      const tickMs = atMs + window.stepMs;
+      const now = caches.filter((cache) => cache.atMs >= atMs && cache.atMs < tickMs);
+      yield this.step({ rows: rows.get(atMs) ?? [], caches: now, tickMs });
+    }
+  }
+}

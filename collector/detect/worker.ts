@@ -1,0 +1,54 @@
+/**
+ * The detector on a thread of its own, with its own opening of the store: however long it reads and thinks, and whatever
+ * goes wrong in it, ingest does not notice. Takes one request at a time and answers each.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { openReadStore } from "../../lib/store/open.ts";
+import { DEFAULT_TENANT } from "../../lib/store/port.ts";
+import { readWindow, type StoredRead, type StoredWindow } from "./history.ts";
+import { Judge, type Said } from "./judge.ts";
+import { Unpacker } from "./packed.ts";
+import type { Answer, Request, ThreadData } from "./thread.ts";
+
+const judge = new Judge();
+const unpacker = new Unpacker();
+// The time of whoever asks: it decides what the store still keeps.
+let nowMs = 0;
+const store = openReadStore({ ...(workerData as ThreadData), clock: () => nowMs });
+let held: { readonly window: StoredWindow; readonly read: StoredRead } | null = null;
+
+async function work(request: Request): Promise<readonly Said[]> {
+  nowMs = request.nowMs;
+  switch (request.kind) {
+    case "read":
+      held = { window: request.window, read: await readWindow(store, DEFAULT_TENANT, request.window) };
+      return [];
+    case "walk": {
+      const { window, read } = held ?? { window: null, read: null };
+      held = null;
+      return window ? [...judge.walk(window, read)] : [];
+    }
+    case "step": {
+      judge.learn(request.changes);
+      const { caches, tickMs } = request;
+      return [judge.step({ rows: unpacker.unpack(request.rows), caches, tickMs })];
+    }
+    case "learn":
+      judge.learn(request.changes);
+      return [];
+  }
+}
+
+parentPort?.on("message", async (request: Request) => {
+  const startMs = performance.now();
+  let said: readonly Said[] = [];
+  let problem: string | null = null;
+  try {
+    said = await work(request);
+  } catch (error) {
+    // What it has learnt is worth more than a clean slate: told, counted, and on to the next bucket.
+    problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+  const seconds = (performance.now() - startMs) / 1_000;
+  parentPort?.postMessage({ said, seconds, leftOut: judge.leftOut, problem } satisfies Answer);
+});

@@ -1,0 +1,259 @@
+import { DEFAULT_SETTINGS } from "../../lib/detect/types.ts";
+import type { Clock } from "../../lib/runtime/clock.ts";
+import type { Logger } from "../../lib/runtime/log.ts";
+import type { Metrics } from "../../lib/runtime/metrics.ts";
+import { type Commit, DEFAULT_TENANT, type StoredChange, type WriteStore } from "../../lib/store/port.ts";
+import type { StoredIncident } from "../../lib/store/port-incidents.ts";
+import { REOPEN_MS, type Save } from "../detect/book.ts";
+import { Feed } from "../detect/feed.ts";
+import { HISTORY_MS, nextWindow } from "../detect/history.ts";
+import { Run } from "../detect/run.ts";
+import type { ThreadData } from "../detect/thread.ts";
+import type { Job } from "./scheduler.ts";
+
+const { bucketMs } = DEFAULT_SETTINGS;
+const LOOK_EVERY_MS = 1_000;
+/** A bucket is judged so long after its end: by then nearly all of it has arrived. */
+const GRACE_MS = 30_000;
+/** What arrives later than this is history: it is learnt with the next reading of it, not judged. */
+const LATE_MS = 3_600_000;
+/** History that arrived (an import) is read once nothing more has come for so long, and not sooner after the last time. */
+const QUIET_MS = 120_000;
+const REREAD_MS = 6 * 3_600_000;
+/** Changes are looked for so far back, since people record them afterwards. */
+const CHANGES_BACK_MS = 3 * 86_400_000;
+const MOST_CHANGES = 20_000;
+const MOST_INCIDENTS = 2_000;
+const DAY_MS = 86_400_000;
+const READ_TRIES = 5;
+const FIRST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 1_800_000;
+
+export type DetectionOptions = {
+  readonly store: WriteStore;
+  readonly thread: ThreadData;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+};
+
+/**
+ * Feeds the detector with what was committed, bucket by bucket, and keeps the incidents that it finds. At the start its
+ * memory is rebuilt from the store; from then on it hears of each commit. Whatever fails here is counted and tried
+ * again, and ingest does not notice.
+ */
+export class Detection {
+  readonly job: Job = { name: "detect", everyMs: LOOK_EVERY_MS, run: (nowMs) => this.#turn(nowMs) };
+  readonly #options: DetectionOptions;
+  readonly #feed: Feed;
+  #run: Run | null = null;
+  #unsaved: Save[] = [];
+  #stopped = false;
+  #failures = 0;
+  #restFromMs = Number.NEGATIVE_INFINITY;
+  #old = { count: 0, sinceMs: 0 };
+  #leftOut = 0;
+
+  constructor(options: DetectionOptions) {
+    this.#options = options;
+    this.#feed = new Feed({ store: options.store, bucketMs, mostSums: 400_000, mostCaches: 100_000 });
+  }
+
+  /** Hears of what has become durable. Never throws. */
+  committed(commit: Commit): void {
+    try {
+      this.#feed.add(commit);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Ends the thread; a turn that is under way ends soon. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#run?.stop();
+  }
+
+  async #turn(nowMs: number): Promise<void> {
+    if (this.#stopped || nowMs < this.#restFromMs) return;
+    try {
+      await this.#flush();
+      this.#considerHistory(nowMs);
+      await this.#follow(this.#run ?? (await this.#begin()));
+      this.#failures = 0;
+    } catch (error) {
+      if (this.#stopped) return;
+      if (this.#run?.ended) this.#rest(nowMs);
+      throw error;
+    }
+  }
+
+  /** The thread has ended: a new one is tried later, and later each time. */
+  #rest(nowMs: number): void {
+    this.#failures += 1;
+    this.#restFromMs = nowMs + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failures - 1));
+    this.#run = null;
+  }
+
+  async #begin(): Promise<Run> {
+    const { store, thread, clock } = this.#options;
+    const untilMs = this.#untilMs();
+    const extent = await store.extent(DEFAULT_TENANT);
+    const fromMs = Math.min(untilMs, Math.max(extent?.fromMs ?? untilMs, untilMs - HISTORY_MS));
+    const run = new Run(thread, { fromMs, untilMs });
+    this.#run = run;
+    this.#feed.oldestMs = run.fromMs;
+    this.#feed.overflowed = false;
+    this.#old = { count: this.#feed.tooOld, sinceMs: untilMs };
+    await run.learn(await this.#readChanges(run.fromMs - 14 * DAY_MS, 0), clock());
+    run.known = await this.#readIncidents(run.fromMs);
+    return run;
+  }
+
+  #untilMs(): number {
+    return Math.floor((this.#options.clock() - GRACE_MS) / bucketMs) * bucketMs;
+  }
+
+  /** Every bucket that is over: from the store while history is read, from what was committed since then. */
+  async #follow(run: Run): Promise<void> {
+    await this.#keep(run);
+    let ticked = false;
+    for (let untilMs = this.#untilMs(); run.fromMs < untilMs && !this.#stopped; untilMs = this.#untilMs()) {
+      if (run.history) await this.#recall(run, untilMs);
+      else if (!ticked) await this.#poll(run);
+      if (!run.history) await this.#advance(run);
+      ticked ||= !run.history;
+    }
+    if (this.#stopped) return;
+    if (run.history) await this.#settle(run);
+    else if (!ticked) return;
+    this.#options.metrics.detectedUntil.set(run.fromMs / 1_000);
+    this.#count(await this.#readIncidents(run.fromMs));
+  }
+
+  /** A window of the store. What is committed while it is read is in it or not: then it is read again. */
+  async #recall(run: Run, untilMs: number): Promise<void> {
+    const window = nextWindow(run, untilMs);
+    const { fromMs, toMs } = window;
+    for (let tries = 0; tries < READ_TRIES; tries += 1) {
+      const touches = this.#feed.touches(fromMs, toMs);
+      const { problem } = await run.read(window, this.#options.clock());
+      if (problem !== null) throw new Error(problem);
+      if (touches === this.#feed.touches(fromMs, toMs)) break;
+    }
+    this.#feed.forget(fromMs, toMs);
+    const answer = await run.walk(window, this.#options.clock());
+    for (const { events } of answer.said) run.book.recall(events, run.known);
+    this.#hear(answer);
+  }
+
+  /** History is read: from here on buckets are made of what is committed. */
+  async #settle(run: Run): Promise<void> {
+    const stored = await this.#readIncidents(run.fromMs);
+    run.history = false;
+    run.known = [];
+    await this.#save(run.book.settle(stored, run.fromMs));
+    this.#options.log.info(run.figures(), "detection has read the stored history");
+  }
+
+  /** Which views count, and what people recorded since the last time. */
+  async #poll(run: Run): Promise<void> {
+    const { store } = this.#options;
+    run.views = {
+      seen: await store.readCoverage(DEFAULT_TENANT),
+      choices: await store.readTruthChoices(DEFAULT_TENANT),
+    };
+    run.changes = await this.#readChanges(run.fromMs - CHANGES_BACK_MS, run.fromMs - QUIET_MS);
+  }
+
+  async #advance(run: Run): Promise<void> {
+    if (this.#feed.overflowed) {
+      this.#feed.overflowed = false;
+      run.history = true;
+      run.known = await this.#readIncidents(run.fromMs - DAY_MS);
+      return;
+    }
+    const tickMs = run.fromMs + bucketMs;
+    const bucket = { ...this.#feed.take(tickMs, run.views), tickMs };
+    const answer = await run.step(bucket, this.#options.clock());
+    this.#feed.oldestMs = tickMs - LATE_MS;
+    this.#options.metrics.detectSeconds.observe(answer.seconds);
+    this.#hear(answer);
+    run.unkept.push(...answer.said);
+    await this.#keep(run);
+  }
+
+  /** Keeps what the detector said, in order; what could not be kept is kept next time. */
+  async #keep(run: Run): Promise<void> {
+    for (let said = run.unkept[0]; said; said = run.unkept[0]) {
+      const stored = said.events.length || run.book.waits ? await this.#readIncidents(said.tickMs) : [];
+      run.unkept.shift();
+      await this.#save(run.book.take(said.events, stored, said.tickMs));
+    }
+  }
+
+  async #save(save: Save): Promise<void> {
+    if (save.incidents.length || save.updates.length) this.#unsaved.push(save);
+    await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    for (let save = this.#unsaved[0]; save; save = this.#unsaved[0]) {
+      await this.#options.store.saveIncidents(DEFAULT_TENANT, save);
+      this.#unsaved.shift();
+    }
+  }
+
+  /** History that was imported is learnt by reading it all again. */
+  #considerHistory(nowMs: number): void {
+    const run = this.#run;
+    if (!run || run.history) return;
+    const { tooOld } = this.#feed;
+    if (tooOld !== this.#old.count) {
+      this.#old = { count: tooOld, sinceMs: nowMs };
+      run.outdated = true;
+    }
+    if (!run.outdated || nowMs - this.#old.sinceMs < QUIET_MS || run.fromMs - run.begunMs < REREAD_MS) return;
+    void run.stop();
+    this.#run = null;
+  }
+
+  #hear({ problem, leftOut }: { readonly problem: string | null; readonly leftOut: number }): void {
+    if (problem !== null) this.#fail(new Error(problem));
+    if (leftOut > 0 && this.#leftOut === 0)
+      this.#options.log.warn(
+        { leftOut },
+        "detection leaves out rows: there are more segments than it follows",
+      );
+    this.#leftOut = leftOut;
+  }
+
+  #fail(error: unknown): void {
+    const { metrics, log } = this.#options;
+    metrics.jobFailures.inc({ job: this.job.name });
+    log.error({ job: this.job.name, error: (error as Error).message }, "job failed");
+  }
+
+  #count(incidents: readonly StoredIncident[]): void {
+    const open = incidents.filter(({ state }) => state !== "resolved");
+    for (const which of ["page", "info"])
+      this.#options.metrics.openIncidents.set(
+        { class: which },
+        open.filter((incident) => incident.class === which).length,
+      );
+  }
+
+  /** Changes from a moment on that were recorded since another. */
+  async #readChanges(fromMs: number, recordedMs: number): Promise<StoredChange[]> {
+    const toMs = this.#options.clock() + 365 * DAY_MS;
+    const query = { fromMs, toMs, limit: MOST_CHANGES };
+    const changes = await this.#options.store.readChanges(DEFAULT_TENANT, query);
+    return changes.filter((change) => change.recordedMs >= recordedMs);
+  }
+
+  /** Incidents that are open, or were an hour before a moment. */
+  #readIncidents(atMs: number) {
+    const query = { fromMs: atMs - REOPEN_MS, toMs: this.#options.clock() + DAY_MS, limit: MOST_INCIDENTS };
+    return this.#options.store.readIncidents(DEFAULT_TENANT, query);
+  }
+}
