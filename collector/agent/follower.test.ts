@@ -114,6 +114,17 @@ it("finishes a renamed file, which workers still write to, and then reads the ne
   expect(follower.status().map(({ path }) => path)).toEqual([log]);
 });
 
+it("stays with a renamed file for as long as nothing takes its place", () => {
+  write("a1\n");
+  look();
+  const positions = follower.positions();
+  renameSync(log, `${log}.1`);
+  restart(positions);
+  expect(look(200)).toEqual([]);
+  write("a2\n", `${log}.1`);
+  expect(look()).toEqual(["a2"]);
+});
+
 it("is not told a renamed file's lines again by a glob that matches its new name", () => {
   follower.close();
   follower = start(join(folder, "access.log*"));

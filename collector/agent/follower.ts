@@ -134,6 +134,8 @@ export class Follower {
 
   #leave(file: FollowedFile, buffer: Buffer, nowMs: number): void {
     if (!file.displaced || nowMs - file.grewMs < (file.isCopy ? 0 : QUIET_MS)) return;
+    // Renamed, but nothing has taken its place: its proxy still writes to it, however seldom.
+    if (!file.isCopy && !file.isDeleted && findFile(file.path) === null) return;
     file.finish(buffer, this.#options.sink);
     this.#files = this.#files.filter((other) => other !== file);
     this.#past.push(file.position);
