@@ -78,6 +78,18 @@ program
   });
 
 program
+  .command("detect")
+  .description("run the detector over recorded scenarios as if their telemetry were arriving")
+  .requiredOption("--out <file>", "where to write what was detected, NDJSON")
+  .option("--workers <n>", "scenarios at the same time (default: 2)")
+  .option("--json", "print the totals as JSON")
+  .argument("<dir>", "a folder of scenario folders, or one scenario")
+  .action(async (folder: string, options) => {
+    const { detectCommand } = await import("./detect.ts");
+    process.exitCode = await detectCommand({ ...options, folder }, process);
+  });
+
+program
   .command("replay")
   .description("run the detector over stored history and print what it would have raised")
   .requiredOption("--from <time>", "epoch ms, RFC 3339, or now-7d (s, m, h, d, w)")

@@ -1,0 +1,307 @@
+import type { Segment } from "../domain/handshake.ts";
+import { OVERFLOW_NAME } from "../domain/vocabulary.ts";
+import type { Cell } from "./cell.ts";
+import { Endpoint, type Pending } from "./endpoint.ts";
+import { Evidence } from "./evidence.ts";
+import { explain, explainSurge } from "./explain.ts";
+import { addRow, FEATURES } from "./features.ts";
+import { residual, type Sums } from "./group.ts";
+import { Incident } from "./incident.ts";
+import { type Finding, Judge, thresholdFor, windowsFor } from "./judge.ts";
+import { onsetOf } from "./onset.ts";
+import { Overdues } from "./overdue.ts";
+import { STREAMS } from "./streams.ts";
+import { verdictOf } from "./surge.ts";
+import { HOUR_MS, MINUTE_MS, type Span } from "./time.ts";
+import {
+  type CacheReading,
+  DEFAULT_SETTINGS,
+  type DetectorChange,
+  type DetectorEvent,
+  type DetectorSettings,
+  type KeyReading,
+  type SignalFamily,
+  type Silence,
+  type TelemetryRow,
+} from "./types.ts";
+
+/** An explanation is looked at again so often while it is young, and so long. */
+const REFINE_EVERY_MS = 5 * MINUTE_MS;
+const REFINE_FOR_MS = 65 * MINUTE_MS;
+/** A departure that comes back within this time after it was resolved reopens its incident. */
+const REOPEN_MS = 3 * HOUR_MS;
+/** A surge is over after so long without more than usual. */
+const SURGE_CALM_MS = 60 * MINUTE_MS;
+
+type SurgeState = { readonly id: string; readonly span: Span; lastMs: number };
+
+/**
+ * Finds departures of resumption, early data, latency, failures and key rotation as telemetry arrives, and explains them. No
+ * clock, no input or output: the caller feeds what has arrived and says what time it is. Work a tick grows with the segments
+ * that are active, not with history.
+ */
+export class Detector {
+  readonly #settings: DetectorSettings;
+  readonly #judge: Judge;
+  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #pending = new Map<Cell, Map<number, Pending>>();
+  readonly #evidence = new Evidence();
+  readonly #overdues = new Overdues();
+  readonly #incidents = new Map<string, Incident>();
+  readonly #closed = new Map<string, { readonly incident: Incident; readonly closedMs: number }>();
+  readonly #surges = new Map<string, SurgeState>();
+  #silences: Silence[] = [];
+  #cells = 0;
+  #left = 0;
+  #serial = 0;
+
+  constructor(settings: Partial<DetectorSettings> = {}) {
+    this.#settings = { ...DEFAULT_SETTINGS, ...settings };
+    this.#judge = new Judge(this.#settings.bucketMs);
+  }
+
+  /** Rows that were left out because there are more segments than `mostCells`. */
+  get leftOut(): number {
+    return this.#left;
+  }
+
+  feed(row: TelemetryRow): void {
+    const endpoint = this.#endpoint(row.segment);
+    const before = endpoint.cells.size;
+    if (this.#cells >= this.#settings.mostCells && !endpoint.has(row.segment)) {
+      this.#left += 1;
+      return;
+    }
+    const cell = endpoint.cell(row.segment);
+    this.#cells += endpoint.cells.size - before;
+    let byTime = this.#pending.get(cell);
+    if (!byTime) {
+      byTime = new Map();
+      this.#pending.set(cell, byTime);
+    }
+    let pending = byTime.get(row.atMs);
+    if (!pending) {
+      pending = { cell, atMs: row.atMs, sums: new Float64Array(FEATURES) };
+      byTime.set(row.atMs, pending);
+    }
+    addRow(pending.sums, row);
+  }
+
+  change(change: DetectorChange): void {
+    this.#evidence.change(change);
+  }
+
+  cache(reading: CacheReading): void {
+    this.#evidence.cache(reading);
+  }
+
+  key(reading: KeyReading): void {
+    this.#evidence.key(reading);
+  }
+
+  silence(silence: Silence): void {
+    this.#silences.push(silence);
+  }
+
+  /** Closes the buckets before `nowMs` and answers what changed: opened, refined and resolved incidents. */
+  tick(nowMs: number): DetectorEvent[] {
+    const events: DetectorEvent[] = [];
+    const byEndpoint = new Map<Endpoint, Pending[]>();
+    for (const [cell, byTime] of this.#pending) {
+      const endpoint = this.#endpoint(cell.segment);
+      const list = byEndpoint.get(endpoint) ?? [];
+      list.push(...byTime.values());
+      byEndpoint.set(endpoint, list);
+    }
+    this.#pending.clear();
+    for (const endpoint of this.#endpoints.values()) {
+      const { rotations } = this.#evidence;
+      endpoint.flush(byEndpoint.get(endpoint) ?? [], nowMs, (atMs) => rotations.sinceMs(endpoint.name, atMs));
+      this.#tickEndpoint(endpoint, nowMs, events);
+    }
+    events.push(...this.#overdues.tick(this.#evidence, nowMs, () => this.#nextId()));
+    this.#silences = this.#silences.filter(({ endMs }) => endMs > nowMs - 24 * HOUR_MS);
+    return events;
+  }
+
+  #tickEndpoint(endpoint: Endpoint, nowMs: number, events: DetectorEvent[]): void {
+    for (const family of new Set(STREAMS.map((stream) => stream.family))) {
+      const incident = this.#incidents.get(`${endpoint.name}\u0000${family}`);
+      if (incident) this.#follow(incident, nowMs, events);
+    }
+    this.#followSurge(endpoint, nowMs, events);
+    const open = (family: SignalFamily) => this.#incidents.has(`${endpoint.name}\u0000${family}`);
+    const threshold = thresholdFor(
+      endpoint.groups.size,
+      windowsFor(this.#settings.bucketMs),
+      this.#settings.falseAlarmsPerEndpointWeek,
+    );
+    const warm = nowMs - endpoint.firstSeenMs >= this.#settings.warmUpHours * HOUR_MS;
+    const findings = this.#judge.judge(endpoint, nowMs, { threshold, open });
+    if (!warm) return;
+    for (const family of new Set(findings.map(({ stream }) => stream.family)))
+      this.#open(
+        endpoint,
+        findings.filter(({ stream }) => stream.family === family),
+        { nowMs, events },
+      );
+  }
+
+  #open(endpoint: Endpoint, findings: Finding[], to: { nowMs: number; events: DetectorEvent[] }): void {
+    const { nowMs, events } = to;
+    const { bucketMs } = this.#settings;
+    const order = [...findings].sort((a, b) => b.z - a.z);
+    let surge: Finding | null = null;
+    for (const lead of order) {
+      const onsetMs = onsetOf(lead, nowMs, bucketMs);
+      const verdict = verdictOf(endpoint, lead, { onsetMs, nowMs, bucketMs });
+      if (verdict === "surge") surge ??= lead;
+      if (verdict !== "fault") continue;
+      const quiet = this.#silenced(endpoint.name, onsetMs, nowMs);
+      const span = endpoint
+        .mask(lead.stream.family)
+        .add({ startMs: onsetMs, endMs: Number.POSITIVE_INFINITY });
+      const before = beforeOf(lead, onsetMs);
+      const incident = new Incident({
+        id: this.#nextId(),
+        endpoint,
+        class: quiet ? "info" : "page",
+        openedMs: nowMs,
+        onsetMs,
+        lead,
+        before,
+        span,
+      });
+      this.#incidents.set(`${endpoint.name}\u0000${incident.family}`, incident);
+      this.#tell("opened", incident, nowMs, events);
+      return;
+    }
+    if (surge) this.#tellSurge(endpoint, surge, to);
+  }
+
+  /** What comes back soon after it was resolved is the same incident. */
+  #reopened(key: string, span: Span, { nowMs, events }: { nowMs: number; events: DetectorEvent[] }): boolean {
+    const last = this.#closed.get(key);
+    if (!last || nowMs - last.closedMs > REOPEN_MS) return false;
+    this.#closed.delete(key);
+    last.incident.reopen(span);
+    this.#incidents.set(key, last.incident);
+    this.#tell("refined", last.incident, nowMs, events);
+    return true;
+  }
+
+  /** A mix or volume shift: noted once, and taken out of the windows so that it is not found again. */
+  #tellSurge(
+    endpoint: Endpoint,
+    lead: Finding,
+    { nowMs, events }: { nowMs: number; events: DetectorEvent[] },
+  ): void {
+    const { family } = lead.stream;
+    const onsetMs = onsetOf(lead, nowMs, this.#settings.bucketMs);
+    for (const group of endpoint.groups.values()) group.wipe(lead.s, Math.max(onsetMs, nowMs - 24 * HOUR_MS));
+    const known = this.#surges.get(endpoint.name);
+    if (known) {
+      known.lastMs = nowMs;
+      return;
+    }
+    const span = endpoint.mask(family).add({ startMs: onsetMs, endMs: Number.POSITIVE_INFINITY });
+    const id = this.#nextId();
+    this.#surges.set(endpoint.name, { id, span, lastMs: nowMs });
+    const incident = new Incident({
+      id,
+      endpoint,
+      class: "info",
+      openedMs: nowMs,
+      onsetMs,
+      lead,
+      before: 0,
+      span,
+    });
+    const explanation = explainSurge(incident, nowMs);
+    events.push({
+      type: "opened",
+      id,
+      atMs: nowMs,
+      class: "info",
+      family,
+      departure: incident.departure(nowMs),
+      explanation,
+    });
+  }
+
+  #followSurge(endpoint: Endpoint, nowMs: number, events: DetectorEvent[]): void {
+    const surge = this.#surges.get(endpoint.name);
+    if (!surge) return;
+    if (endpoint.surging) surge.lastMs = nowMs;
+    if (nowMs - surge.lastMs < SURGE_CALM_MS) return;
+    surge.span.endMs = nowMs;
+    this.#surges.delete(endpoint.name);
+    events.push({ type: "resolved", id: surge.id, atMs: nowMs, reason: "volume is as usual again" });
+  }
+
+  #follow(incident: Incident, nowMs: number, events: DetectorEvent[]): void {
+    if (incident.calm(nowMs)) {
+      this.#close(incident, nowMs, events);
+      return;
+    }
+    const young = nowMs - incident.openedMs <= REFINE_FOR_MS;
+    if (young && nowMs - incident.toldMs >= REFINE_EVERY_MS) this.#tell("refined", incident, nowMs, events);
+  }
+
+  #close(incident: Incident, nowMs: number, events: DetectorEvent[]): void {
+    const { endpoint, family } = incident;
+    incident.span.endMs = nowMs;
+    for (const group of endpoint.groups.values())
+      for (const [s, stream] of STREAMS.entries())
+        if (stream.family === family) group.wipe(s, incident.onsetMs);
+    const key = `${endpoint.name}\u0000${family}`;
+    this.#incidents.delete(key);
+    this.#closed.set(key, { incident, closedMs: nowMs });
+    events.push({ type: "resolved", id: incident.id, atMs: nowMs, reason: "back to usual for 90 minutes" });
+  }
+
+  #tell(type: "opened" | "refined", incident: Incident, nowMs: number, events: DetectorEvent[]): void {
+    incident.toldMs = nowMs;
+    incident.explanation = explain(incident, this.#evidence, nowMs, this.#settings.bucketMs);
+    events.push({
+      type,
+      id: incident.id,
+      atMs: nowMs,
+      class: incident.class,
+      family: incident.family,
+      departure: incident.departure(nowMs),
+      explanation: incident.explanation,
+    });
+  }
+
+  #silenced(endpoint: string, fromMs: number, toMs: number): boolean {
+    return this.#silences.some(
+      ({ startMs, endMs, endpoints }) =>
+        startMs - 5 * MINUTE_MS <= toMs &&
+        endMs >= fromMs &&
+        (endpoints === null || endpoints.includes(endpoint)),
+    );
+  }
+
+  #nextId(): string {
+    this.#serial += 1;
+    return `i${this.#serial}`;
+  }
+
+  #endpoint(segment: Segment): Endpoint {
+    const name = segment.endpoint ?? OVERFLOW_NAME;
+    let endpoint = this.#endpoints.get(name);
+    if (!endpoint) {
+      endpoint = new Endpoint(name, this.#settings.bucketMs);
+      this.#endpoints.set(name, endpoint);
+    }
+    return endpoint;
+  }
+}
+
+/** What a finding's stream had beyond expectation in the two hours before the onset. */
+function beforeOf({ group, s, yardstick }: Finding, onsetMs: number): number {
+  if (yardstick !== "before") return 0;
+  const sums: Sums = { seen: 0, expected: 0, trials: 0, variance: 0 };
+  return residual(group.blocks.sum(s, onsetMs - 2 * HOUR_MS, onsetMs, sums));
+}

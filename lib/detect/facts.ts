@@ -1,0 +1,166 @@
+import type { CacheFacts, KeyFacts } from "./evidence.ts";
+import type { Incident } from "./incident.ts";
+import { type Excess, excessSince } from "./measure.ts";
+import type { Where } from "./scope.ts";
+import { STREAM } from "./streams.ts";
+import { MINUTE_MS } from "./time.ts";
+import type { SignalFamily } from "./types.ts";
+
+/** Why resumptions are missing, as parts of all that are missing. */
+export const REASON_PARTS = [
+  "unknown_key",
+  "expired",
+  "cache_miss",
+  "context",
+  "policy_off",
+  "not_offered",
+] as const;
+export type ReasonPart = (typeof REASON_PARTS)[number];
+export const MECHANISM_PARTS = ["session_id", "ticket", "psk"] as const;
+export type MechanismPart = (typeof MECHANISM_PARTS)[number];
+
+/** What is known of a departure: what the rules of the modes look at. */
+export type Facts = {
+  readonly family: SignalFamily;
+  readonly signal: string;
+  readonly elapsedMs: number;
+  /** Part of the usual resumptions that is missing in the scope. */
+  readonly loss: number;
+  /** null where offers cannot be seen, or too little is missing. */
+  readonly reasons: Readonly<Record<ReasonPart, number>> | null;
+  /** Missing part of each mechanism's usual resumptions; null where the mechanism hardly occurs. */
+  readonly mechanisms: Readonly<Record<MechanismPart, number | null>>;
+  readonly shape: "step" | "growing" | "fading" | null;
+  readonly slow: boolean;
+  /** Nodes hit, and all of them. */
+  readonly nodesHit: number;
+  readonly nodesAll: number;
+  readonly classesHit: number;
+  readonly classesAll: number;
+  /** Loss of the nodes outside the scope over that of the nodes inside; null where all are inside. */
+  readonly leak: number | null;
+  readonly cache: CacheFacts | null;
+  /** What the keys of the nodes that were hit did, and those of the others; null where no keys are read. */
+  readonly keys: { readonly hit: KeyMove; readonly others: KeyMove } | null;
+  /** Whether rejections for a reason that only replays have were seen. */
+  readonly replays: number;
+  /** Rise of accepted early data among all handshakes, relative. */
+  readonly earlyRise: number;
+  readonly failuresRise: number;
+  readonly fullTime: number;
+  readonly resumedTime: number;
+};
+
+/** `turned`: the key changed about the onset; `mixed`: of some nodes; null: no such nodes. */
+export type KeyMove = "turned" | "kept" | "mixed" | null;
+
+const at = (name: string): number => STREAM[name] ?? 0;
+/** A mechanism that does less of the resumptions than this says nothing. */
+const LEAST_PART = 0.04;
+
+/** Gathers the facts of an incident at a moment. */
+export function factsOf(
+  incident: Incident,
+  where: Where,
+  beside: { readonly nowMs: number; readonly cache: CacheFacts | null; readonly keys: KeyFacts | null },
+): Facts {
+  const { nowMs } = beside;
+  const { endpoint, lead, onsetMs } = incident;
+  const span = { onsetMs, fromMs: where.fromMs, toMs: nowMs, nowMs, lasting: where.lasting };
+  const of = (name: string): Excess => excessSince(where.groups, at(name), span);
+  const resume = of("resume");
+  const groups = [...endpoint.groups.values()];
+  const nodes = groups.filter(({ kind }) => kind === "node");
+  const classes = groups.filter(({ kind, machines }) => kind === "class" && !machines);
+  const slow = lead.yardstick === "level";
+  return {
+    family: incident.family,
+    signal: lead.stream.name,
+    elapsedMs: nowMs - onsetMs,
+    loss: Math.max(0, -resume.relative),
+    reasons: reasonsOf(of),
+    mechanisms: {
+      session_id: mechanismLoss(of("by_session_id"), resume),
+      ticket: mechanismLoss(of("by_ticket"), resume),
+      psk: mechanismLoss(of("by_psk"), resume),
+    },
+    shape: slow ? "growing" : shapeOf(incident, where, nowMs),
+    slow,
+    nodesHit: where.nodes?.length ?? nodes.length,
+    nodesAll: nodes.length,
+    classesHit: where.classes?.length ?? classes.length,
+    classesAll: classes.length,
+    leak: leakOf(incident, where, nowMs),
+    cache: beside.cache,
+    keys: beside.keys && keyMoves(beside.keys, where.nodes),
+    replays: endpoint.replaysSince(onsetMs),
+    earlyRise: of("early_of_all").relative,
+    failuresRise: of("failure").size,
+    fullTime: of("full_time").relative,
+    resumedTime: of("resumed_time").relative,
+  };
+}
+
+function keyMoves({ turned, kept }: KeyFacts, nodes: readonly string[] | null): Facts["keys"] {
+  const move = (wanted: (node: string) => boolean): KeyMove => {
+    const yes = turned.filter(wanted).length;
+    const no = kept.filter(wanted).length;
+    if (yes + no === 0) return null;
+    return no === 0 ? "turned" : yes === 0 ? "kept" : "mixed";
+  };
+  const hit = (node: string) => nodes === null || nodes.includes(node);
+  return { hit: move(hit), others: move((node) => !hit(node)) };
+}
+
+function mechanismLoss(own: Excess, resume: Excess): number | null {
+  if (own.expected < 8 || own.expected < LEAST_PART * resume.expected) return null;
+  return -own.relative;
+}
+
+/** Parts of what is missing, by reason: rejections beyond usual, and offers that did not come. */
+function reasonsOf(of: (name: string) => Excess): Facts["reasons"] {
+  const offer = of("offer");
+  const accept = of("accept");
+  if (offer.trials < 30 || accept.trials < 10) return null;
+  const perOffer = (name: string) => Math.max(0, of(name).size * accept.trials);
+  const usualAccepted = accept.expected / accept.trials;
+  const parts: Record<ReasonPart, number> = {
+    unknown_key: perOffer("unknown_key"),
+    expired: perOffer("expired"),
+    cache_miss: perOffer("cache_miss"),
+    context: perOffer("context"),
+    policy_off: perOffer("policy_off"),
+    not_offered: Math.max(0, -offer.size * offer.trials - 2 * offer.error * offer.trials) * usualAccepted,
+  };
+  const total = REASON_PARTS.reduce((sum, name) => sum + parts[name], 0);
+  if (total < 5) return null;
+  for (const name of REASON_PARTS) parts[name] /= total;
+  return parts;
+}
+
+/** Whether a loss stays, grows or fades, by its first and its last third; null before 20 minutes. */
+function shapeOf({ lead, onsetMs }: Incident, where: Where, nowMs: number): Facts["shape"] {
+  const elapsed = nowMs - onsetMs;
+  if (elapsed < 20 * MINUTE_MS) return null;
+  const third = elapsed / 3;
+  const loss = (fromMs: number, toMs: number): Excess =>
+    excessSince(where.groups, lead.s, { onsetMs, fromMs, toMs, nowMs, lasting: where.lasting });
+  const first = loss(onsetMs, onsetMs + third);
+  const last = loss(nowMs - third, nowMs);
+  const before = first.size * lead.stream.harm;
+  const after = last.size * lead.stream.harm;
+  const noise = 2 * Math.hypot(first.error, last.error);
+  if (after < 0.7 * before - noise) return "fading";
+  if (after > 1.5 * before + noise) return "growing";
+  return "step";
+}
+
+function leakOf({ endpoint, lead, onsetMs }: Incident, where: Where, nowMs: number): number | null {
+  if (where.nodes === null) return null;
+  const span = { onsetMs, fromMs: where.fromMs, toMs: nowMs, nowMs, lasting: where.lasting };
+  const outside = [...endpoint.groups.values()].filter(
+    ({ kind, name }) => kind === "node" && !where.nodes?.includes(name),
+  );
+  const inside = excessSince(where.groups, lead.s, span).size * lead.stream.harm;
+  return inside > 0 ? (excessSince(outside, lead.s, span).size * lead.stream.harm) / inside : null;
+}

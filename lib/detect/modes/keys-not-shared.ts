@@ -1,0 +1,21 @@
+import type { Mode } from "./mode.ts";
+
+/** Nodes do not share ticket keys: DOMAIN.md FM-01. */
+export const keysNotShared: Mode = {
+  id: "keys_not_shared",
+  failureModes: ["FM-01"],
+  title: "Nodes do not share ticket keys",
+  families: ["resumption"],
+  prior: 0.15,
+  reasons: { unknown_key: 1 },
+  mechanisms: { session_id: 0, ticket: 1, psk: 1 },
+  shape: { step: 0.93, growing: 0.05, fading: 0.02 },
+  someNodes: 0.15,
+  causes: [
+    { kinds: ["scale", "load_balancer"], components: null, part: 0.8, lagMin: 4, anyNodes: true },
+    { kinds: ["config", "deploy"], components: ["lb"], part: 0.2, lagMin: 4, anyNodes: true },
+  ],
+  unrecorded: 0.2,
+  lookAlikes: ["stek_desync", "stickiness_lost"],
+  firstAction: "Probe each node with tickets of the others, then distribute one key set.",
+};

@@ -1,0 +1,21 @@
+import type { Mode } from "./mode.ts";
+
+/** The ticket lifetime is shorter than clients' return: DOMAIN.md FM-16. */
+export const lifetimeShortened: Mode = {
+  id: "lifetime_shortened",
+  failureModes: ["FM-16"],
+  title: "The ticket lifetime is shorter than clients' return",
+  families: ["resumption"],
+  prior: 1,
+  reasons: { expired: 0.85, not_offered: 0.15 },
+  shape: { step: 0.85, growing: 0.12, fading: 0.03 },
+  mechanisms: { ticket: 1, psk: 1 },
+  someNodes: 0.08,
+  causes: [
+    { kinds: ["config"], components: ["tls"], part: 0.9, lagMin: 4 },
+    { kinds: ["deploy"], components: ["tls"], part: 0.1, lagMin: 4 },
+  ],
+  unrecorded: 0.08,
+  lookAlikes: ["cert_context", "tickets_disabled"],
+  firstAction: "Compare the gain of the lifetime with its exposure; change it back if it was not meant.",
+};

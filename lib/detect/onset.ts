@@ -1,0 +1,101 @@
+import { BLOCK_MS, type Group, RECENT_MS, type Sums } from "./group.ts";
+import type { Finding } from "./judge.ts";
+
+const empty = (): Sums => ({ seen: 0, expected: 0, trials: 0, variance: 0 });
+/** How far back a slow departure may have begun. */
+const SLOW_MS = 36 * 4 * BLOCK_MS;
+
+/**
+ * When a departure began, from what is known at `nowMs`: the start that makes "as usual before, departed since" most likely.
+ * For a step the evidence (excess² / variance) of everything since is largest there; a slow one is taken as a hinge.
+ */
+export function onsetOf(finding: Finding, nowMs: number, bucketMs: number): number {
+  if (finding.yardstick === "level") return hingeOnset(finding.group, finding, nowMs);
+  const { group, s, stream } = finding;
+  const level = finding.yardstick === "before" ? usualBefore(group, s, nowMs - finding.windowMs) : 0;
+  let best = { startMs: nowMs - bucketMs, evidence: Number.NEGATIVE_INFINITY };
+  const since = empty();
+  const one = empty();
+  for (let startMs = nowMs - bucketMs; startMs >= nowMs - RECENT_MS; startMs -= bucketMs) {
+    group.buckets.sum(s, startMs, startMs + bucketMs, one);
+    if (one.trials <= 0) continue;
+    since.seen += one.seen;
+    since.expected += one.expected + level * one.trials;
+    since.trials += one.trials;
+    since.variance += one.variance;
+    const excess = (since.seen - since.expected) * stream.harm;
+    // Noise that lasts adds to the variance as the square of the trials; a little of it keeps long starts honest.
+    const variance = since.variance + (0.15 * finding.size * since.trials) ** 2 / 4;
+    const evidence = excess <= 0 ? Number.NEGATIVE_INFINITY : (excess * excess) / (variance || 1);
+    if (evidence > best.evidence) best = { startMs, evidence };
+  }
+  return refine(finding, best.startMs, { bucketMs, level, nowMs });
+}
+
+/** The first bucket is often only partly departed: take one before it while that is at least a third of the size. */
+function refine(
+  { group, s, stream, size }: Finding,
+  startMs: number,
+  { bucketMs, level, nowMs }: { bucketMs: number; level: number; nowMs: number },
+): number {
+  const one = empty();
+  let onsetMs = startMs;
+  for (let step = 0; step < 3 && onsetMs - bucketMs > nowMs - RECENT_MS; step += 1) {
+    group.buckets.sum(s, onsetMs - bucketMs, onsetMs, one);
+    if (one.trials <= 0) break;
+    const departed = ((one.seen - one.expected) / one.trials - level) * stream.harm;
+    const noise = Math.sqrt(one.variance) / one.trials;
+    if (departed < Math.max(size / 3, 2.5 * noise)) break;
+    onsetMs -= bucketMs;
+  }
+  return onsetMs;
+}
+
+function usualBefore(group: Group, s: number, endMs: number): number {
+  const sums = group.blocks.sum(s, endMs - 8 * BLOCK_MS, endMs - BLOCK_MS, empty());
+  return sums.trials > 0 ? (sums.seen - sums.expected) / sums.trials : 0;
+}
+
+/** Least squares of a hinge (nothing, then a straight rise) over blocks; the corner is the onset. */
+function hingeOnset(group: Group, { s, stream }: Finding, nowMs: number): number {
+  const points: { ms: number; value: number; weight: number }[] = [];
+  const sums = empty();
+  const endMs = Math.floor(nowMs / BLOCK_MS) * BLOCK_MS;
+  for (let startMs = endMs - SLOW_MS; startMs < endMs; startMs += BLOCK_MS) {
+    group.blocks.sum(s, startMs, startMs + BLOCK_MS, sums);
+    if (sums.trials <= 0) continue;
+    const value = ((sums.seen - sums.expected) / sums.trials) * stream.harm;
+    points.push({ ms: startMs, value, weight: sums.trials });
+  }
+  let best = { ms: nowMs - BLOCK_MS, error: Number.POSITIVE_INFINITY };
+  for (let cornerMs = endMs - SLOW_MS; cornerMs < endMs - BLOCK_MS; cornerMs += 2 * BLOCK_MS) {
+    const error = hingeError(points, cornerMs);
+    if (error < best.error) best = { ms: cornerMs, error };
+  }
+  return best.ms;
+}
+
+function hingeError(
+  points: readonly { ms: number; value: number; weight: number }[],
+  cornerMs: number,
+): number {
+  let w = 0;
+  let sx = 0;
+  let sy = 0;
+  let sxx = 0;
+  let sxy = 0;
+  let syy = 0;
+  for (const { ms, value, weight } of points) {
+    const x = Math.max(0, ms - cornerMs) / BLOCK_MS;
+    w += weight;
+    sx += weight * x;
+    sy += weight * value;
+    sxx += weight * x * x;
+    sxy += weight * x * value;
+    syy += weight * value * value;
+  }
+  const spread = sxx - (sx * sx) / w;
+  if (spread <= 0) return Number.POSITIVE_INFINITY;
+  const slope = Math.max(0, (sxy - (sx * sy) / w) / spread);
+  return syy - (sy * sy) / w - slope * slope * spread;
+}

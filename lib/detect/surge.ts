@@ -1,0 +1,106 @@
+import type { Endpoint } from "./endpoint.ts";
+import type { Sums } from "./group.ts";
+import type { Finding } from "./judge.ts";
+import { sumOver } from "./measure.ts";
+import { ACCEPT, RESUME, STREAM } from "./streams.ts";
+import { HOUR_MS, MINUTE_MS } from "./time.ts";
+
+/** Evidence for a fault over a surge that a falling resume rate alone needs to be paged, nats: much at once, less once it lasts. */
+const AT_ONCE_NATS = 5;
+const LASTING_NATS = 1;
+/** Storms of retries are over by then. */
+const LASTING_MS = 30 * MINUTE_MS;
+/** Below this it is a surge; between, it is waited. */
+const SURGE_NATS = -1;
+/** Part of the missing resumptions that have to be seen as rejections to call it the server's. */
+const REJECTED_PART = 0.35;
+/** How long before the onset the volume is compared with, and its relative spread over that time beyond sampling. */
+const NEAR_MS = 20 * MINUTE_MS;
+const NEAR_SPREAD = 0.05;
+
+const empty = (): Sums => ({ seen: 0, expected: 0, trials: 0, variance: 0 });
+
+type When = { readonly onsetMs: number; readonly nowMs: number; readonly bucketMs: number };
+/** Resumptions: of all that came at the usual rate, of those that usually come, and those seen. */
+type Tally = { came: number; usually: number; resumed: number; squares: number };
+
+/**
+ * Fault or surge (DOMAIN FM-24, FM-25): in a surge more come and as many resume as ever, in a fault as many come and fewer
+ * resume. Answers nats for the fault: half the difference of the squared distances, in spreads of the volume, of "resumed"
+ * from usual and of "came" from usual, over the classes that carry the drop. "Usual" is what came just before and what comes
+ * at this hour of day; the one that speaks less for a fault counts.
+ */
+export function natsForFault(endpoint: Endpoint, finding: Finding, when: When): number {
+  const near: Tally = { came: 0, usually: 0, resumed: 0, squares: 0 };
+  const long: Tally = { came: 0, usually: 0, resumed: 0, squares: 0 };
+  for (const [key, traffic] of endpoint.classes) {
+    const group = endpoint.groups.get(`class:${key}`);
+    if (traffic.machines || !group || !inGroup(finding, key, traffic.family, traffic.protocol)) continue;
+    const sums = sumOver([group], RESUME, { fromMs: when.onsetMs, toMs: when.nowMs, nowMs: when.nowMs });
+    const rate = traffic.baseline.expected(RESUME, (when.onsetMs + when.nowMs) / 2, -1);
+    if (rate === null || sums.trials * rate <= sums.seen) continue;
+    const usual = traffic.volume.usualBetween(when.onsetMs, when.nowMs, when.bucketMs);
+    if (usual <= 0) continue;
+    tally(long, { rate, sums, usual, spread: traffic.volume.spread });
+    const fromMs = when.onsetMs - NEAR_MS;
+    const before = traffic.volume.usualBetween(fromMs, when.onsetMs, when.bucketMs);
+    const cameBefore = group.buckets.sum(RESUME, fromMs, when.onsetMs, empty()).trials;
+    const known = before > 0 && cameBefore > 0 && when.nowMs - when.onsetMs <= HOUR_MS;
+    const scaled = known ? (usual * cameBefore) / before : usual;
+    tally(near, {
+      rate,
+      sums,
+      usual: scaled,
+      spread: Math.hypot(NEAR_SPREAD, known ? 1 / Math.sqrt(cameBefore) : 0),
+    });
+  }
+  return Math.min(natsOf(near), natsOf(long));
+}
+
+function tally(into: Tally, of: { rate: number; sums: Sums; usual: number; spread: number }): void {
+  const usually = of.usual * of.rate;
+  into.came += of.sums.trials * of.rate;
+  into.resumed += of.sums.seen;
+  into.usually += usually;
+  into.squares += usually ** 2 * (of.spread ** 2 + 1 / Math.max(1, usually));
+}
+
+function natsOf({ came, usually, resumed, squares }: Tally): number {
+  if (usually <= 0) return 0;
+  const missing = (usually - resumed) / Math.sqrt(squares);
+  const more = (came - usually) / Math.sqrt(squares);
+  return (missing * Math.abs(missing) - more * Math.abs(more)) / 2;
+}
+
+function inGroup({ group }: Finding, key: string, family: string | null, protocol: string | null): boolean {
+  if (group.kind === "class") return group.name === key;
+  if (group.kind === "family") return group.name === family;
+  if (group.kind === "protocol") return group.name === protocol;
+  return true;
+}
+
+/** Whether rejections explain the missing resumptions: then the server refuses, however many came. */
+export function rejected(
+  finding: Finding,
+  span: { readonly onsetMs: number; readonly nowMs: number },
+): boolean {
+  const { group } = finding;
+  const resume = group.buckets.sum(RESUME, span.onsetMs, span.nowMs, empty());
+  const accept = group.buckets.sum(ACCEPT, span.onsetMs, span.nowMs, empty());
+  const missing = resume.expected - resume.seen;
+  return accept.trials > 0 && accept.expected - accept.seen > REJECTED_PART * missing;
+}
+
+/**
+ * What a finding is: a fault, a surge, or something to wait for. Rejections are the server's doing however many came, and a
+ * surge comes to all nodes alike; a falling resume rate alone has to be told from more clients than usual.
+ */
+export function verdictOf(endpoint: Endpoint, finding: Finding, when: When): "fault" | "surge" | "wait" {
+  if (finding.s !== STREAM.resume) return "fault";
+  if (finding.yardstick === "peers" && finding.group.kind !== "class") return "fault";
+  if (rejected(finding, when)) return "fault";
+  const nats = natsForFault(endpoint, finding, when);
+  const lasts = when.nowMs - when.onsetMs >= LASTING_MS;
+  if (nats > (lasts ? LASTING_NATS : AT_ONCE_NATS)) return "fault";
+  return nats < SURGE_NATS ? "surge" : "wait";
+}
