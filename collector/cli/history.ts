@@ -26,6 +26,8 @@ export type History = {
   readonly bytes: number;
   readonly id: string;
   readonly head: string;
+  /** How many imports began alike when it was looked up. */
+  readonly seen: number;
   /** Lines that are known. */
   readonly known: number;
   /** Whether these are all. */
@@ -46,7 +48,8 @@ export async function lookUp(
 ): Promise<History> {
   const head = await headOf(file.path);
   const found = await at.client.find({ source, head });
-  const fresh = { ...file, head, id: randomUUID(), known: 0, complete: false, note: null };
+  const seen = found.length;
+  const fresh = { ...file, head, seen, id: randomUUID(), known: 0, complete: false, note: null };
   if (found.length === 0) return fresh;
   at.progress.begin(`Comparing ${file.name}`, file.bytes);
   const { lines, match } = await compare(file, found, at.progress);
@@ -129,9 +132,10 @@ export async function importHistory(history: History, run: Run): Promise<void> {
   let sending: Promise<void> = Promise.resolve();
   const send = async (): Promise<void> => {
     const { source, node, client } = run;
-    const { id, head } = history;
+    const { id, head, seen } = history;
     const digest = digestSoFar(hash);
-    const header = { source, node, id, head, fromLine: portion.fromLine, toLine: count, digest };
+    const { fromLine } = portion;
+    const header = { source, node, id, head, seen, fromLine, toLine: count, digest };
     const full = portion;
     portion = new Portion(count);
     // One portion is on its way while the next is decoded.

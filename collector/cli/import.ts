@@ -86,12 +86,21 @@ async function importAll(files: readonly HistoryFile[], input: ImportArguments, 
   }
   // A known file is read only where an unknown one follows, whose connections may have begun in it.
   const wanted = histories.slice(0, histories.findLastIndex(({ complete }) => !complete) + 1);
-  progress.begin(
-    "Importing",
-    wanted.reduce((sum, { bytes }) => sum + bytes, 0),
-  );
+  const begin = (index: number): void =>
+    progress.begin(
+      "Importing",
+      wanted.slice(index).reduce((sum, { bytes }) => sum + bytes, 0),
+    );
+  const begun = new Set<string>();
+  begin(0);
   try {
-    for (const history of wanted)
+    for (const [index, looked] of wanted.entries()) {
+      // A copy, or a longer one, of a file before it: what is known of it now is what that one brought.
+      const isAlike = begun.has(looked.head) && !looked.complete;
+      const history = isAlike ? await lookUp(looked, input.source, { client, progress }) : looked;
+      if (isAlike) begin(index);
+      totals.duplicate += history.known - looked.known;
+      begun.add(history.head);
       await importHistory(history, {
         source: input.source,
         node: input.node ?? null,
@@ -103,6 +112,7 @@ async function importAll(files: readonly HistoryFile[], input: ImportArguments, 
           for (const kind of ["accepted", "rejected", "duplicate"] as const) totals[kind] += reply[kind];
         },
       });
+    }
   } finally {
     progress.end();
   }

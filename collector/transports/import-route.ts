@@ -99,7 +99,14 @@ export class ImportRoute implements PushRoute {
     // Sent again because the answer was lost, or taken by another import of the same file.
     if (known.some(({ lines, digest }) => lines === header.toLine && digest === header.digest))
       return { accepted: 0, rejected: 0, duplicate: count, errors: [] };
-    const at = known.find((one) => one.id === id)?.lines ?? 0;
+    const own = known.find((one) => one.id === id);
+    // Only where it had come to just now is known of the other one, so that nothing tells which lines are in both.
+    if (!own && known.length > header.seen)
+      throw new HttpProblem(
+        409,
+        "a history that begins alike is being imported as well; try again once it is done",
+      );
+    const at = own?.lines ?? 0;
     if (at !== header.fromLine)
       throw new HttpProblem(
         409,

@@ -19,6 +19,8 @@ export const portionHeader = z.object({
   node: z.string().max(MAX_NAME).nullish(),
   id: z.uuid(),
   head: digest,
+  /** How many imports began alike when this one was looked up: one that began since may hold the same lines. */
+  seen: lineNumber,
   fromLine: lineNumber,
   toLine: lineNumber,
   /** Of all lines before `toLine`. */

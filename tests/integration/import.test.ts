@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -146,6 +147,45 @@ describe("the same lines count once", () => {
     expect((await importFiles([first])).totals).toMatchObject({ accepted: 6_000 });
     expect((await importFiles([first, second])).totals).toMatchObject({ accepted: 6_000, duplicate: 6_000 });
     expect(await totalsOf(collector)).toEqual(truth(4_000));
+  });
+
+  it("when one command names it several times: a part of it, all of it, and a copy", async () => {
+    // Each line is a connection, and nothing in it tells that it was read before.
+    const lines = Array.from({ length: 9_000 }, (_, n) =>
+      [
+        "tls 2.0",
+        new Date(Date.now() - 3_600_000 + n).toISOString().slice(0, 19),
+        `net/edge/1 listener 10.0.0.1:${n} 10.0.0.2:443 5 2 98 246 - cert serial`,
+        "TLS_AES_128_GCM_SHA256 tlsv13 X25519 shop.example",
+      ].join(" "),
+    );
+    const part = await fileOf("part.log", joined(lines.slice(0, 7_000)));
+    const [whole, copy] = [await fileOf("whole.log", joined(lines)), await fileOf("copy.log", joined(lines))];
+    expect(await importFiles([part, whole, copy], { source: "aws-nlb" })).toMatchObject({
+      code: 0,
+      totals: { accepted: 9_000, duplicate: 7_000 + 9_000, rejected: 0 },
+    });
+    expect(await totalsOf(collector)).toEqual({ unknown: 9_000 });
+  });
+
+  it("when another import of it has begun since it was looked up", async () => {
+    const lines = accessLog(8_000);
+    expect((await importFiles([await fileOf("access.log", joined(lines))])).code).toBe(0);
+    const digestOf = (until: number) =>
+      createHash("sha256")
+        .update(joined(lines.slice(0, until)))
+        .digest("hex");
+    const header = {
+      ...{ source: "nginx", id: randomUUID(), seen: 0, fromLine: 0, toLine: 5_000 },
+      ...{ head: digestOf(16), digest: digestOf(5_000) },
+    };
+    const response = await fetch(`${collector.url}/v1/imports`, {
+      method: "POST",
+      body: JSON.stringify(header),
+    });
+    const reply = { error: expect.stringContaining("begins alike") };
+    expect([response.status, await response.json()]).toEqual([409, reply]);
+    expect(await totalsOf(collector)).toEqual(truth(8_000));
   });
 
   it("when two imports of it run at once", async () => {
