@@ -90,7 +90,9 @@ function Head({ reply: { incident } }: { reply: IncidentReply }) {
   const { state, acknowledgedBy, acknowledgedMs, resolvedMs, reopened, updatedMs } = incident;
   return (
     <div className="space-y-2 px-4 sm:px-0">
-      <h1 className="max-w-5xl text-xl font-semibold tracking-tight text-balance">{incident.headline}</h1>
+      <h1 className="text-xl font-semibold tracking-tight text-pretty">
+        {incident.headline.replaceAll(" %", "\u00a0%")}
+      </h1>
       <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
         <p className="flex flex-wrap items-baseline gap-x-3 text-ink-2">
           <StateMark incident={incident} />

@@ -29,7 +29,9 @@ export function EvidenceList({ evidence }: { evidence: Evidence }) {
 export function Probability({ value }: { value: number }) {
   return (
     <span className="inline-flex items-center gap-2">
-      <b className="w-11 shrink-0 text-right font-medium whitespace-nowrap">{(value * 100).toFixed(0)} %</b>
+      <b className="min-w-11 shrink-0 text-right font-medium whitespace-nowrap">
+        {(value * 100).toFixed(0)} %
+      </b>
       <span aria-hidden className="relative h-2 w-16 shrink-0 rounded-[1px] bg-sunken">
         <i className="absolute inset-y-0 left-0 bg-accent" style={{ width: `${value * 100}%` }} />
       </span>
