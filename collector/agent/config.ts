@@ -62,7 +62,7 @@ const agentConfig = z
     region: name.optional(),
     endpoint: name.optional(),
     /** Folder of positions and spool. */
-    state: z.string().min(1).max(4_096),
+    state: z.string().min(1).max(4_096).default("/var/lib/reprise-agent"),
     send: z.enum(["rollups", "lines"]).default("rollups"),
     spool: size
       .default(256 * UNITS.MB)

@@ -3,6 +3,7 @@ export function agentYaml(source: string, paths: readonly string[]): string {
   const files = paths.map((path) => `  - source: ${source}\n    path: ${path}`);
   return `# agent.yaml, then: npx reprise agent --config agent.yaml
 collector: {{collector}}
+token: {{token}}
 node: edge-1
 region: eu
 files:
