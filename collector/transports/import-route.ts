@@ -12,7 +12,7 @@ import type { Settings } from "../../lib/runtime/settings.ts";
 import { DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
 import { emptyIntake, type Intake, refuse, type TimeWindow, take } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import { parseWireCache, parseWireChange, parseWireHandshake } from "../sources/native/parse.ts";
+import { type DecodedWire, decodeWire } from "../sources/native/parse.ts";
 import { findSource } from "../sources/registry.ts";
 import { logOrigin } from "../sources/source.ts";
 import { HttpProblem } from "./body.ts";
@@ -148,17 +148,9 @@ function takeItem(intake: Intake, item: PortionItem, window: TimeWindow): void {
   take(intake, decodedOf(item), { index: item.line, line: JSON.stringify(item).slice(0, 300), window });
 }
 
-function decodedOf(item: Exclude<PortionItem, { refused: string }>): Parameters<typeof take>[1] {
-  if ("handshake" in item) {
-    const parsed = parseWireHandshake(item.handshake);
-    return parsed.ok ? { kind: "handshake", handshake: parsed.value } : { ...parsed, kind: "refused" };
-  }
-  if ("change" in item) {
-    const parsed = parseWireChange(item.change);
-    return parsed.ok ? { kind: "change", change: parsed.value } : { kind: "refused", reason: parsed.reason };
-  }
-  const parsed = parseWireCache(item.cache);
-  return parsed.ok ? { kind: "cache", cache: parsed.value } : { kind: "refused", reason: parsed.reason };
+function decodedOf(item: Exclude<PortionItem, { refused: string }>): DecodedWire {
+  if ("handshake" in item) return decodeWire("handshake", item.handshake);
+  return "change" in item ? decodeWire("change", item.change) : decodeWire("cache", item.cache);
 }
 
 function jsonOf(text: string): unknown {

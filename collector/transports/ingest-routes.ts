@@ -8,7 +8,7 @@ import type { WriteStore } from "../../lib/store/port.ts";
 import { acceptedOf, emptyIntake, type Intake, refuse, type TimeWindow, take } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { compileFormat, type Formats } from "../sources/formats/configured.ts";
-import { parseWireCache, parseWireChange, parseWireHandshake } from "../sources/native/parse.ts";
+import { decodeWire, type WireKind } from "../sources/native/parse.ts";
 import { nativeSource } from "../sources/native/source.ts";
 import { findSource, SOURCES } from "../sources/registry.ts";
 import { type LineDecoder, type LineDefaults, logOrigin, type Source } from "../sources/source.ts";
@@ -40,11 +40,10 @@ export type Push = {
   readonly idempotencyKey: string | null;
 };
 
-type Item = "handshakes" | "changes" | "caches";
-const NATIVE_ROUTES: Readonly<Record<string, Item>> = {
-  "/v1/handshakes": "handshakes",
-  "/v1/changes": "changes",
-  "/v1/caches": "caches",
+const NATIVE_ROUTES: Readonly<Record<string, WireKind>> = {
+  "/v1/handshakes": "handshake",
+  "/v1/changes": "change",
+  "/v1/caches": "cache",
 };
 
 /** The ingest routes, without HTTP: bodies in, replies out once everything is durable. */
@@ -105,16 +104,16 @@ export class IngestRoutes {
   }
 
   #read(push: Push): Intake {
-    const item = NATIVE_ROUTES[push.path];
+    const kind = NATIVE_ROUTES[push.path];
     const sender = senderOf(push.query);
     const transport = transportOf(push.query);
     if (push.path === ROLLUPS_PATH) {
       const { query, body } = push;
       return readRollups({ query, transport }, (visit) => eachLine(body, visit), this.#window());
     }
-    if (item)
+    if (kind)
       return this.#readNative(
-        item,
+        kind,
         push.body,
         emptyIntake({ source: "native", transport, sender }, logOrigin(nativeSource)),
       );
@@ -160,16 +159,13 @@ export class IngestRoutes {
     return intake;
   }
 
-  #readNative(item: Item, body: Buffer, intake: Intake): Intake {
+  #readNative(kind: WireKind, body: Buffer, intake: Intake): Intake {
     const window = this.#window();
     const array = arrayOf(body);
     if (array) {
       array.forEach((value, index) => {
-        takeNative(
-          intake,
-          { item, value },
-          { index, line: JSON.stringify(value)?.slice(0, 300) ?? "", window },
-        );
+        const line = JSON.stringify(value)?.slice(0, 300) ?? "";
+        take(intake, decodeWire(kind, value), { index, line, window });
       });
       return intake;
     }
@@ -182,7 +178,7 @@ export class IngestRoutes {
         refuse(intake, index, { reason: "not JSON", line });
         return;
       }
-      takeNative(intake, { item, value }, { index, line, window });
+      take(intake, decodeWire(kind, value), { index, line, window });
     });
     return intake;
   }
@@ -198,25 +194,6 @@ export class IngestRoutes {
     const { clock, settings } = this.#options;
     return { nowMs: clock(), maxPastMs: settings.maxPastMs, maxFutureMs: settings.maxFutureMs };
   }
-}
-
-type At = { readonly index: number; readonly line: string; readonly window: TimeWindow };
-
-function takeNative(intake: Intake, input: { item: Item; value: unknown }, at: At): void {
-  take(intake, decodeNative(input.item, input.value), at);
-}
-
-function decodeNative(item: Item, value: unknown): Parameters<typeof take>[1] {
-  if (item === "handshakes") {
-    const parsed = parseWireHandshake(value);
-    return parsed.ok ? { kind: "handshake", handshake: parsed.value } : { ...parsed, kind: "refused" };
-  }
-  if (item === "changes") {
-    const parsed = parseWireChange(value);
-    return parsed.ok ? { kind: "change", change: parsed.value } : { kind: "refused", reason: parsed.reason };
-  }
-  const parsed = parseWireCache(value);
-  return parsed.ok ? { kind: "cache", cache: parsed.value } : { kind: "refused", reason: parsed.reason };
 }
 
 const OPEN_BRACKET = 0x5b;

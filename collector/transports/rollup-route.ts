@@ -26,13 +26,7 @@ import {
 } from "../pipeline/intake.ts";
 import { handshakeProblem, isName } from "../pipeline/names.ts";
 import { findMetricSource, METRIC_SOURCES } from "../sources/metric-registry.ts";
-import {
-  contradictionOf,
-  nestedField,
-  parseWireCache,
-  parseWireChange,
-  parseWireHandshake,
-} from "../sources/native/parse.ts";
+import { contradictionOf, decodeWire, nestedField, parseWireHandshake } from "../sources/native/parse.ts";
 import { findSource, SOURCES } from "../sources/registry.ts";
 import { HttpProblem } from "./body.ts";
 import { senderOf } from "./sender.ts";
@@ -126,12 +120,8 @@ function takeBreach(intake: Intake, value: object): string | null {
 function takeCarried(intake: Intake, carried: Carried, at: { value: unknown } & At): string | null {
   const { value, ...where } = at;
   if (carried === "sample") return takeSample(intake, value, where.window);
-  const parsed = carried === "change" ? parseWireChange(value) : parseWireCache(value);
-  if (!parsed.ok) return parsed.reason;
-  const told =
-    "kind" in parsed.value
-      ? ({ kind: "change", change: parsed.value } as const)
-      : ({ kind: "cache", cache: parsed.value } as const);
+  const told = decodeWire(carried, value);
+  if (told.kind === "refused") return told.reason;
   take(intake, told, where);
   return null;
 }

@@ -20,6 +20,7 @@ import {
   REJECTION_REASONS,
 } from "../../../lib/domain/vocabulary.ts";
 import { familyOf } from "../family.ts";
+import type { Decoded } from "../source.ts";
 
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
@@ -114,6 +115,27 @@ export function parseWireCache(value: unknown): Parsed<CacheSample> {
   const { inserts = null, evictions = null, entries = null, capacity = null, timeoutS = null } = wire;
   const counts = { hits, misses, inserts, evictions, entries, capacity, timeoutS };
   return { ok: true, value: { atMs: toEpochMs(wire.ts), endpoint, node, cache, ...counts } };
+}
+
+/** What the wire contract knows. */
+export type WireKind = "handshake" | "change" | "cache";
+/** What came of a value of the wire contract; a change may still need an id. */
+export type DecodedWire =
+  | Exclude<Decoded, { readonly kind: "ignored" | "change" }>
+  | { readonly kind: "change"; readonly change: Omit<Change, "id"> & { readonly id: string | null } };
+
+/** One handshake, change or cache reading from a parsed JSON value. */
+export function decodeWire(kind: WireKind, value: unknown): DecodedWire {
+  if (kind === "handshake") {
+    const parsed = parseWireHandshake(value);
+    return parsed.ok ? { kind, handshake: parsed.value } : { ...parsed, kind: "refused" };
+  }
+  if (kind === "change") {
+    const parsed = parseWireChange(value);
+    return parsed.ok ? { kind, change: parsed.value } : { ...parsed, kind: "refused" };
+  }
+  const parsed = parseWireCache(value);
+  return parsed.ok ? { kind, cache: parsed.value } : { ...parsed, kind: "refused" };
 }
 
 function toHandshake(wire: WireHandshake): Handshake {
