@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Histogram } from "../stats/histogram.ts";
-import { forecastRecovery, type RecoveryInput } from "./recovery.ts";
+import { forecastRecovery } from "./recovery.ts";
+import type { RecoveryInput } from "./recovery-courses.ts";
 import { ageModel, logNormalAges } from "./ticket-age.ts";
 
 const ONSET = Date.UTC(2026, 10, 24, 14, 2);
@@ -173,7 +174,8 @@ describe("the test's false calls", () => {
       fc.property(
         fc.integer({ min: 1, max: 1_000_000 }),
         fc.integer({ min: 10, max: 120 }),
-        (seed, minutes) => {
+        fc.boolean(),
+        (seed, minutes, measured) => {
           let state = seed;
           const dice = (): number => {
             state = (state * 48_271) % 2_147_483_647;
@@ -183,7 +185,8 @@ describe("the test's false calls", () => {
             const rate = R0 * TRUE_AGES((step.atMs - ONSET) / 1_000 + 30);
             return { ...step, k: Array.from({ length: 200 }, dice).filter((x) => x < rate).length };
           });
-          const verdict = forecastRecovery(input(drawn))?.verdict;
+          const ages = measured ? agesOf(600, 1.5) : null;
+          const verdict = forecastRecovery(input(drawn, ages))?.verdict;
           expect(["too_early", "as_predicted", "recovered"]).toContain(verdict);
         },
       ),

@@ -52,18 +52,21 @@ export function inverseOf(cumulative: Cumulative, share: number, most: number): 
   return high;
 }
 
-/** The value at which the weights of values, in their order, reach `share` of all of them; null without weight. */
-export function weightedQuantile(
+/** The values at which the weights of values, in their order, reach each share (rising) of all of them; none without weight. */
+export function weightedQuantiles(
   values: readonly { readonly value: number; readonly weight: number }[],
-  share: number,
-): number | null {
+  shares: readonly number[],
+): number[] {
   const total = values.reduce((sum, { weight }) => sum + weight, 0);
-  if (total <= 0) return null;
-  let reached = 0;
+  if (total <= 0) return [];
   const sorted = [...values].sort((a, b) => a.value - b.value);
+  const found: number[] = [];
+  let reached = 0;
   for (const { value, weight } of sorted) {
     reached += weight;
-    if (reached >= share * total) return value;
+    while (found.length < shares.length && reached >= (shares[found.length] ?? 1) * total) found.push(value);
   }
-  return sorted.at(-1)?.value ?? null;
+  // Rounding may leave the last share a hair above what all weights add up to.
+  while (found.length < shares.length) found.push(sorted.at(-1)?.value ?? 0);
+  return found;
 }
