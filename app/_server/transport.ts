@@ -6,7 +6,9 @@ import {
   type Transport,
 } from "@/lib/client/transport.ts";
 import * as contract from "@/lib/contract/read.ts";
+import { alignedParams } from "@/lib/contract/read-effect.ts";
 import { incidentsParams } from "@/lib/contract/read-incidents.ts";
+import { readAligned } from "@/lib/read/aligned.ts";
 import { readEffect } from "@/lib/read/effect.ts";
 import { readHeatmap } from "@/lib/read/heatmap.ts";
 import { readIncidentDetail } from "@/lib/read/incident-detail.ts";
@@ -42,6 +44,15 @@ const READS: Readonly<Record<RequestName, Read>> = {
     // As the route does, so that the page asks it and shows its sentence.
     if (!effect) throw new ApiError(404, "There is no change with this id.");
     return effect;
+  },
+  aligned: async (store, { id = "", ...given }, nowMs) => {
+    const aligned = await readAligned(store, DEFAULT_TENANT, {
+      id,
+      params: alignedParams.parse(given),
+      nowMs,
+    });
+    if (!aligned) throw new ApiError(404, "There is no change with this id.");
+    return aligned;
   },
   incidents: (store, given, nowMs) =>
     readIncidentList(store, DEFAULT_TENANT, { params: incidentsParams.parse(given), nowMs, costs: costs() }),

@@ -1,12 +1,12 @@
 /** What the console asks for: the same requests from the browser (fetch) and from the server (read directly). */
 import type {
   ChangesReply,
-  EffectReply,
   HeatmapReply,
   SegmentsReply,
   SeriesReply,
   SummaryReply,
 } from "../contract/read.ts";
+import type { AlignedReply, ChangeEffectReply } from "../contract/read-effect.ts";
 import type { IncidentReply, IncidentsReply } from "../contract/read-incidents.ts";
 import type { SourcesReply } from "../contract/read-sources.ts";
 
@@ -20,7 +20,8 @@ export type Replies = {
   segments: SegmentsReply;
   changes: ChangesReply;
   sources: SourcesReply;
-  effect: EffectReply;
+  effect: ChangeEffectReply;
+  aligned: AlignedReply;
   incidents: IncidentsReply;
   incident: IncidentReply;
 };
@@ -44,12 +45,13 @@ export class ApiError extends Error {
 /** Requests for one thing, by its id in the path. */
 const PATHS: Partial<Record<RequestName, (id: string) => string>> = {
   effect: (id) => `/api/changes/${id}/effect`,
+  aligned: (id) => `/api/changes/${id}/aligned`,
   incident: (id) => `/api/incidents/${id}`,
 };
 
 function urlOf(name: RequestName, { id = "", ...rest }: Params): string {
-  const path = PATHS[name]?.(encodeURIComponent(id));
-  return path ?? `/api/${name}?${new URLSearchParams(rest)}`;
+  const path = PATHS[name]?.(encodeURIComponent(id)) ?? `/api/${name}`;
+  return `${path}?${new URLSearchParams(rest)}`;
 }
 
 /** Asks over HTTP, from a page. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { wireChange } from "./ingest.ts";
 import * as read from "./read.ts";
+import { alignedParams, alignedReply, changeEffectReply } from "./read-effect.ts";
 import * as incidents from "./read-incidents.ts";
 import * as sources from "./read-sources.ts";
 
@@ -48,9 +49,16 @@ export const READ_ROUTES: readonly Route[] = [
   },
   {
     path: "/api/changes/{id}/effect",
-    summary: "Measured effect of a change",
+    summary: "Measured effect of a change, by scope",
     params: null,
-    reply: read.effectReply,
+    reply: changeEffectReply,
+    pathParams: ["id"],
+  },
+  {
+    path: "/api/changes/{id}/aligned",
+    summary: "The resume rate around each of the last changes of the same kind and scope",
+    params: alignedParams,
+    reply: alignedReply,
     pathParams: ["id"],
   },
   {
