@@ -1,30 +1,32 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { replayCommand } from "../../collector/cli/replay.ts";
 import type { StoredIncident } from "../../lib/store/port-incidents.ts";
 import { push, startCollector, type TestCollector, until } from "../support/collector.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const START = Date.UTC(2026, 10, 2);
-/** Two days of habit come before anything happens. */
-const EVENT = START + 48 * HOUR;
+const DAY = 24 * HOUR;
+/** A midnight that every retention still reaches; two days of habit come before anything happens. */
+const START = Math.floor(Date.now() / DAY) * DAY - 4 * DAY;
+const EVENT = START + 2 * DAY;
 
 let dataDir: string;
 let collector: TestCollector;
 let nowMs = START;
 
 /** Starts the collector and waits until detection has read what is stored. */
-async function start(): Promise<void> {
-  collector = await startCollector({ dataDir, detect: true }, () => nowMs);
-  await until(async () => (await judgedMs()) > 0, 60_000);
+async function start(detect = true): Promise<void> {
+  collector = await startCollector({ dataDir, detect }, () => nowMs);
+  if (detect) await until(async () => (await judgedMs()) > 0, 120_000);
 }
 
 beforeEach(async () => {
   nowMs = START;
   dataDir = await mkdtemp(join(tmpdir(), "reprise-detect-"));
-  await start();
 });
 afterEach(async () => {
   await collector.close();
@@ -48,11 +50,12 @@ const healthy: Rate = () => 0.95;
 
 /** A minute's handshakes of two endpoints, each on two nodes with two families; a wobble stands for noise. */
 function minuteOf(atMs: number, rate: Rate): unknown[] {
+  const since = atMs - START;
   const events: { readonly count: number; readonly [field: string]: unknown }[] = [];
   for (const [e, endpoint] of ["shop.example", "api.example"].entries())
     for (const [n, node] of ["edge-1", "edge-2"].entries())
       for (const [f, family] of ["chrome", "ios"].entries()) {
-        const wobble = Math.sin(atMs / 7e5 + e * 3 + n * 5 + f * 7) + Math.sin(atMs / 1.3e5 + e + n + f);
+        const wobble = Math.sin(since / 7e5 + e * 3 + n * 5 + f * 7) + Math.sin(since / 1.3e5 + e + n + f);
         const offered = Math.round(90 + 6 * wobble);
         const accepted = Math.round(offered * rate(endpoint, atMs) + wobble / 2);
         const place = { ts: atMs + 5_000, endpoint, node, region: "eu", family, protocol: "TLSv1.3" };
@@ -71,8 +74,8 @@ function minuteOf(atMs: number, rate: Rate): unknown[] {
   return events.filter(({ count }) => count > 0);
 }
 
-/** Lets time pass with its telemetry, an hour in a push, and waits until detection has judged it. */
-async function pass(toMs: number, rate: Rate): Promise<void> {
+/** Lets time pass with its telemetry, an hour in a push. */
+async function send(toMs: number, rate: Rate): Promise<void> {
   while (nowMs < toMs) {
     const endMs = Math.min(toMs, nowMs + HOUR);
     const events: unknown[] = [];
@@ -80,7 +83,12 @@ async function pass(toMs: number, rate: Rate): Promise<void> {
     nowMs = endMs;
     expect((await push(`${collector.url}/v1/handshakes`, events)).status).toBe(200);
   }
-  await until(async () => (await judgedMs()) >= toMs - MINUTE, 60_000);
+}
+
+/** The same, and waits until detection has judged it. */
+async function pass(toMs: number, rate: Rate): Promise<void> {
+  await send(toMs, rate);
+  await until(async () => (await judgedMs()) >= toMs - MINUTE, 120_000);
 }
 
 async function record(id: string, atMs: number, endpoint: string): Promise<void> {
@@ -98,6 +106,7 @@ const dropped: Rate = (endpoint, atMs) =>
   endpoint === "shop.example" && atMs >= EVENT ? Math.min(0.95, 0.1 + (atMs - EVENT) / (4 * HOUR)) : 0.95;
 
 it("tells a dropped key once, with its scope, and a restart in the middle opens nothing twice", async () => {
+  await start();
   await pass(EVENT - 12 * HOUR, healthy);
   await record("harmless", EVENT - 12 * HOUR, "api.example");
   await pass(EVENT, healthy);
@@ -111,6 +120,8 @@ it("tells a dropped key once, with its scope, and a restart in the middle opens 
     scope: { endpoints: ["shop.example"], nodes: null, regions: null, families: null },
   });
   expect(incident?.openedMs).toBeLessThanOrEqual(EVENT + 5 * MINUTE);
+  expect(incident?.diagnoses[0]?.failureModes).toContain("FM-03");
+  expect(incident?.suspects[0]?.changeId).toBe("drop");
   expect(Math.abs((incident?.onsetMs ?? 0) - EVENT)).toBeLessThanOrEqual(3 * MINUTE);
   expect(await metric(`reprise_open_incidents{class="page"}`)).toBe(1);
 
@@ -130,6 +141,7 @@ it("tells a dropped key once, with its scope, and a restart in the middle opens 
 }, 240_000);
 
 it("what arrives late, and what does not arrive, pages nobody", async () => {
+  await start();
   await pass(EVENT, healthy);
   const late: unknown[] = [];
   // Both nodes fall silent for half an hour, and one of them sends what it held back hours later.
@@ -137,9 +149,39 @@ it("what arrives late, and what does not arrive, pages nobody", async () => {
     for (const event of minuteOf(atMs, healthy) as { readonly node: string }[])
       if (event.node === "edge-1") late.push(event);
   nowMs = EVENT + 30 * MINUTE;
-  await until(async () => (await judgedMs()) >= nowMs - MINUTE, 60_000);
+  await until(async () => (await judgedMs()) >= nowMs - MINUTE, 120_000);
   nowMs = EVENT + 3 * HOUR;
   expect((await push(`${collector.url}/v1/handshakes`, late)).status).toBe(200);
   await pass(EVENT + 4 * HOUR, healthy);
   expect((await incidents()).filter((incident) => incident.class === "page")).toEqual([]);
+}, 240_000);
+
+it("a replay of what is stored finds it too, keeps it marked, and only once", async () => {
+  await start(false);
+  await send(EVENT + 30 * MINUTE, dropped);
+  const replay = async (): Promise<{ incidents: StoredIncident[]; stored: number }> => {
+    const out: string[] = [];
+    const into = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        out.push(chunk.toString());
+        done();
+      },
+    });
+    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const span = { from: String(EVENT - HOUR), to: String(EVENT + 30 * MINUTE) };
+    const streams = { stdout: into, stderr: nowhere };
+    expect(await replayCommand({ ...span, json: true, store: true }, collector.settings, streams)).toBe(0);
+    return JSON.parse(out.join(""));
+  };
+  const first = await replay();
+  expect(first).toMatchObject({
+    stored: 1,
+    incidents: [{ class: "page", scope: { endpoints: ["shop.example"] } }],
+  });
+  expect((await replay()).stored).toBe(0);
+  const [kept, ...others] = await incidents();
+  expect(others).toEqual([]);
+  expect(kept).toMatchObject({ id: `replay-${first.incidents[0]?.id}`, state: "resolved" });
+  const life = await steps(kept?.id ?? "");
+  expect([life[0], life.at(-1)]).toEqual(["opened", "comment"]);
 }, 240_000);
