@@ -3,9 +3,11 @@ import { ABUSE_ADVICE } from "./advice/abuse.ts";
 import { CACHES_ADVICE } from "./advice/caches.ts";
 import type { AdviceEntry } from "./advice/entry.ts";
 import { KEYS_ADVICE } from "./advice/keys.ts";
+import { OWN_ADVICE } from "./advice/modes.ts";
 import { POLICY_ADVICE } from "./advice/policy.ts";
 import { SOFTWARE_ADVICE } from "./advice/software.ts";
 import { TOPOLOGY_ADVICE } from "./advice/topology.ts";
+import { MODES } from "./modes/all.ts";
 import type { Diagnosis } from "./types.ts";
 
 /** Every failure mode with its advice. */
@@ -42,13 +44,16 @@ function entryOf({ failureModes }: Diagnosed): readonly [id: string, entry: Advi
   return null;
 }
 
-/** A diagnosis in a few words. A mode without a failure mode is told by its own name ("mix_shift": "Mix shift"). */
+const TITLES: ReadonlyMap<string, string> = new Map(MODES.map(({ id, title }) => [id, title]));
+const ownOf = ({ mode }: Diagnosed) => (Object.hasOwn(OWN_ADVICE, mode) ? OWN_ADVICE[mode] : undefined);
+
+/** A diagnosis in a few words. One that nothing is known of is told by its own name ("mix_shift": "Mix shift"). */
 export function titleOf(diagnosis: Diagnosed): string {
-  const entry = entryOf(diagnosis);
-  if (entry) return entry[1].title;
-  if (diagnosis.mode === "unknown") return UNKNOWN.title;
-  const words = diagnosis.mode.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const { mode } = diagnosis;
+  if (mode === "unknown") return UNKNOWN.title;
+  const words = mode.replaceAll("_", " ");
+  const own = ownOf(diagnosis)?.title ?? TITLES.get(mode) ?? entryOf(diagnosis)?.[1].title;
+  return own ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** First action, what not to do, and the runbook. `runbook` is null where no mode fits. */
@@ -57,13 +62,17 @@ export function adviceFor(diagnosis: Diagnosed): {
   readonly doNot: readonly string[];
   readonly runbook: string | null;
 } {
-  const entry = entryOf(diagnosis);
-  if (!entry) return { first: UNKNOWN.first, doNot: UNKNOWN.doNot, runbook: null };
-  const [id, { first, doNot }] = entry;
-  return { first, doNot, runbook: runbookOf(id) };
+  const [id, entry] = entryOf(diagnosis) ?? [null, UNKNOWN];
+  const own = ownOf(diagnosis);
+  return {
+    first: own?.first ?? entry.first,
+    doNot: own?.doNot ?? entry.doNot,
+    runbook: id && runbookOf(id),
+  };
 }
 
-/** Whether R comes back along F_age in any of the modes that a diagnosis stands for (Law 2). */
-export function recoversAlongAge({ failureModes }: Diagnosed): boolean {
-  return failureModes.some((id) => ADVICE.get(id)?.alongAge === true);
+/** Whether R comes back along F_age: in any of the failure modes that a diagnosis stands for, or in its own mode (Law 2). */
+export function recoversAlongAge(diagnosis: Diagnosed): boolean {
+  const own = ownOf(diagnosis)?.alongAge;
+  return own ?? diagnosis.failureModes.some((id) => ADVICE.get(id)?.alongAge === true);
 }
