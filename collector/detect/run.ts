@@ -28,6 +28,8 @@ export class Run {
   /** Whether history has arrived that it does not know. */
   outdated = false;
   ended = false;
+  /** How long the reading of history took. */
+  readMs = 0;
   /** Incidents that were kept when the reading of history began. */
   known: readonly StoredIncident[] = [];
   views: Known = { seen: [], choices: [] };
@@ -89,10 +91,16 @@ export class Run {
     }
   }
 
-  /** How long it has taken so far, and over how many steps. */
+  /** History is read. */
+  settled(): void {
+    this.history = false;
+    this.known = [];
+    this.readMs = performance.now() - this.#startedMs;
+  }
+
+  /** How long reading took, and how many steps. */
   figures(): Readonly<Record<string, number>> {
-    const seconds = Number(((performance.now() - this.#startedMs) / 1_000).toFixed(2));
-    return { seconds, steps: this.#steps };
+    return { seconds: Number((this.readMs / 1_000).toFixed(2)), steps: this.#steps };
   }
 
   async stop(): Promise<void> {

@@ -17,11 +17,17 @@ const LOOK_EVERY_MS = 1_000;
 const GRACE_MS = 30_000;
 /** What arrives later than this is history: it is learnt with the next reading of it, not judged. */
 const LATE_MS = 3_600_000;
-/** History that arrived (an import) is read once nothing more has come for so long, and not sooner after the last time. */
+/** History that arrived (an import) is read once nothing more has come for so long. */
 const QUIET_MS = 120_000;
-const REREAD_MS = 6 * 3_600_000;
+/** It is not read again sooner than this, nor before so many times as long as reading took have passed. */
+const REREAD_MS = 600_000;
+const REREAD_TIMES = 20;
 /** Changes are looked for so far back, since people record them afterwards. */
 const CHANGES_BACK_MS = 3 * 86_400_000;
+/** Whoever records them may have another clock. */
+const CLOCKS_APART_MS = 3_600_000;
+/** How often changes happen is learnt from so long a time before the first handshake that is read. */
+const CHANGES_LEARNT_MS = 14 * 86_400_000;
 const MOST_CHANGES = 20_000;
 const MOST_INCIDENTS = 2_000;
 const DAY_MS = 86_400_000;
@@ -100,13 +106,15 @@ export class Detection {
     const untilMs = this.#untilMs();
     const extent = await store.extent(DEFAULT_TENANT);
     const fromMs = Math.min(untilMs, Math.max(extent?.fromMs ?? untilMs, untilMs - HISTORY_MS));
+    const changes = await this.#readChanges(fromMs - CHANGES_LEARNT_MS, 0);
+    const known = await this.#readIncidents(fromMs - DAY_MS);
     const run = new Run(thread, { fromMs, untilMs });
     this.#run = run;
+    run.known = known;
     this.#feed.oldestMs = run.fromMs;
     this.#feed.overflowed = false;
     this.#old = { count: this.#feed.tooOld, sinceMs: untilMs };
-    await run.learn(await this.#readChanges(run.fromMs - 14 * DAY_MS, 0), clock());
-    run.known = await this.#readIncidents(run.fromMs);
+    await run.learn(changes, clock());
     return run;
   }
 
@@ -150,8 +158,7 @@ export class Detection {
   /** History is read: from here on buckets are made of what is committed. */
   async #settle(run: Run): Promise<void> {
     const stored = await this.#readIncidents(run.fromMs);
-    run.history = false;
-    run.known = [];
+    run.settled();
     await this.#save(run.book.settle(stored, run.fromMs));
     this.#options.log.info(run.figures(), "detection has read the stored history");
   }
@@ -163,7 +170,7 @@ export class Detection {
       seen: await store.readCoverage(DEFAULT_TENANT),
       choices: await store.readTruthChoices(DEFAULT_TENANT),
     };
-    run.changes = await this.#readChanges(run.fromMs - CHANGES_BACK_MS, run.fromMs - QUIET_MS);
+    run.changes = await this.#readChanges(run.fromMs - CHANGES_BACK_MS, run.fromMs - CLOCKS_APART_MS);
   }
 
   async #advance(run: Run): Promise<void> {
@@ -213,7 +220,8 @@ export class Detection {
       this.#old = { count: tooOld, sinceMs: nowMs };
       run.outdated = true;
     }
-    if (!run.outdated || nowMs - this.#old.sinceMs < QUIET_MS || run.fromMs - run.begunMs < REREAD_MS) return;
+    const restMs = Math.max(REREAD_MS, REREAD_TIMES * run.readMs);
+    if (!run.outdated || nowMs - this.#old.sinceMs < QUIET_MS || run.fromMs - run.begunMs < restMs) return;
     void run.stop();
     this.#run = null;
   }

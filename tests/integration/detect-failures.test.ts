@@ -81,6 +81,26 @@ it("a store that fails for a while costs turns, which are counted, and no bucket
   expect(await value("detectSeconds")).toBe(6);
 });
 
+it("history that comes long after it happened is learnt by reading it again, once no more of it comes", async () => {
+  await turn();
+  nowMs += 20 * MINUTE;
+  await commit(START - 5 * 60 * MINUTE);
+  await turn();
+  expect(await value("detectSeconds")).toBe(20);
+  nowMs += MINUTE;
+  await turn();
+  expect(await value("detectSeconds")).toBe(21);
+  nowMs += 2 * MINUTE;
+  await turn();
+  // These two were read from the store, with all that went before.
+  expect(await value("detectSeconds")).toBe(21);
+  expect(await value("detectedUntil")).toBe((nowMs - MINUTE) / 1_000);
+  nowMs += MINUTE;
+  await turn();
+  expect(await value("detectSeconds")).toBe(22);
+  expect(await value("jobFailures")).toBe(0);
+});
+
 it("a store that cannot be opened is an answer of the thread, not its end; a stopped thread answers nothing", async () => {
   const thread = new DetectorThread({ file: join(folder, "none", "no.db"), ...RETENTION });
   const window = { fromMs: START, toMs: START + MINUTE, stepMs: MINUTE };
