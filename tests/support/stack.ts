@@ -5,9 +5,12 @@ import { freePort, type Running, startProgram } from "./process.ts";
 
 export type Stack = { readonly url: string; readonly collectorUrl: string; stop(): Promise<void> };
 
-/** The whole product as `npm start` runs it, on free ports and a folder of its own; the console has to be built. */
-export async function startStack(): Promise<Stack> {
-  const dataDir = await mkdtemp(join(tmpdir(), "reprise-e2e-"));
+/**
+ * The whole product as `npm start` runs it, on free ports; the console has to be built. The folder is a new one, or `given`; it
+ * is removed in the end.
+ */
+export async function startStack(given?: string): Promise<Stack> {
+  const dataDir = given ?? (await mkdtemp(join(tmpdir(), "reprise-e2e-")));
   const [port, collectorPort] = [await freePort(), await freePort()];
   const env = {
     ...process.env,

@@ -58,8 +58,11 @@ export function IncidentTools({ incident }: { incident: IncidentRow }) {
           )
         }
       >
-        <span role="status">{COPY_WORDS[copy]}</span>
+        {COPY_WORDS[copy]}
       </button>
+      <span role="status" className="sr-only">
+        {copy === "idle" ? "" : COPY_WORDS[copy]}
+      </span>
       <a href={markdown} download={`incident-${incident.id}.md`} className="control">
         Download
       </a>
