@@ -1,5 +1,6 @@
 /** The ways a recovery may go, weighed by what was seen of it (DOMAIN 4.0, Law 2). */
 import type { Share } from "../domain/rates.ts";
+import { sumShares } from "../stats/decompose.ts";
 import type { Histogram } from "../stats/histogram.ts";
 import type { AgeModel } from "./ticket-age.ts";
 
@@ -17,8 +18,8 @@ export type RecoveryInput = {
 };
 /** Predictions are no better than this part of R0, however many handshakes there are. */
 const MODEL_ERROR = 0.03;
-/** Errors of neighbouring steps are alike, so that many steps say no more than this many (DOMAIN 5.6, effective sample). */
-const INDEPENDENT_STEPS = 10;
+/** Errors of neighbouring steps are alike: they are pooled into at most so many blocks (DOMAIN 5.6, effective sample). */
+const MOST_BLOCKS = 10;
 const FLOORS = Array.from({ length: 20 }, (_, i) => i / 20);
 /** Three-point Gauss-Hermite rule: R0 within its own uncertainty. */
 const LEVELS = [
@@ -50,8 +51,9 @@ type Fit = {
 export function fit({ model, before, spread, fitted, input }: Fit): Course[] {
   const mean = before.k / before.n;
   const error = Math.sqrt((mean * (1 - mean) * spread) / before.n);
-  const younger = youngerAt(model, fitted, input);
-  const worth = Math.min(1, INDEPENDENT_STEPS / fitted.length);
+  const blocks = blocksOf(fitted.filter(({ n }) => n > 0));
+  const seen = blocks.map((steps) => sumShares(steps));
+  const younger = pooledYounger(model, blocks, input);
   const courses: (Omit<Course, "weight"> & { log: number })[] = [];
   for (const level of LEVELS)
     for (const part of FLOORS)
@@ -59,11 +61,10 @@ export function fit({ model, before, spread, fitted, input }: Fit): Course[] {
         const r0 = Math.min(1, Math.max(0, mean + level.z * error));
         const floor = part * r0;
         let log = Math.log(level.weight * hypothesis.weight);
-        for (const [i, step] of fitted.entries()) {
-          if (step.n === 0) continue;
+        for (const [i, { k, n }] of seen.entries()) {
           const expected = floor + (r0 - floor) * (younger[ages]?.[i] ?? 0);
-          const variance = varianceOf(expected, step.n, { spread, r0 });
-          log -= worth * ((step.k / step.n - expected) ** 2 / (2 * variance) + Math.log(variance) / 2);
+          const variance = varianceOf(expected, n, { spread, r0 });
+          log -= (k / n - expected) ** 2 / (2 * variance) + Math.log(variance) / 2;
         }
         courses.push({ r0, floor, ages, log });
       }
@@ -90,16 +91,37 @@ function youngerAt(model: AgeModel, steps: readonly RecoveryStep[], input: Recov
   );
 }
 
+/** Neighbouring steps together. */
+function blocksOf(steps: readonly RecoveryStep[]): RecoveryStep[][] {
+  const size = Math.max(1, Math.ceil(steps.length / MOST_BLOCKS));
+  return Array.from({ length: Math.ceil(steps.length / size) }, (_, i) =>
+    steps.slice(i * size, (i + 1) * size),
+  );
+}
+
+/** F_age of each hypothesis over each block, by the handshakes of its steps. */
+function pooledYounger(
+  model: AgeModel,
+  blocks: readonly (readonly RecoveryStep[])[],
+  input: RecoveryInput,
+): number[][] {
+  const byBlock = blocks.map((steps) => {
+    const { n } = sumShares(steps);
+    return youngerAt(model, steps, input).map((shares) =>
+      shares.reduce((sum, share, i) => sum + (share * (steps[i]?.n ?? 0)) / n, 0),
+    );
+  });
+  return model.hypotheses.map((_, ages) => byBlock.map((shares) => shares[ages] ?? 0));
+}
+
 /** The rate that each course predicts for all tested steps together. */
 export function predictions(
   courses: readonly Course[],
   model: AgeModel,
   { input, test }: { input: RecoveryInput; test: Test },
 ): number[] {
-  const younger = youngerAt(model, test.at, input).map(
-    (shares) => shares.reduce((sum, share, i) => sum + share * (test.at[i]?.n ?? 0), 0) / test.seen.n,
-  );
-  return courses.map(({ r0, floor, ages }) => floor + (r0 - floor) * (younger[ages] ?? 0));
+  const younger = pooledYounger(model, [test.at], input);
+  return courses.map(({ r0, floor, ages }) => floor + (r0 - floor) * (younger[ages]?.[0] ?? 0));
 }
 
 /** Of one value for each course, the mean by their weights. */

@@ -27,6 +27,8 @@ export type RecoveryForecast = {
 };
 
 const MOST_POINTS = 60;
+/** Ways it may go that are drawn to make the band of. */
+const DRAWN = 500;
 
 /**
  * Predicts the recovery and judges it. What is not known (floor, scale of the ages, or the whole F_age) is fitted to the first
@@ -91,8 +93,7 @@ function curve(
   const lastMs = (input.after.at(-1)?.atMs ?? input.onsetMs) + input.stepMs;
   const spanMs = Math.max(lastMs, untilMs) - input.onsetMs;
   const stepMs = Math.max(1, Math.ceil(spanMs / MOST_POINTS / input.stepMs)) * input.stepMs;
-  // Courses that together make up less than a thousandth move neither mean nor band.
-  const likely = courses.filter(({ weight }) => weight > 1e-6);
+  const likely = drawn(courses, DRAWN);
   return Array.from({ length: Math.floor(spanMs / stepMs) + 1 }, (_, i) => {
     const younger = model.hypotheses.map(({ shareYounger }) => shareYounger((i * stepMs) / 1_000));
     const values = likely.map(({ r0, floor, ages, weight }) => ({
@@ -110,6 +111,18 @@ function curve(
       high,
     };
   });
+}
+
+/** `count` of the courses, each as often as it is believed (systematic resampling, Kitagawa 1996), all with the same weight. */
+function drawn(courses: readonly Course[], count: number): Course[] {
+  const list: Course[] = [];
+  let reached = 0;
+  for (const course of courses) {
+    reached += course.weight;
+    while (list.length < count && (list.length + 0.5) / count <= reached)
+      list.push({ ...course, weight: 1 / count });
+  }
+  return list;
 }
 
 type Said = {
