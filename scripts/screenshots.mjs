@@ -7,9 +7,12 @@ import { CHROMIUM } from "../tests/support/chromium.mjs";
 const [folder = "data/screenshots", base = "http://127.0.0.1:3000", query = ""] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 const changes = await fetch(`${base}/api/changes?from=now-7d`).then((response) => response.json());
+const { incidents } = await fetch(`${base}/api/incidents?from=now-7d`).then((response) => response.json());
 const pages = {
   overview: `/${query}`,
   endpoint: `/endpoints/shop.example${query}`,
+  incidents: "/incidents",
+  ...(incidents[0] ? { incident: `/incidents/${incidents[0].id}` } : {}),
   changes: "/changes",
   ...(changes.changes[0] ? { change: `/changes/${changes.changes[0].id}` } : {}),
   sources: "/sources",

@@ -30,6 +30,9 @@ test("an empty store says how to fill it", async ({ page }) => {
     "No handshake has arrived yet. Connect a source to begin.",
   );
   await expect(page.getByText("Connect nginx in a minute")).toBeVisible();
+  await page.goto(`${stack.url}/incidents`);
+  await expect(page.getByText("All is well: no incident within the last 7d.")).toBeVisible();
+  await expect(page.getByText("once it has a day of its history")).toBeVisible();
 });
 
 test("the overview shows exactly what was pushed, with the first paint", async ({ page }) => {

@@ -1,14 +1,14 @@
 "use client";
 import Link from "next/link";
+import { AlignedPanel } from "@/components/panels/changes/aligned-panel.tsx";
+import { EffectScopes, RatesTable } from "@/components/panels/changes/effect-scopes.tsx";
 import { scopeOf } from "@/components/panels/changes-table.tsx";
-import { RateCell } from "@/components/panels/rate-cell.tsx";
 import { useRequest } from "@/components/panels/use-request.ts";
-import { formatCount, formatPoints } from "@/components/ui/format.ts";
+import { formatCount } from "@/components/ui/format.ts";
 import { Panel } from "@/components/ui/panel.tsx";
 import { ErrorState, Placeholder } from "@/components/ui/states.tsx";
 import { Time } from "@/components/ui/zone.tsx";
-import type { EffectReply } from "@/lib/contract/read.ts";
-import { wilson } from "@/lib/stats/interval.ts";
+import type { ChangeEffectReply } from "@/lib/contract/read-effect.ts";
 
 const AROUND_MS = 1_800_000;
 
@@ -33,7 +33,7 @@ export function ChangePage({ id }: { id: string }) {
   );
 }
 
-function Effect({ effect }: { effect: EffectReply }) {
+function Effect({ effect }: { effect: ChangeEffectReply }) {
   const { change } = effect;
   const around = `from=${change.atMs - AROUND_MS}&to=${change.atMs + AROUND_MS}`;
   const page = change.endpoint
@@ -67,51 +67,22 @@ function Effect({ effect }: { effect: EffectReply }) {
         }
       >
         <p className="mb-2 text-[1.15rem]">{effect.sentence}</p>
-        <table className="text-right">
-          <thead className="text-ink-3">
-            <tr>
-              <th className="pr-6 text-left font-normal" />
-              <th className="pr-6 font-normal">Resume rate</th>
-              <th className="pr-6 font-normal">Resumed</th>
-              <th className="pr-6 font-normal">Full</th>
-              <th className="font-normal">Failed</th>
-            </tr>
-          </thead>
-          <tbody>
-            <Side label="Before" rate={effect.resumeRateBefore} counts={effect.before} />
-            <Side label="After" rate={effect.resumeRateAfter} counts={effect.after} />
-          </tbody>
-        </table>
-        {effect.difference ? (
-          <p className="mt-2 text-ink-2">
-            Difference {formatPoints(effect.difference.value)} (95 %: {formatPoints(effect.difference.low)} to{" "}
-            {formatPoints(effect.difference.high)})
-          </p>
-        ) : null}
+        <RatesTable effect={effect} />
+        <p className="mt-2 text-ink-2">
+          Before: <Counts counts={effect.before} />. After: <Counts counts={effect.after} />.
+        </p>
       </Panel>
+      <EffectScopes effect={effect} />
+      <AlignedPanel id={change.id} />
     </>
   );
 }
 
-function Side({
-  label,
-  rate,
-  counts,
-}: {
-  label: string;
-  rate: number | null;
-  counts: EffectReply["before"];
-}) {
-  const interval = wilson(counts.resumed, counts.resumed + counts.full);
+function Counts({ counts }: { counts: ChangeEffectReply["before"] }) {
   return (
-    <tr className="border-t border-rule">
-      <td className="py-1 pr-6 text-left">{label}</td>
-      <td className="pr-6">
-        <RateCell value={rate} low={interval?.low ?? null} high={interval?.high ?? null} />
-      </td>
-      <td className="pr-6">{formatCount(counts.resumed)}</td>
-      <td className="pr-6">{formatCount(counts.full)}</td>
-      <td>{formatCount(counts.failed)}</td>
-    </tr>
+    <>
+      {formatCount(counts.resumed)} resumed, {formatCount(counts.full)} full, {formatCount(counts.failed)}{" "}
+      failed
+    </>
   );
 }
