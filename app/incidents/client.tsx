@@ -3,11 +3,18 @@ import { useQueryStates } from "nuqs";
 import { IncidentTable } from "@/components/panels/incidents/incident-table.tsx";
 import { byUrgency } from "@/components/panels/incidents/words.ts";
 import { useRequest } from "@/components/panels/use-request.ts";
+import { nameOf } from "@/components/ui/format.ts";
 import { Panel } from "@/components/ui/panel.tsx";
 import { EmptyState, ErrorState, Placeholder } from "@/components/ui/states.tsx";
 import { useLiveUpdates } from "@/lib/client/live.ts";
+import type { SegmentsReply } from "@/lib/contract/read.ts";
+import { inList } from "@/lib/domain/words.ts";
 import { type ListView, listParsers, listRequest, SPAN_NAMES } from "./search-params.ts";
 
+/** Endpoints that sent anything lately. */
+const SEEN = { from: "now-7d", to: "now", limit: "1" };
+const LEARNING =
+  "Reprise learns what is usual for each endpoint, node, region, client family and protocol, and judges once it has a day of history.";
 const STATES = {
   all: "All states",
   open: "Open",
@@ -49,8 +56,8 @@ export function IncidentsPage() {
 type FiltersProps = { readonly view: ListView; readonly setView: (next: Partial<ListView>) => void };
 
 function Filters({ view, setView }: FiltersProps) {
-  const segments = useRequest("segments", { from: "now-7d", to: "now", limit: "1" });
-  const seen = (segments.data?.values.endpoint ?? []).flatMap(({ value }) => (value === null ? [] : [value]));
+  const segments = useRequest("segments", SEEN);
+  const seen = valuesOf(segments.data).filter((name) => name !== null);
   const endpoints = view.endpoint && !seen.includes(view.endpoint) ? [view.endpoint, ...seen] : seen;
   return (
     <div className="flex flex-wrap items-center gap-1.5">
@@ -125,10 +132,36 @@ function Nothing({ view, clear }: { view: ListView; clear: () => void }) {
         </button>
       </EmptyState>
     );
+  return <AllIsWell since={view.since} />;
+}
+
+const valuesOf = (data: SegmentsReply | undefined): readonly (string | null)[] =>
+  (data?.values.endpoint ?? []).map(({ value }) => value);
+
+/** No incident: because all is well, or because nothing can be judged yet. */
+function AllIsWell({ since }: { since: string }) {
+  const seen = useRequest("segments", SEEN);
+  const earlier = useRequest("segments", { from: "now-8d", to: "now-1d", limit: "1" });
+  const error = seen.error ?? earlier.error;
+  if (error)
+    return <ErrorState error={error} retry={() => void Promise.all([seen.refetch(), earlier.refetch()])} />;
+  if (!seen.data || !earlier.data) return <Placeholder height={80} />;
+  const judged = valuesOf(earlier.data).map(nameOf);
+  const learning = valuesOf(seen.data)
+    .map(nameOf)
+    .filter((name) => !judged.includes(name));
+  if (judged.length === 0)
+    return (
+      <EmptyState
+        title={`Nothing is judged yet: ${learning.length ? "the history is shorter than a day." : "no handshake has arrived."}`}
+      >
+        {LEARNING}
+      </EmptyState>
+    );
   return (
-    <EmptyState title={`All is well: no incident within the last ${view.since}.`}>
-      Reprise learns what is usual for each endpoint, node, region, client family and protocol. It judges an
-      endpoint once it has a day of its history; until then nothing of it can be raised here.
+    <EmptyState title={`All is well: no incident within the last ${since}.`}>
+      {judged.length === 1 ? "One endpoint is" : `${judged.length} endpoints are`} judged
+      {learning.length ? `; of ${inList(learning)} there is less than a day of history` : ""}. {LEARNING}
     </EmptyState>
   );
 }

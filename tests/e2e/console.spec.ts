@@ -31,8 +31,8 @@ test("an empty store says how to fill it", async ({ page }) => {
   );
   await expect(page.getByText("Connect nginx in a minute")).toBeVisible();
   await page.goto(`${stack.url}/incidents`);
-  await expect(page.getByText("All is well: no incident within the last 7d.")).toBeVisible();
-  await expect(page.getByText("once it has a day of its history")).toBeVisible();
+  await expect(page.getByText("Nothing is judged yet: no handshake has arrived.")).toBeVisible();
+  await expect(page.getByText("judges once it has a day of history")).toBeVisible();
 });
 
 test("the overview shows exactly what was pushed, with the first paint", async ({ page }) => {
