@@ -52,3 +52,15 @@ function rowOf(row: RollupRow): TelemetryRow {
     timedCount: row.handshakeUs?.count ?? 0,
   };
 }
+
+/** The steps of a window that was read. */
+export function* stepsOf(
+  { fromMs, toMs, stepMs }: StoredWindow,
+  { rows, caches }: StoredRead,
+): Generator<{ rows: readonly TelemetryRow[]; caches: readonly CacheSample[]; tickMs: number }> {
+  for (let atMs = fromMs; atMs < toMs; atMs += stepMs) {
+    const tickMs = atMs + stepMs;
+    const now = caches.filter((cache) => cache.atMs >= atMs && cache.atMs < tickMs);
+    yield { rows: rows.get(atMs) ?? [], caches: now, tickMs };
+  }
+}

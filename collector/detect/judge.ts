@@ -2,7 +2,7 @@ import { Detector } from "../../lib/detect/detector.ts";
 import type { DetectorEvent, TelemetryRow } from "../../lib/detect/types.ts";
 import type { CacheSample, Change } from "../../lib/domain/handshake.ts";
 import { CacheGrowth, ChangeQueue, detectorChange, silenceOf } from "./changes.ts";
-import type { StoredRead, StoredWindow } from "./history.ts";
+import { type StoredRead, type StoredWindow, stepsOf } from "./history.ts";
 
 /** What is over with a bucket. */
 export type Step = {
@@ -39,11 +39,7 @@ export class Judge {
   }
 
   /** Every step of a window that was read from the store. */
-  *walk(window: StoredWindow, { rows, caches }: StoredRead): Generator<Said> {
-    for (let atMs = window.fromMs; atMs < window.toMs; atMs += window.stepMs) {
-      const tickMs = atMs + window.stepMs;
-      const now = caches.filter((cache) => cache.atMs >= atMs && cache.atMs < tickMs);
-      yield this.step({ rows: rows.get(atMs) ?? [], caches: now, tickMs });
-    }
+  *walk(window: StoredWindow, read: StoredRead): Generator<Said> {
+    for (const step of stepsOf(window, read)) yield this.step(step);
   }
 }

@@ -3,7 +3,7 @@ import type { CacheSample, Change } from "../../lib/domain/handshake.ts";
 import type { Known } from "../../lib/domain/truth.ts";
 import type { StoredIncident } from "../../lib/store/port-incidents.ts";
 import { IncidentBook } from "./book.ts";
-import { MINUTES_MS, type StoredWindow } from "./history.ts";
+import { MINUTES_MS, type StoredRead, type StoredWindow, stepsOf } from "./history.ts";
 import type { Said } from "./judge.ts";
 import { Packer } from "./packed.ts";
 import { type Answer, DetectorThread, type Request, type ThreadData } from "./thread.ts";
@@ -74,6 +74,11 @@ export class Run {
     const answer = await this.#ask({ kind: "step", ...bucket, rows, changes, nowMs });
     this.fromMs = bucket.tickMs;
     return answer;
+  }
+
+  /** The same over a window that was read here: one step after the other. */
+  *steps(window: StoredWindow, read: StoredRead, nowMs: number): Generator<Promise<Answer>> {
+    for (const step of stepsOf(window, read)) yield this.step(step, nowMs);
   }
 
   learn(changes: readonly Change[], nowMs: number): Promise<Answer> {

@@ -5,8 +5,9 @@ import type { Metrics } from "../../lib/runtime/metrics.ts";
 import { type Commit, DEFAULT_TENANT, type StoredChange, type WriteStore } from "../../lib/store/port.ts";
 import type { StoredIncident } from "../../lib/store/port-incidents.ts";
 import { REOPEN_MS, type Save } from "../detect/book.ts";
+import { readExactly } from "../detect/exact.ts";
 import { Feed } from "../detect/feed.ts";
-import { HISTORY_MS, nextWindow } from "../detect/history.ts";
+import { HISTORY_MS, nextWindow, readWindow, type StoredRead } from "../detect/history.ts";
 import { Run } from "../detect/run.ts";
 import type { ThreadData } from "../detect/thread.ts";
 import type { Job } from "./scheduler.ts";
@@ -31,7 +32,6 @@ const CHANGES_LEARNT_MS = 14 * 86_400_000;
 const MOST_CHANGES = 20_000;
 const MOST_INCIDENTS = 2_000;
 const DAY_MS = 86_400_000;
-const READ_TRIES = 5;
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 1_800_000;
 
@@ -139,20 +139,24 @@ export class Detection {
     this.#count(await this.#readIncidents(run.fromMs));
   }
 
-  /** A window of the store. What is committed while it is read is in it or not: then it is read again. */
+  /** A window of the store: read by the thread, or here where commits to it come too fast. */
   async #recall(run: Run, untilMs: number): Promise<void> {
+    const { store, clock } = this.#options;
     const window = nextWindow(run, untilMs);
-    const { fromMs, toMs } = window;
-    for (let tries = 0; tries < READ_TRIES; tries += 1) {
-      const touches = this.#feed.touches(fromMs, toMs);
-      const { problem } = await run.read(window, this.#options.clock());
-      if (problem !== null) throw new Error(problem);
-      if (touches === this.#feed.touches(fromMs, toMs)) break;
+    const read = await readExactly<StoredRead | null>(this.#feed, window, {
+      aside: async () => {
+        const { problem } = await run.read(window, clock());
+        if (problem !== null) throw new Error(problem);
+        return null;
+      },
+      barrier: () => store.revision(),
+      inTurn: () => readWindow(store, DEFAULT_TENANT, window),
+    });
+    for (const answer of read ? run.steps(window, read, clock()) : [run.walk(window, clock())]) {
+      const { said, ...heard } = await answer;
+      for (const { events } of said) run.book.recall(events, run.known);
+      this.#hear(heard);
     }
-    this.#feed.forget(fromMs, toMs);
-    const answer = await run.walk(window, this.#options.clock());
-    for (const { events } of answer.said) run.book.recall(events, run.known);
-    this.#hear(answer);
   }
 
   /** History is read: from here on buckets are made of what is committed. */
