@@ -39,7 +39,7 @@ export type Course = {
 /** Steps that a prediction is tested on. */
 export type Test = { readonly at: readonly RecoveryStep[]; readonly seen: Share };
 
-type Fit = {
+type Weighing = {
   readonly model: AgeModel;
   readonly before: Share;
   readonly spread: number;
@@ -48,7 +48,7 @@ type Fit = {
 };
 
 /** Every way it may go, weighed by the steps that are given to fit to (Bayes; errors taken as normal). */
-export function fit({ model, before, spread, fitted, input }: Fit): Course[] {
+export function weigh({ model, before, spread, fitted, input }: Weighing): Course[] {
   const mean = before.k / before.n;
   const error = Math.sqrt((mean * (1 - mean) * spread) / before.n);
   const blocks = blocksOf(fitted.filter(({ n }) => n > 0));

@@ -7,7 +7,14 @@ import { inShare, inUtc, inWhole } from "../domain/words.ts";
 import { inverseOf, weightedQuantiles } from "../stats/cumulative.ts";
 import { sumShares } from "../stats/decompose.ts";
 import { overdispersion } from "../stats/overdispersion.ts";
-import { type Course, fit, meanOf, predictions, type RecoveryInput, type Test } from "./recovery-courses.ts";
+import {
+  type Course,
+  meanOf,
+  predictions,
+  type RecoveryInput,
+  type Test,
+  weigh,
+} from "./recovery-courses.ts";
 import { BACK, judge, type Verdict } from "./recovery-verdict.ts";
 import { type AgeModel, ageModel, OLDEST_S } from "./ticket-age.ts";
 
@@ -43,7 +50,7 @@ export function forecastRecovery(input: RecoveryInput): RecoveryForecast | null 
   const spread = overdispersion(input.before);
   const third = Math.max(1, Math.floor(input.after.length / 3));
   const fitted = input.after.slice(0, third);
-  const courses = fit({ model, before, spread, fitted, input });
+  const courses = weigh({ model, before, spread, fitted, input });
   const tested = input.after.slice(-third);
   const test = { at: tested, seen: sumShares(tested) };
   const verdict =

@@ -1,9 +1,10 @@
 import type { IncidentReply } from "../contract/read-incidents.ts";
-import type { CostTable } from "../domain/cost.ts";
+import { type CostTable, DEFAULT_COSTS } from "../domain/cost.ts";
 import type { ReadStore, TenantId } from "../store/port.ts";
 import type { StoredIncident } from "../store/port-incidents.ts";
 import { readCells } from "./cells.ts";
 import { fullHeadline } from "./headline.ts";
+import { readCost } from "./incident-cost.ts";
 import { readCourse, readRecovery } from "./incident-course.ts";
 import { scopeFilter } from "./incident-losses.ts";
 import { contributionsOf, decompose } from "./incident-parts.ts";
@@ -25,7 +26,7 @@ export async function readIncidentDetail(
   const incident = await store.readIncident(tenant, request.id);
   const reply = await readStoredIncident(store, tenant, request);
   if (!incident || !reply) return null;
-  const { nowMs } = request;
+  const { nowMs, costs = DEFAULT_COSTS } = request;
   const { headline, onsetMs, cpuAtRiskCores } = reply.incident;
   return {
     ...reply,
@@ -33,6 +34,7 @@ export async function readIncidentDetail(
       ...reply.incident,
       headline: fullHeadline(headline, { onsetMs, nowMs, cores: cpuAtRiskCores }),
     },
+    cost: await readCost(store, tenant, { incident, nowMs, costs, cores: cpuAtRiskCores }),
     ...(await explain(store, tenant, { incident, nowMs })),
   };
 }

@@ -125,7 +125,11 @@ describe("a rotation without overlap on one node", () => {
     expect(row.lost).toBe(LOST);
     // 490,000 x (680 - 427) us in 600 s.
     expect(row.cpuAtRiskCores).toBeCloseTo(0.2066, 4);
-    expect(cost.cpuAtRiskCores).toBe(row.cpuAtRiskCores);
+    expect(cost).toEqual({
+      cpuAtRiskCores: row.cpuAtRiskCores,
+      sentence:
+        "0.21 cores more than expected in the last 10 min: 817 handshakes a second would have resumed, and cost 253 µs more each by the cost table (ecdsa_p256).",
+    });
   });
 
   it("splits the drop: all of it is acceptance, and none is mix", async () => {
@@ -315,7 +319,8 @@ describe("other signals", () => {
       family: "latency",
       departure: { ...incident({}).departure, signal: "full_time", observed: 3.3, expected: 1 },
     });
-    const { course, contributions, decomposition } = await detail(told, slow);
+    const { course, contributions, decomposition, cost } = await detail(told, slow);
+    expect(cost.cpuAtRiskCores).toBeNull();
     expect(course.find(({ t }) => t === ONSET)).toMatchObject({ value: 30_000, count: 10, expected: 9_000 });
     expect([contributions, decomposition]).toEqual([[], null]);
   });
@@ -376,7 +381,8 @@ it("compares what is over with itself, not with what came later", async () => {
     ];
   });
   const over = incident({ state: "resolved", resolvedMs: ONSET + 30 * MINUTE });
-  const { decomposition, course, incident: row } = await detail(told, over);
+  const { decomposition, course, incident: row, cost } = await detail(told, over);
+  expect(cost.sentence).toBe("It is over: no CPU is at risk any more.");
   expect(decomposition).toMatchObject({
     before: { r: { n: 3_000, value: 0.7 } },
     after: { r: { n: 3_000, value: 0.1 } },
