@@ -98,6 +98,7 @@ export class Detection {
   #rest(nowMs: number): void {
     this.#failures += 1;
     this.#restFromMs = nowMs + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failures - 1));
+    void this.#run?.stop();
     this.#run = null;
   }
 

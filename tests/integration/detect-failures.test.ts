@@ -23,18 +23,23 @@ let scheduler: Scheduler;
 let nowMs = START;
 /** What goes wrong in the store, by the name of the method. */
 let broken: Partial<Record<keyof WriteStore, boolean>> = {};
+/** What the store answers instead. */
+let answers: Partial<Record<keyof WriteStore, unknown>> = {};
 
 beforeEach(async () => {
   nowMs = START;
   broken = {};
+  answers = {};
   folder = await mkdtemp(join(tmpdir(), "reprise-detect-failures-"));
   file = join(folder, "reprise.db");
   store = await openWriteStore({ file, clock: () => nowMs });
   metrics = makeMetrics();
   const tools = { clock: () => nowMs, metrics, log: makeLogger("silent") };
   const failing = new Proxy(store, {
-    get: (target, name: keyof WriteStore) =>
-      broken[name] ? () => Promise.reject(new Error("disk is gone")) : Reflect.get(target, name).bind(target),
+    get: (target, name: keyof WriteStore) => {
+      if (broken[name]) return () => Promise.reject(new Error("disk is gone"));
+      return answers[name] ? () => Promise.resolve(answers[name]) : Reflect.get(target, name).bind(target);
+    },
   });
   detection = new Detection({ ...tools, store: failing, thread: { file, ...RETENTION } });
   scheduler = new Scheduler(tools);
@@ -110,6 +115,26 @@ it("a store that cannot be opened is an answer of the thread, not its end; a sto
   expect(learnt.problem).toBeNull();
   await thread.stop();
   await expect(thread.ask({ kind: "learn", changes: [], nowMs })).rejects.toThrow(/stopped/);
+});
+
+it("a thread that ended is replaced, later each time, and the new one knows what the store knows", async () => {
+  await commit(START - 10 * MINUTE);
+  // No thread can be handed a function.
+  answers = { readChanges: [{ id: "c", atMs: START, recordedMs: START, title: () => "odd" }] };
+  for (const pauseMs of [MINUTE, 2 * MINUTE, 4 * MINUTE]) {
+    const failures = await value("jobFailures");
+    await turn();
+    expect((await value("jobFailures")) - failures).toBe(1);
+    nowMs += pauseMs - 1;
+    await turn();
+    expect((await value("jobFailures")) - failures).toBe(1);
+    nowMs += 1;
+  }
+  answers = {};
+  await turn();
+  expect(await value("detectedUntil")).toBe((nowMs - MINUTE) / 1_000);
+  // All of it was history by then.
+  expect(await value("detectSeconds")).toBe(0);
 });
 
 it("what is committed never throws, whatever it is", async () => {
