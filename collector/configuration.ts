@@ -4,8 +4,6 @@ import { costsPart } from "../lib/runtime/costs.ts";
 import { SettingsError } from "../lib/runtime/settings.ts";
 import { parseYaml } from "../lib/runtime/yaml.ts";
 
-export { parseYaml } from "../lib/runtime/yaml.ts";
-
 const name = z.string().min(1).max(253);
 const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 

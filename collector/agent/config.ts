@@ -3,7 +3,8 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { SettingsError } from "../../lib/runtime/settings.ts";
-import { duration, parseYaml } from "../configuration.ts";
+import { parseYaml } from "../../lib/runtime/yaml.ts";
+import { duration } from "../configuration.ts";
 import { findSource, SOURCES } from "../sources/registry.ts";
 
 const name = z.string().min(1).max(253);
