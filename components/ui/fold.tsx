@@ -14,7 +14,7 @@ export function Fold({ open = false, head, children }: FoldProps) {
         >
           <path d="M3 1l4 4-4 4" fill="none" stroke="currentColor" strokeWidth="1.5" />
         </svg>
-        <span className="flex min-w-0 flex-wrap items-baseline gap-x-3 gap-y-0.5">{head}</span>
+        <span className="flex min-w-0 items-baseline gap-x-3">{head}</span>
       </summary>
       <div className="pb-2 pl-4.5">{children}</div>
     </details>

@@ -16,7 +16,12 @@ it("writes the unknown as a dash, never as zero", () => {
 
 it("writes rates, points and durations with their units", () => {
   expect(format.formatPercent(0.7134)).toBe("71.3 %");
-  expect([0.012, -0.4, 0].map(format.formatPoints)).toEqual(["+1.2 pt", "−40.0 pt", "±0.0 pt"]);
+  expect([0.012, -0.4, 0, -0.0003].map(format.formatPoints)).toEqual([
+    "+1.2 pt",
+    "−40.0 pt",
+    "±0.0 pt",
+    "±0.0 pt",
+  ]);
   expect([999, 1_000, 12_340, 450_000, 2_500_000].map(format.formatUs)).toEqual([
     "999 µs",
     "1.00 ms",
@@ -47,5 +52,15 @@ it("writes moments from another one", () => {
     "+90 s",
     "+90 min",
     "+3 h",
+  ]);
+});
+
+it("writes no belief as certain that is not", () => {
+  expect([1, 0.9957, 0.984, 0.0043, 0].map(format.formatProbability)).toEqual([
+    "100 %",
+    "> 99 %",
+    "98 %",
+    "< 1 %",
+    "0 %",
   ]);
 });

@@ -16,10 +16,16 @@ export function formatPercent(value: number | null, digits = 1): string {
   return value === null ? UNKNOWN : `${(value * 100).toFixed(digits)} %`;
 }
 
+/** A belief, which is never written as certain or impossible where it is not: 84 %, > 99 %, < 1 %. */
+export function formatProbability(value: number): string {
+  if (value > 0.99 && value < 1) return "> 99 %";
+  return value > 0 && value < 0.01 ? "< 1 %" : formatPercent(value, 0);
+}
+
 /** A difference of two rates, in points, with its sign. */
 export function formatPoints(value: number | null): string {
   if (value === null) return UNKNOWN;
-  const points = value * 100;
+  const points = Math.round(value * 1_000) / 10;
   const sign = points > 0 ? "+" : points < 0 ? "−" : "±";
   return `${sign}${Math.abs(points).toFixed(1)} pt`;
 }

@@ -111,6 +111,8 @@ export const DIMENSION_NAMES = [
 ] as const;
 export type DimensionName = (typeof DIMENSION_NAMES)[number];
 const WORST = 8;
+/** What lost less of all than this is not among the worst. */
+const LEAST_SHARE = 0.01;
 
 /** The dimensions that have values, in their order, with how many. */
 export function dimensionsOf(all: readonly Contribution[]): { name: Dimension; values: number }[] {
@@ -128,7 +130,9 @@ export function contributionRows(all: readonly Contribution[], name: DimensionNa
   const sorted = [...all].sort((a, b) => b.lostShare - a.lostShare || b.lost - a.lost);
   if (name !== "worst") return sorted.filter(({ dimension }) => dimension === name);
   const several = new Set(dimensionsOf(all).flatMap((of) => (of.values > 1 ? [of.name] : [])));
-  const telling = sorted.filter(({ dimension, lostShare }) => several.has(dimension) && lostShare > 0);
+  const telling = sorted.filter(
+    ({ dimension, lostShare }) => several.has(dimension) && lostShare >= LEAST_SHARE,
+  );
   return (telling.length ? telling : sorted).slice(0, WORST);
 }
 

@@ -38,8 +38,10 @@ function LookAlikes({ diagnoses }: { diagnoses: readonly DiagnosisView[] }) {
               head={
                 <>
                   <Probability value={diagnosis.probability} />
-                  <span>{diagnosis.title}</span>
-                  <span className="text-ink-2">{strongestAgainst(diagnosis)}</span>
+                  <span>
+                    {diagnosis.title}
+                    <span className="ml-3 text-ink-2">{strongestAgainst(diagnosis)}</span>
+                  </span>
                 </>
               }
             >

@@ -1,3 +1,4 @@
+import { formatProbability } from "@/components/ui/format.ts";
 import type { DiagnosisView } from "@/lib/contract/read-incidents.ts";
 import { oddsText } from "./words.ts";
 
@@ -12,7 +13,7 @@ export function EvidenceList({ evidence }: { evidence: Evidence }) {
       {sorted.map(({ text, weight }) => (
         <li key={text} className="flex gap-2.5">
           <span
-            className={`w-12 shrink-0 text-right ${weight < 0 ? "text-bad" : "text-good"}`}
+            className={`w-13 shrink-0 text-right ${toneOf(weight)}`}
             title={`${weight < 0 ? "speaks against: divides" : "speaks for: multiplies"} the odds`}
           >
             <span className="sr-only">{weight < 0 ? "Against, odds " : "For, odds "}</span>
@@ -25,13 +26,15 @@ export function EvidenceList({ evidence }: { evidence: Evidence }) {
   );
 }
 
+/** What hardly moves the odds is quiet. */
+const toneOf = (weight: number): string =>
+  Math.abs(weight) < 0.1 ? "text-ink-3" : weight < 0 ? "text-bad" : "text-good";
+
 /** A probability as a figure with its bar. */
 export function Probability({ value }: { value: number }) {
   return (
-    <span className="inline-flex items-center gap-2">
-      <b className="min-w-11 shrink-0 text-right font-medium whitespace-nowrap">
-        {(value * 100).toFixed(0)} %
-      </b>
+    <span className="inline-flex shrink-0 items-center gap-2">
+      <b className="min-w-11 shrink-0 text-right font-medium whitespace-nowrap">{formatProbability(value)}</b>
       <span aria-hidden className="relative h-2 w-16 shrink-0 rounded-[1px] bg-sunken">
         <i className="absolute inset-y-0 left-0 bg-accent" style={{ width: `${value * 100}%` }} />
       </span>

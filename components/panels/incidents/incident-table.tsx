@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { formatCompact, formatPercent, formatValue } from "@/components/ui/format.ts";
+import { formatCompact, formatProbability, formatValue } from "@/components/ui/format.ts";
 import { Time } from "@/components/ui/zone.tsx";
 import type { IncidentRow } from "@/lib/contract/read-incidents.ts";
 import { inLength } from "@/lib/domain/words.ts";
@@ -54,7 +54,7 @@ function Row({ incident, nowMs }: { incident: IncidentRow; nowMs: number }) {
       </td>
       <td className={`${CELL} md:min-w-36`}>
         {mode.title}{" "}
-        <span className="whitespace-nowrap text-ink-3">{formatPercent(mode.probability, 0)}</span>
+        <span className="whitespace-nowrap text-ink-3">{formatProbability(mode.probability)}</span>
       </td>
       <td className={`${CELL} md:min-w-40`}>
         <Cause suspect={suspect} />
@@ -79,7 +79,7 @@ function Cause({ suspect }: { suspect: IncidentRow["suspect"] }) {
       <Link href={`/changes/${encodeURIComponent(suspect.changeId)}`} className="text-accent hover:underline">
         {suspect.title}
       </Link>{" "}
-      <span className="whitespace-nowrap text-ink-3">{formatPercent(suspect.probability, 0)}</span>
+      <span className="whitespace-nowrap text-ink-3">{formatProbability(suspect.probability)}</span>
     </>
   );
 }

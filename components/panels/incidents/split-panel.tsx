@@ -119,7 +119,9 @@ function SidesTable({ decomposition: { before, after } }: { decomposition: Decom
               <td className="px-3 py-1">
                 <Measured share={after[key]} />
               </td>
-              <td className="py-1 pl-3">{formatPoints(movement(before[key], after[key]))}</td>
+              <td className="py-1 pl-3 whitespace-nowrap">
+                {formatPoints(movement(before[key], after[key]))}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -138,7 +140,10 @@ function Measured({ share }: { share: Share }) {
     <>
       {formatPercent(share.value)}
       <span className="block text-[0.85rem] text-ink-3">
-        {formatPercent(share.low)}–{formatPercent(share.high)} of {formatCompact(share.n)}
+        <span className="whitespace-nowrap">
+          {formatPercent(share.low)}–{formatPercent(share.high)}
+        </span>{" "}
+        <span className="whitespace-nowrap">of {formatCompact(share.n)}</span>
       </span>
     </>
   );

@@ -41,14 +41,14 @@ export function SuspectsPanel({ suspects }: { suspects: readonly SuspectView[] }
 function Name({ suspect: { change, lagMs } }: { suspect: SuspectView }) {
   if (!change) return <span className="font-medium">No recorded change explains this</span>;
   return (
-    <>
+    <span>
       <span className="font-medium">{change.title}</span>
       {lagMs === null ? null : (
-        <span className="text-ink-2">
+        <span className="ml-3 text-ink-2">
           {inLength(Math.abs(lagMs))} {lagMs >= 0 ? "before" : "after"} the onset
         </span>
       )}
-    </>
+    </span>
   );
 }
 
