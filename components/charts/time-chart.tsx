@@ -152,7 +152,8 @@ export function TimeChart({
                 stroke="var(--ink)"
                 label={{
                   value: name,
-                  position: t > model.fromMs + spanMs * 0.8 ? "insideTopRight" : "insideTopLeft",
+                  // Left of the moment, where the course is not yet what the mark is about.
+                  position: t > model.fromMs + spanMs * 0.15 ? "insideTopRight" : "insideTopLeft",
                   fill: "var(--ink-2)",
                   fontSize: 11,
                 }}

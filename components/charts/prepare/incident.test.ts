@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { IncidentReply, Recovery } from "@/lib/contract/read-incidents.ts";
 import { contributionRows, dimensionsOf, prepareCourse, prepareRecovery, splitBars } from "./incident.ts";
+import { provisionalSpan } from "./model.ts";
 
 const MINUTE = 60_000;
 const point = (minute: number, value: number | null, expected: number | null = 0.8) => ({
@@ -117,4 +118,13 @@ it("draws losses left and gains right of no change, all bars on one scale", () =
     [0.25, 0.5],
   ]);
   expect(splitBars([[part("mix", 0)]])[0]?.parts[0]?.width).toBe(0);
+});
+
+it("washes out what is not over yet, and not what is only predicted", () => {
+  const last = { t: 10 * MINUTE, value: 0.1, count: 5, partial: true };
+  const model = prepareRecovery(
+    { ...recovery, actual: [...recovery.actual.slice(0, 2), last] },
+    "Resume rate",
+  );
+  expect(model && provisionalSpan(model.rows)).toEqual({ fromMs: 5 * MINUTE, toMs: 10 * MINUTE });
 });

@@ -88,11 +88,11 @@ export function timeTicks(fromMs: number, toMs: number, wanted: number, zone: Zo
   return ticks;
 }
 
-/** The stretch that ends in a step that is not over yet: its figures will still move. Null when all are final. */
+/** The stretch of steps that are not over yet: their figures will still move. Null when all are final. */
 export function provisionalSpan(rows: readonly Row[]): { fromMs: number; toMs: number } | null {
   const index = rows.findIndex((row) => row.partial);
-  const row = rows[index];
-  return row ? { fromMs: rows[index - 1]?.t ?? row.t, toMs: (rows.at(-1) ?? row).t } : null;
+  const [row, last] = [rows[index], rows.findLast(({ partial }) => partial)];
+  return row && last ? { fromMs: rows[index - 1]?.t ?? row.t, toMs: last.t } : null;
 }
 
 /** A cell that no comma breaks and no spreadsheet takes for a formula: labels can be what a sender chose. */

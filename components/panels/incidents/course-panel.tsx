@@ -105,18 +105,8 @@ export function RecoveryPanel({ recovery, label }: { recovery: Recovery; label: 
       model={model}
       description={sentence}
     >
-      <p className="mb-1">
+      <p className="mb-2">
         <b className={`font-semibold ${bad ? "text-bad" : ""}`}>{VERDICTS[verdict]}.</b> {sentence}
-      </p>
-      <p className="mb-2 text-ink-2">
-        {eta ? (
-          <>
-            90 % of the loss back at <Time ms={eta.atMs} />, between <Time ms={eta.lowMs} /> and{" "}
-            <Time ms={eta.highMs} />.
-          </>
-        ) : (
-          "No end within a week is predicted."
-        )}
       </p>
       {model ? (
         <TimeChart
