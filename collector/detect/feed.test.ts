@@ -57,8 +57,8 @@ it("of two views of the same handshakes one counts, as in every read", () => {
   });
   const view = { node: "n1", system: "nginx", outcomes: true };
   const seen = [
-    { ...view, vantage: "log" as const, firstMs: T, lastMs: T + MINUTE },
-    { ...view, vantage: "counters" as const, firstMs: T - MINUTE, lastMs: T + 20 * MINUTE },
+    { ...view, vantage: "log" as const, spans: [{ fromMs: T, toMs: T + MINUTE }] },
+    { ...view, vantage: "counters" as const, spans: [{ fromMs: T - MINUTE, toMs: T + 20 * MINUTE }] },
   ];
   const { rows } = from.take(T + 30 * MINUTE, { seen, choices: [] });
   // The log broke off after a minute: five minutes later the counters stand in.

@@ -1,6 +1,7 @@
 import type { TelemetryRow } from "../../lib/detect/types.ts";
 import type { CacheSample, Origin, Result, Segment } from "../../lib/domain/handshake.ts";
-import { hiddenSpan, type Known, type Span } from "../../lib/domain/truth.ts";
+import type { Span } from "../../lib/domain/spans.ts";
+import { hiddenSpans, type Known } from "../../lib/domain/truth.ts";
 import { Histogram } from "../../lib/stats/histogram.ts";
 import type { Cell, Commit, WriteStore } from "../../lib/store/port.ts";
 
@@ -106,7 +107,7 @@ export class Feed {
 
   /** Takes out everything before a moment, without what another view of the same handshakes tells already. */
   take(beforeMs: number, known: Known): { readonly rows: TelemetryRow[]; readonly caches: CacheSample[] } {
-    const hidden = new Map<number, Span | null>();
+    const hidden = new Map<number, readonly Span[]>();
     const rows: TelemetryRow[] = [];
     for (const [atMs, bucket] of this.#buckets) {
       if (atMs >= beforeMs) continue;
@@ -127,14 +128,15 @@ export class Feed {
   #isHidden(
     segmentId: number,
     told: Segment & Origin,
-    at: { atMs: number; hidden: Map<number, Span | null>; known: Known },
+    at: { atMs: number; hidden: Map<number, readonly Span[]>; known: Known },
   ): boolean {
-    let span = at.hidden.get(segmentId);
-    if (span === undefined) {
-      span = hiddenSpan(told, at.known);
-      at.hidden.set(segmentId, span);
+    let spans = at.hidden.get(segmentId);
+    if (!spans) {
+      spans = hiddenSpans(told, at.known);
+      at.hidden.set(segmentId, spans);
     }
-    return span !== null && at.atMs + this.#options.bucketMs > span.fromMs && at.atMs < span.toMs;
+    const endMs = at.atMs + this.#options.bucketMs;
+    return spans.some(({ fromMs, toMs }) => endMs > fromMs && at.atMs < toMs);
   }
 }
 

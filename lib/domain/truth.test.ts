@@ -1,34 +1,47 @@
 import { expect, it } from "vitest";
-import { GRACE_MS, hiddenSpan, preferredVantage, type SeenView, type View } from "./truth.ts";
+import { GRACE_MS, hiddenSpans, preferredVantage, type SeenView, type View } from "./truth.ts";
 
 const log: SeenView = {
   ...{ node: "edge-1", system: "haproxy", vantage: "log", outcomes: true },
-  ...{ firstMs: 1_000, lastMs: 9_000 },
+  spans: [{ fromMs: 1_000, toMs: 9_000 }],
 };
 const counters: View = { node: "edge-1", system: "haproxy", vantage: "counters" };
-const seen: SeenView[] = [log, { ...counters, outcomes: true, firstMs: 0, lastMs: 99_000 }];
+const counted: SeenView = { ...counters, outcomes: true, spans: [{ fromMs: 0, toMs: 99_000 }] };
+const seen = [log, counted];
 
 it("hides counters where the log of the same product on the same node covers them, and no longer", () => {
-  expect(hiddenSpan(counters, { seen, choices: [] })).toEqual({ fromMs: 1_000, toMs: 9_000 + GRACE_MS });
-  expect(hiddenSpan(log, { seen, choices: [] })).toBeNull();
+  expect(hiddenSpans(counters, { seen, choices: [] })).toEqual([{ fromMs: 1_000, toMs: 9_000 + GRACE_MS }]);
+  expect(hiddenSpans(log, { seen, choices: [] })).toEqual([]);
+});
+
+it("lets counters stand in while the log was silent, also once it is back", () => {
+  const hour = 3_600_000;
+  const spans = [
+    { fromMs: 0, toMs: hour },
+    { fromMs: 3 * hour, toMs: 4 * hour },
+  ];
+  expect(hiddenSpans(counters, { seen: [{ ...log, spans }, counted], choices: [] })).toEqual([
+    { fromMs: 0, toMs: hour + GRACE_MS },
+    { fromMs: 3 * hour, toMs: 4 * hour + GRACE_MS },
+  ]);
 });
 
 it("leaves other nodes and other products alone; a product that is not known may be the same", () => {
-  expect(hiddenSpan({ ...counters, node: "edge-2" }, { seen, choices: [] })).toBeNull();
-  expect(hiddenSpan({ ...counters, system: "envoy" }, { seen, choices: [] })).toBeNull();
-  expect(hiddenSpan({ ...counters, system: null }, { seen, choices: [] })).not.toBeNull();
+  expect(hiddenSpans({ ...counters, node: "edge-2" }, { seen, choices: [] })).toEqual([]);
+  expect(hiddenSpans({ ...counters, system: "envoy" }, { seen, choices: [] })).toEqual([]);
+  expect(hiddenSpans({ ...counters, system: null }, { seen, choices: [] })).toHaveLength(1);
 });
 
 it("follows a person's choice, but never hides the only view there is", () => {
   const choices = [counters];
-  expect(hiddenSpan(log, { seen, choices })).toEqual({ fromMs: 0, toMs: 99_000 + GRACE_MS });
-  expect(hiddenSpan(counters, { seen, choices })).toBeNull();
-  expect(hiddenSpan(log, { seen: [log], choices })).toBeNull();
+  expect(hiddenSpans(log, { seen, choices })).toEqual([{ fromMs: 0, toMs: 99_000 + GRACE_MS }]);
+  expect(hiddenSpans(counters, { seen, choices })).toEqual([]);
+  expect(hiddenSpans(log, { seen: [log], choices })).toEqual([]);
 });
 
 it("prefers counters where only they tell full from resumed", () => {
-  const blind = [{ ...log, outcomes: false }, ...seen.slice(1)];
-  expect(hiddenSpan(counters, { seen: blind, choices: [] })).toBeNull();
-  expect(hiddenSpan(log, { seen: blind, choices: [] })).not.toBeNull();
+  const blind = [{ ...log, outcomes: false }, counted];
+  expect(hiddenSpans(counters, { seen: blind, choices: [] })).toEqual([]);
+  expect(hiddenSpans(log, { seen: blind, choices: [] })).toHaveLength(1);
   expect(preferredVantage(log, { seen: blind, choices: [log] })).toBe("log");
 });

@@ -2,6 +2,7 @@
  * Which of several views of the same handshakes counts. A node's log and its counters tell of the same connections, so
  * a rate is made of one of them at any moment: of the richer one (the log), or of the one that a person chose.
  */
+import { joinSpan, type Span } from "./spans.ts";
 import type { Vantage } from "./vocabulary.ts";
 
 /** The product of a node as one vantage sees it. Null parts are not known. */
@@ -11,17 +12,14 @@ export type View = {
   readonly vantage: Vantage;
 };
 export type SeenView = View & {
-  readonly firstMs: number;
-  readonly lastMs: number;
+  /** When it saw any, in order; pauses of up to GRACE_MS are none. */
+  readonly spans: readonly Span[];
   /** Whether it told full from resumed at all. */
   readonly outcomes: boolean;
 };
 export type Choice = View;
 /** What is known of views: which there are, and what people chose. */
 export type Known = { readonly seen: readonly SeenView[]; readonly choices: readonly Choice[] };
-/** [fromMs, toMs). */
-export type Span = { readonly fromMs: number; readonly toMs: number };
-
 /** A view that was heard from is taken to go on for this long: logs and counters arrive with different delays. */
 export const GRACE_MS = 300_000;
 
@@ -49,16 +47,16 @@ export function preferredVantage(view: Omit<View, "vantage">, known: Known): Van
 }
 
 /**
- * When a view does not count because the preferred one saw the same handshakes; null when it always counts. Before the
- * preferred view began and after it ended the other one stands in, so that connecting a log does not empty the past.
+ * When a view does not count because the preferred one saw the same handshakes, in order; empty when it always counts.
+ * Before the preferred view began, while it was silent for longer than GRACE_MS, and after it ended the other one stands
+ * in, so that connecting a log does not empty the past, and a log that pauses leaves no hole where counters went on.
  */
-export function hiddenSpan(view: View, known: Known): Span | null {
+export function hiddenSpans(view: View, known: Known): Span[] {
   const preferred = preferredVantage(view, known);
-  if (view.vantage === preferred) return null;
-  const others = sameHandshakes(view, known).filter((other) => other.vantage === preferred);
-  if (others.length === 0) return null;
-  return {
-    fromMs: Math.min(...others.map(({ firstMs }) => firstMs)),
-    toMs: Math.max(...others.map(({ lastMs }) => lastMs)) + GRACE_MS,
-  };
+  if (view.vantage === preferred) return [];
+  return sameHandshakes(view, known)
+    .filter((other) => other.vantage === preferred)
+    .flatMap((other) => other.spans)
+    .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs + GRACE_MS }))
+    .reduce<Span[]>((spans, span) => joinSpan(spans, span, 0), []);
 }

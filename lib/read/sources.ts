@@ -91,8 +91,8 @@ async function truthsOf(store: ReadStore, tenant: TenantId, known: Known): Promi
       const { k, n } = resumeShare(sum);
       return {
         sources,
-        firstMs: Math.min(...views.map((view) => view.firstMs)),
-        lastMs: Math.max(...views.map((view) => view.lastMs)),
+        firstMs: Math.min(...views.flatMap(({ spans }) => spans.map(({ fromMs }) => fromMs))),
+        lastMs: Math.max(...views.flatMap(({ spans }) => spans.map(({ toMs }) => toMs))),
         completed: n,
         resumeRate: rateOf({ k, n }),
       };

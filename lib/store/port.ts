@@ -6,6 +6,7 @@
  */
 import type { CacheSample, Change, Handshake, Origin, Result, Segment } from "../domain/handshake.ts";
 import type { Invariant } from "../domain/invariants.ts";
+import type { Span } from "../domain/spans.ts";
 import type { Dimension, Outcome, Vantage } from "../domain/vocabulary.ts";
 import type { Histogram } from "../stats/histogram.ts";
 import type { ImportState } from "./import-state.ts";
@@ -203,8 +204,8 @@ export type Coverage = {
   readonly sources: readonly string[];
   /** Whether it told full from resumed at all. */
   readonly outcomes: boolean;
-  readonly firstMs: number;
-  readonly lastMs: number;
+  /** When it saw any, in order; pauses of some minutes are none. */
+  readonly spans: readonly Span[];
 };
 
 /** Which vantage a person wants rates of a node's product made from, instead of the richer one. */

@@ -1,21 +1,25 @@
+import { joinSpan, type Span } from "../../domain/spans.ts";
+import { GRACE_MS } from "../../domain/truth.ts";
 import type { Vantage } from "../../domain/vocabulary.ts";
 import type { Cell, Coverage, TenantId, TruthChoice } from "../port.ts";
 import { queryJson, type Sql } from "./client.ts";
 import type { Interner, KnownSegment } from "./interner.ts";
+import { TEN_SECONDS } from "./tiers.ts";
 
-/** A view's end is written when it has moved this far; readers allow for more (GRACE_MS of lib/domain/truth.ts). */
+/** A view's end is written when it has moved this far; readers allow for more (GRACE_MS). */
 const WRITE_EVERY_MS = 60_000;
 
-type Seen = { firstMs: number; lastMs: number; outcomes: boolean };
+type Seen = { readonly spans: readonly Span[]; readonly outcomes: boolean };
 type Row = [
   node: string,
   system: string,
   vantage: Vantage,
   source: string,
-  firstMs: number,
-  lastMs: number,
+  spans: [fromMs: number, toMs: number][],
   outcomes: number,
 ];
+const COLUMNS = `"node", "system", "vantage", "source", json("spans"), "outcomes"`;
+const toSpans = (pairs: Row[4]): Span[] => pairs.map(([fromMs, toMs]) => ({ fromMs, toMs }));
 
 /** Which vantage saw which product on which node, and when: widened as cells are committed. */
 export class CoverageKeeper {
@@ -25,12 +29,11 @@ export class CoverageKeeper {
   async load(sql: Sql): Promise<void> {
     const rows = await queryJson<[number, ...Row]>(
       sql,
-      `SELECT json_group_array(json_array("tenantId", "node", "system", "vantage", "source", "firstMs", "lastMs",
-         "outcomes")) AS json FROM "Coverage"`,
+      `SELECT json_group_array(json_array("tenantId", ${COLUMNS})) AS json FROM "Coverage"`,
     );
-    for (const [tenant, node, system, vantage, source, firstMs, lastMs, outcomes] of rows) {
+    for (const [tenant, node, system, vantage, source, pairs, outcomes] of rows) {
       const key = JSON.stringify([tenant, node, system, vantage, source]);
-      this.#written.set(key, { firstMs, lastMs, outcomes: outcomes === 1 });
+      this.#written.set(key, { spans: toSpans(pairs), outcomes: outcomes === 1 });
     }
   }
 
@@ -41,54 +44,69 @@ export class CoverageKeeper {
     { cells, interner }: { cells: readonly Cell[]; interner: Interner },
   ): Promise<() => void> {
     const widened = new Map<string, Seen>();
-    for (const [key, span] of spansOf(tenant, cells, interner)) {
+    for (const [key, seen] of seenIn(tenant, cells, interner)) {
       const known = this.#written.get(key);
-      const later = span.lastMs - (known?.lastMs ?? Number.NEGATIVE_INFINITY);
-      const learnt = span.outcomes && !known?.outcomes;
-      if (known && span.firstMs >= known.firstMs && later < WRITE_EVERY_MS && !learnt) continue;
+      const learnt = seen.outcomes && !known?.outcomes;
+      if (known && !learnt && seen.spans.every((span) => isWritten(known.spans, span))) continue;
       widened.set(key, {
-        firstMs: Math.min(span.firstMs, known?.firstMs ?? span.firstMs),
-        lastMs: Math.max(span.lastMs, known?.lastMs ?? span.lastMs),
-        outcomes: span.outcomes || known?.outcomes === true,
+        spans: seen.spans.reduce<readonly Span[]>(
+          (spans, span) => joinSpan(spans, span, GRACE_MS),
+          known?.spans ?? [],
+        ),
+        outcomes: seen.outcomes || known?.outcomes === true,
       });
     }
     if (widened.size) await sql.$executeRawUnsafe(UPSERT, tenant, rowsText(widened));
     return () => {
-      for (const [key, span] of widened) this.#written.set(key, span);
+      for (const [key, seen] of widened) this.#written.set(key, seen);
     };
   }
 }
 
-const UPSERT = `INSERT INTO "Coverage" ("tenantId", "node", "system", "vantage", "source", "firstMs", "lastMs",
-    "outcomes")
-  SELECT ?, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 FROM json_each(?) WHERE true
-  ON CONFLICT DO UPDATE SET "firstMs" = min("firstMs", excluded."firstMs"),
-    "lastMs" = max("lastMs", excluded."lastMs"), "outcomes" = max("outcomes", excluded."outcomes")`;
+/** Whether a span is in what was written, or sticks out at its end by so little that it can wait. */
+function isWritten(spans: readonly Span[], { fromMs, toMs }: Span): boolean {
+  return spans.some(
+    (span) => fromMs >= span.fromMs && fromMs <= span.toMs && toMs < span.toMs + WRITE_EVERY_MS,
+  );
+}
+
+// One process writes, and it knows what it wrote, so the newest text replaces the last.
+const UPSERT = `INSERT INTO "Coverage" ("tenantId", "node", "system", "vantage", "source", "spans", "outcomes")
+  SELECT ?, value->>0, value->>1, value->>2, value->>3, value->4, value->>5 FROM json_each(?) WHERE true
+  ON CONFLICT DO UPDATE SET "spans" = excluded."spans", "outcomes" = excluded."outcomes"`;
 
 function rowsText(widened: ReadonlyMap<string, Seen>): string {
-  const rows = [...widened].map(([key, { firstMs, lastMs, outcomes }]) => {
+  const rows = [...widened].map(([key, { spans, outcomes }]) => {
     const [, ...names] = JSON.parse(key) as [number, ...string[]];
-    return [...names, firstMs, lastMs, outcomes ? 1 : 0];
+    return [...names, spans.map(({ fromMs, toMs }) => [fromMs, toMs]), outcomes ? 1 : 0];
   });
   return JSON.stringify(rows);
 }
 
-function spansOf(tenant: TenantId, cells: readonly Cell[], interner: Interner): Map<string, Seen> {
-  const bySegment = new Map<number, Seen>();
+type Buckets = { readonly startsMs: Set<number>; outcomes: boolean };
+
+function seenIn(tenant: TenantId, cells: readonly Cell[], interner: Interner): Map<string, Seen> {
+  const bySegment = new Map<number, Buckets>();
   for (const { segmentId, bucketStartMs, resultId } of cells) {
+    let buckets = bySegment.get(segmentId);
+    if (!buckets) {
+      buckets = { startsMs: new Set(), outcomes: false };
+      bySegment.set(segmentId, buckets);
+    }
+    buckets.startsMs.add(bucketStartMs);
     const outcome = interner.results.get(resultId)?.outcome;
-    widen(bySegment, segmentId, {
-      atMs: bucketStartMs,
-      outcomes: outcome === "full" || outcome === "resumed",
-    });
+    if (outcome === "full" || outcome === "resumed") buckets.outcomes = true;
   }
   const byView = new Map<string, Seen>();
-  for (const [id, { firstMs, lastMs, outcomes }] of bySegment) {
+  for (const [id, { startsMs, outcomes }] of bySegment) {
     const segment = interner.segments.get(id);
     if (!segment) continue;
     const key = viewKey(tenant, segment);
-    widen(byView, key, { atMs: firstMs, outcomes });
-    widen(byView, key, { atMs: lastMs, outcomes });
+    const known = byView.get(key);
+    let spans: readonly Span[] = known?.spans ?? [];
+    for (const fromMs of startsMs)
+      spans = joinSpan(spans, { fromMs, toMs: fromMs + TEN_SECONDS.resolutionMs }, GRACE_MS);
+    byView.set(key, { spans, outcomes: outcomes || known?.outcomes === true });
   }
   return byView;
 }
@@ -97,25 +115,14 @@ function viewKey(tenant: TenantId, { node, system, vantage, source }: KnownSegme
   return JSON.stringify([tenant, node ?? "", system ?? "", vantage, source ?? ""]);
 }
 
-function widen<K>(spans: Map<K, Seen>, key: K, by: { atMs: number; outcomes: boolean }): void {
-  const span = spans.get(key);
-  if (!span) {
-    spans.set(key, { firstMs: by.atMs, lastMs: by.atMs, outcomes: by.outcomes });
-    return;
-  }
-  if (by.atMs < span.firstMs) span.firstMs = by.atMs;
-  else if (by.atMs > span.lastMs) span.lastMs = by.atMs;
-  if (by.outcomes) span.outcomes = true;
-}
-
 const known = (name: string): string | null => (name === "" ? null : name);
 
 /** Where handshakes were seen from, by node, product and vantage. */
 export async function readCoverage(sql: Sql, tenant: TenantId): Promise<Coverage[]> {
   const rows = await queryJson<Row>(
     sql,
-    `SELECT json_group_array(json_array("node", "system", "vantage", "source", "firstMs", "lastMs", "outcomes"))
-       AS json FROM (SELECT * FROM "Coverage" WHERE "tenantId" = ? ORDER BY "node", "system", "vantage", "source")`,
+    `SELECT json_group_array(json_array(${COLUMNS})) AS json FROM (SELECT * FROM "Coverage" WHERE "tenantId" = ?
+       ORDER BY "node", "system", "vantage", "source")`,
     tenant,
   );
   const views = Map.groupBy(rows, ([node, system, vantage]) => JSON.stringify([node, system, vantage]));
@@ -126,9 +133,10 @@ export async function readCoverage(sql: Sql, tenant: TenantId): Promise<Coverage
       system: known(system),
       vantage,
       sources: list.flatMap(([, , , source]) => (source === "" ? [] : [source])),
-      outcomes: list.some((row) => row[6] === 1),
-      firstMs: Math.min(...list.map((row) => row[4])),
-      lastMs: Math.max(...list.map((row) => row[5])),
+      outcomes: list.some((row) => row[5] === 1),
+      spans: list
+        .flatMap((row) => toSpans(row[4]))
+        .reduce<Span[]>((spans, span) => joinSpan(spans, span, GRACE_MS), []),
     };
   });
 }

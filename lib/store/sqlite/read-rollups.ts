@@ -1,5 +1,6 @@
 import type { Result } from "../../domain/handshake.ts";
-import { hiddenSpan, type Known, type Span } from "../../domain/truth.ts";
+import type { Span } from "../../domain/spans.ts";
+import { hiddenSpans, type Known } from "../../domain/truth.ts";
 import { DIMENSIONS, type Dimension } from "../../domain/vocabulary.ts";
 import { Histogram } from "../../stats/histogram.ts";
 import {
@@ -51,7 +52,7 @@ export async function readRollups(
   const segments = matching(context.interner, tenant, query.filter);
   if (segments.length === 0) return { stepMs, resolutionMs, rows: [] };
   const groups = groupSegments(segments, query.by ?? []);
-  const hidden = await hiddenSpans(context, tenant, { query, segments });
+  const hidden = await readHidden(context, tenant, { query, segments });
   const plan = { tenant, query, stepMs, resolutionMs, segments, groups, hidden, interner: context.interner };
   const rows = await queryJson<Row>(context.sql, statement(plan), ...parameters(plan));
   return { stepMs, resolutionMs, rows: rows.map((row) => toRow(row, plan)) };
@@ -91,28 +92,28 @@ type Plan = {
   readonly segments: readonly KnownSegment[];
   readonly groups: Groups;
   /** By segment, when it does not count because another view saw the same handshakes. */
-  readonly hidden: ReadonlyMap<number, Span>;
+  readonly hidden: ReadonlyMap<number, readonly Span[]>;
   readonly interner: Interner;
 };
 
 const isCounters = (segment: KnownSegment): boolean => segment.vantage === "counters";
 
-async function hiddenSpans(
+async function readHidden(
   context: ReadContext,
   tenant: TenantId,
   { query, segments }: { query: RollupQuery; segments: readonly KnownSegment[] },
-): Promise<Map<number, Span>> {
+): Promise<Map<number, readonly Span[]>> {
   // Whoever asks by source wants to see each of them, side by side.
   const bySource = query.by?.includes("source") || query.filter?.source !== undefined;
-  const spans = new Map<number, Span>();
+  const hidden = new Map<number, readonly Span[]>();
   if (bySource || query.views === "all" || ![...context.interner.segments.values()].some(isCounters))
-    return spans;
+    return hidden;
   const known = await context.views(tenant);
   for (const segment of segments) {
-    const span = hiddenSpan(segment, known);
-    if (span) spans.set(segment.id, span);
+    const spans = hiddenSpans(segment, known);
+    if (spans.length > 0) hidden.set(segment.id, spans);
   }
-  return spans;
+  return hidden;
 }
 
 /** The coarsest resolution that divides the step and still reaches back to the window's start. */
@@ -171,8 +172,8 @@ function statement(plan: Plan): string {
     plan.resolutionMs === TEN_SECONDS.resolutionMs
       ? [fineRows("?")]
       : [...compactedRows(plan), fineRows(TAIL)];
-  return `WITH seg("id", "code", "counters", "hiddenFromMs", "hiddenToMs") AS MATERIALIZED
-      (SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?)),
+  return `WITH seg("id", "code", "counters", "hidden") AS MATERIALIZED
+      (SELECT value->>0, value->>1, value->>2, value->3 FROM json_each(?)),
     ep("id", "code") AS MATERIALIZED (SELECT value->>0, value->>1 FROM json_each(?)),
     res("id") AS MATERIALIZED (SELECT value FROM json_each(?))
     SELECT json_group_array(json_array("step", "code", "resultId", "count", "lastBucketMs",
@@ -189,8 +190,9 @@ const COLUMNS = `r."bucketStartMs", r."resultId", r."count", ${HISTOGRAM_COLUMNS
 function segmentRows(tier: Tier, where: { readonly fromSql: string; readonly only: string }): string {
   return `SELECT seg."code" AS "code", ${COLUMNS} FROM ep CROSS JOIN "Rollup" r ON r."tier" = ${tier.id}
     AND r."tenantId" = ? AND r."endpointId" = ep."id" AND r."bucketStartMs" >= ${where.fromSql} AND r."bucketStartMs" < ?
-    JOIN seg ON seg."id" = r."segmentId" AND (seg."hiddenFromMs" IS NULL
-      OR r."bucketStartMs" + ${tier.resolutionMs} <= seg."hiddenFromMs" OR r."bucketStartMs" >= seg."hiddenToMs")
+    JOIN seg ON seg."id" = r."segmentId" AND (seg."hidden" = 'null' OR NOT EXISTS (SELECT 1
+      FROM json_each(seg."hidden") h WHERE r."bucketStartMs" + ${tier.resolutionMs} > (h.value->>0)
+      AND r."bucketStartMs" < (h.value->>1)))
       ${where.only}`;
 }
 
@@ -235,11 +237,10 @@ function parameters(plan: Plan): unknown[] {
   ];
 }
 
-function segmentRowsOf({ segments, groups, hidden }: Plan): (number | null)[][] {
+function segmentRowsOf({ segments, groups, hidden }: Plan): unknown[][] {
   return segments.map((segment, index) => {
-    const span = hidden.get(segment.id);
-    const code = groups.ofSegment[index] ?? 0;
-    return [segment.id, code, isCounters(segment) ? 1 : 0, span?.fromMs ?? null, span?.toMs ?? null];
+    const spans = hidden.get(segment.id)?.map(({ fromMs, toMs }) => [fromMs, toMs]) ?? null;
+    return [segment.id, groups.ofSegment[index] ?? 0, isCounters(segment) ? 1 : 0, spans];
   });
 }
 

@@ -58,8 +58,7 @@ CREATE TABLE "Coverage" (
     "system" TEXT NOT NULL,
     "vantage" TEXT NOT NULL,
     "source" TEXT NOT NULL,
-    "firstMs" BIGINT NOT NULL,
-    "lastMs" BIGINT NOT NULL,
+    "spans" TEXT NOT NULL,
     "outcomes" INTEGER NOT NULL,
 
     PRIMARY KEY ("tenantId", "node", "system", "vantage", "source")

@@ -156,6 +156,27 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
       );
     });
 
+    it.each([
+      ["as they arrive", false],
+      ["compacted", true],
+    ])("stand in for each other while one is silent, also once it is back, %s", async (_name, compacted) => {
+      for (let minute = 40; minute > 0; minute -= 1) {
+        const atMs = NOW - minute * MINUTE;
+        await push([{ atMs, count: 10, segment: counted, origin: COUNTERS }]);
+        // The log is silent from minute 29 to minute 11.
+        if (minute >= 30 || minute <= 10) await push([{ atMs, count: 7, origin: HAPROXY }]);
+      }
+      nowMs = NOW + 10 * MINUTE;
+      if (compacted) await store.compact(nowMs);
+      // 21 minutes of the log; of the 19 without it the first ones are its grace.
+      const stoodIn = (await sums()) - 21 * 7;
+      expect(stoodIn % 10).toBe(0);
+      expect(stoodIn).toBeGreaterThanOrEqual(13 * 10);
+      expect(stoodIn).toBeLessThanOrEqual(15 * 10);
+      const [, log] = await store.readCoverage(1);
+      expect(log?.spans).toHaveLength(2);
+    });
+
     it("of different nodes or products are different handshakes", async () => {
       await push([
         { atMs: NOW, count: 1, segment: counted, origin: COUNTERS },
@@ -180,7 +201,8 @@ export function storeConformance(makeEngine: () => Promise<Engine>): void {
         expect.objectContaining({ node: "edge-1", system: "haproxy", vantage: "log", sources: ["haproxy"] }),
       ]);
       const [, log] = await store.readCoverage(1);
-      expect(log?.firstMs).toBe(Math.floor((NOW - 5 * MINUTE) / 10_000) * 10_000);
+      expect(log?.spans).toHaveLength(1);
+      expect(log?.spans[0]?.fromMs).toBe(Math.floor((NOW - 5 * MINUTE) / 10_000) * 10_000);
       expect(await store.readCoverage(2)).toEqual([]);
     });
 
