@@ -3,7 +3,7 @@ import { OVERFLOW_NAME } from "../domain/vocabulary.ts";
 import type { Cell } from "./cell.ts";
 import { Endpoint, type Pending } from "./endpoint.ts";
 import { Evidence } from "./evidence.ts";
-import { explain, explainSurge } from "./explain.ts";
+import { explain } from "./explain.ts";
 import { addRow, FEATURES } from "./features.ts";
 import { residual, type Sums } from "./group.ts";
 import { Incident } from "./incident.ts";
@@ -12,6 +12,7 @@ import { onsetOf } from "./onset.ts";
 import { Overdues } from "./overdue.ts";
 import { STREAMS } from "./streams.ts";
 import { verdictOf } from "./surge.ts";
+import { Surges } from "./surges.ts";
 import { HOUR_MS, MINUTE_MS, type Span } from "./time.ts";
 import {
   type CacheReading,
@@ -30,11 +31,6 @@ const REFINE_EVERY_MS = 5 * MINUTE_MS;
 const REFINE_FOR_MS = 65 * MINUTE_MS;
 /** A departure that comes back within this time after it was resolved reopens its incident. */
 const REOPEN_MS = 3 * HOUR_MS;
-/** A surge is over after so long without more than usual. */
-const SURGE_CALM_MS = 60 * MINUTE_MS;
-
-type SurgeState = { readonly id: string; readonly span: Span; lastMs: number };
-
 /**
  * Finds departures of resumption, early data, latency, failures and key rotation as telemetry arrives, and explains them. No
  * clock, no input or output: the caller feeds what has arrived and says what time it is. Work a tick grows with the segments
@@ -49,7 +45,7 @@ export class Detector {
   readonly #overdues = new Overdues();
   readonly #incidents = new Map<string, Incident>();
   readonly #closed = new Map<string, { readonly incident: Incident; readonly closedMs: number }>();
-  readonly #surges = new Map<string, SurgeState>();
+  readonly #surges: Surges;
   #silences: Silence[] = [];
   #cells = 0;
   #left = 0;
@@ -58,6 +54,7 @@ export class Detector {
   constructor(settings: Partial<DetectorSettings> = {}) {
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
     this.#judge = new Judge(this.#settings.bucketMs);
+    this.#surges = new Surges(this.#settings.bucketMs);
   }
 
   /** Rows that were left out because there are more segments than `mostCells`. */
@@ -129,7 +126,8 @@ export class Detector {
       const incident = this.#incidents.get(`${endpoint.name}\u0000${family}`);
       if (incident) this.#follow(incident, nowMs, events);
     }
-    this.#followSurge(endpoint, nowMs, events);
+    const busy = this.#incidents.has(`${endpoint.name}\u0000resumption`);
+    this.#surges.follow(endpoint, nowMs, { busy, events });
     const open = (family: SignalFamily) => this.#incidents.has(`${endpoint.name}\u0000${family}`);
     const threshold = thresholdFor(
       endpoint.groups.size,
@@ -151,23 +149,26 @@ export class Detector {
     const { nowMs, events } = to;
     const { bucketMs } = this.#settings;
     const order = [...findings].sort((a, b) => b.z - a.z);
+    const surging = this.#surges.active(endpoint);
     let surge: Finding | null = null;
     for (const lead of order) {
-      const onsetMs = onsetOf(lead, nowMs, bucketMs);
-      const verdict = verdictOf(endpoint, lead, { onsetMs, nowMs, bucketMs });
+      const onset = onsetOf(lead, nowMs, bucketMs);
+      const onsetMs = onset.atMs;
+      const verdict = verdictOf(endpoint, lead, { onsetMs, nowMs, bucketMs, surging });
       if (verdict === "surge") surge ??= lead;
       if (verdict !== "fault") continue;
       const quiet = this.#silenced(endpoint.name, onsetMs, nowMs);
       const span = endpoint
         .mask(lead.stream.family)
         .add({ startMs: onsetMs, endMs: Number.POSITIVE_INFINITY });
+      if (this.#reopened(`${endpoint.name}\u0000${lead.stream.family}`, span, to)) return;
       const before = beforeOf(lead, onsetMs);
       const incident = new Incident({
         id: this.#nextId(),
         endpoint,
         class: quiet ? "info" : "page",
         openedMs: nowMs,
-        onsetMs,
+        onset,
         lead,
         before,
         span,
@@ -176,7 +177,7 @@ export class Detector {
       this.#tell("opened", incident, nowMs, events);
       return;
     }
-    if (surge) this.#tellSurge(endpoint, surge, to);
+    if (surge) this.#surges.tell(endpoint, surge, { ...to, nextId: () => this.#nextId() });
   }
 
   /** What comes back soon after it was resolved is the same incident. */
@@ -188,55 +189,6 @@ export class Detector {
     this.#incidents.set(key, last.incident);
     this.#tell("refined", last.incident, nowMs, events);
     return true;
-  }
-
-  /** A mix or volume shift: noted once, and taken out of the windows so that it is not found again. */
-  #tellSurge(
-    endpoint: Endpoint,
-    lead: Finding,
-    { nowMs, events }: { nowMs: number; events: DetectorEvent[] },
-  ): void {
-    const { family } = lead.stream;
-    const onsetMs = onsetOf(lead, nowMs, this.#settings.bucketMs);
-    for (const group of endpoint.groups.values()) group.wipe(lead.s, Math.max(onsetMs, nowMs - 24 * HOUR_MS));
-    const known = this.#surges.get(endpoint.name);
-    if (known) {
-      known.lastMs = nowMs;
-      return;
-    }
-    const span = endpoint.mask(family).add({ startMs: onsetMs, endMs: Number.POSITIVE_INFINITY });
-    const id = this.#nextId();
-    this.#surges.set(endpoint.name, { id, span, lastMs: nowMs });
-    const incident = new Incident({
-      id,
-      endpoint,
-      class: "info",
-      openedMs: nowMs,
-      onsetMs,
-      lead,
-      before: 0,
-      span,
-    });
-    const explanation = explainSurge(incident, nowMs);
-    events.push({
-      type: "opened",
-      id,
-      atMs: nowMs,
-      class: "info",
-      family,
-      departure: incident.departure(nowMs),
-      explanation,
-    });
-  }
-
-  #followSurge(endpoint: Endpoint, nowMs: number, events: DetectorEvent[]): void {
-    const surge = this.#surges.get(endpoint.name);
-    if (!surge) return;
-    if (endpoint.surging) surge.lastMs = nowMs;
-    if (nowMs - surge.lastMs < SURGE_CALM_MS) return;
-    surge.span.endMs = nowMs;
-    this.#surges.delete(endpoint.name);
-    events.push({ type: "resolved", id: surge.id, atMs: nowMs, reason: "volume is as usual again" });
   }
 
   #follow(incident: Incident, nowMs: number, events: DetectorEvent[]): void {

@@ -47,9 +47,6 @@ export class Endpoint {
     for (const { family } of STREAMS) this.masks.set(family, new Mask());
   }
 
-  /** Whether a class has more traffic than usual, as of the last bucket. */
-  surging = false;
-
   /** Rejections as replays since a moment; they are few, so each bucket that has some is kept, for a day. */
   replaysSince(fromMs: number): number {
     return this.#replays.reduce((sum, { atMs, count }) => sum + (atMs >= fromMs ? count : 0), 0);
@@ -117,7 +114,6 @@ export class Endpoint {
     }
     const buckets = new Map<string, ClassBucket>();
     for (const item of pending) this.#sumClass(buckets, item, sinceRotationMs);
-    if (buckets.size > 0) this.surging = false;
     for (const bucket of buckets.values()) this.#judgeVolume(bucket, nowMs);
     const contributions = new Float64Array(S * 4);
     for (const { cell, atMs, sums } of pending) {
@@ -162,7 +158,6 @@ export class Endpoint {
     if (usual === null || nowMs - atMs > 2 * this.#bucketMs) return;
     const spread = Math.hypot(traffic.volume.spread, 1 / Math.sqrt(Math.max(1, usual)));
     if (count > usual * (1 + 2 * spread)) bucket.part = usual / count;
-    if (bucket.part < 1 && !traffic.machines) this.surging = true;
     const active = traffic.cells.filter(({ lastSeenMs }) => atMs - lastSeenMs < ACTIVE_MS).length;
     traffic.volume.learn(atMs, this.#bucketMs, count, bucket.cells >= 0.8 * active);
   }

@@ -5,8 +5,8 @@ import type { CacheReading, DetectorChange, KeyReading } from "./types.ts";
 /** Changes are remembered so long: for causes, and for how often such changes happen. */
 const MEMORY_MS = 14 * DAY_MS;
 const MOST_CHANGES = 20_000;
-/** Readings of one cache that are kept: hours, at the pace at which they come. */
-const MOST_READINGS = 96;
+/** Readings of one cache or key that are kept: two days of one every ten minutes. */
+const MOST_READINGS = 300;
 const MOST_CACHES = 2_000;
 
 /** What an endpoint's caches did about an onset. */

@@ -1,17 +1,21 @@
 import { type Case, causesBy } from "./cause.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Evidence, KeyFacts } from "./evidence.ts";
 import { type Facts, factsOf } from "./facts.ts";
 import type { Incident } from "./incident.ts";
 import { MODES } from "./modes/all.ts";
 import type { Mode } from "./modes/mode.ts";
 import { evidenceFor } from "./modes/signature.ts";
 import { familiesAndProtocols, type Where, whereOf } from "./scope.ts";
-import { HOUR_MS } from "./time.ts";
+import { HOUR_MS, MINUTE_MS } from "./time.ts";
 import type { Diagnosis, Explanation, Evidence as Statement, Suspect } from "./types.ts";
 
 /** Weight of "none of the modes": what is left when each speaks against itself. */
 const UNKNOWN_PRIOR = 0.04;
 const UNKNOWN_UNRECORDED = 0.5;
+/** How far the onset of something slow may be off. */
+const SLOW_ERROR_MS = 45 * MINUTE_MS;
+/** Caches of something slow are compared with those of so long before. */
+const SLOW_BEFORE_MS = 20 * HOUR_MS;
 /** Suspects and diagnoses that are told. */
 const MOST_TOLD = 5;
 
@@ -23,11 +27,10 @@ type Weighed = { mode: Mode; weight: number; evidence: Statement[]; suspects: Ma
  */
 export function explain(incident: Incident, known: Evidence, nowMs: number, bucketMs: number): Explanation {
   const where = whereOf(incident, nowMs);
-  const facts = factsOf(incident, where, {
-    nowMs,
-    cache: known.cacheFacts(incident.endpoint.name, incident.onsetMs),
-    keys: known.keyFacts(incident.endpoint.name, incident.onsetMs),
-  });
+  const keys = known.keyFacts(incident.endpoint.name, incident.onsetMs);
+  const beforeMs = incident.onsetMs - (incident.slow ? SLOW_BEFORE_MS : 0);
+  const cache = known.cacheFacts(incident.endpoint.name, beforeMs);
+  const facts = factsOf(incident, where, { nowMs, cache, keys });
   const of = caseOf(incident, where, { known, nowMs, bucketMs });
   const told = new Map<
     string | null,
@@ -41,12 +44,23 @@ export function explain(incident: Incident, known: Evidence, nowMs: number, buck
   const weighed = MODES.filter(({ families }) => families.includes(incident.family)).map((mode) =>
     weigh(mode, facts, of, told),
   );
+  const diagnoses = diagnosesOf(weighed);
   return {
-    scope: scopeOf(incident, where),
+    scope: withKeys(scopeOf(incident, where), diagnoses[0], keys),
     onsetMs: incident.onsetMs,
-    diagnoses: diagnosesOf(weighed),
+    diagnoses,
     suspects: suspectsOf(weighed, told),
   };
+}
+
+/** Where keys tell which nodes stayed behind, they say it better than losses that wander to the others (law 1). */
+function withKeys(
+  scope: Explanation["scope"],
+  diagnosis: Diagnosis | undefined,
+  keys: KeyFacts | null,
+): Explanation["scope"] {
+  const split = keys !== null && keys.kept.length > 0 && keys.turned.length > 0;
+  return split && diagnosis?.mode === "stek_desync" ? { ...scope, nodes: keys.kept } : scope;
 }
 
 /** What a surge of new or machine traffic is told as: nothing is broken, so nothing is blamed. */
@@ -101,7 +115,7 @@ function caseOf(
     nodesAll: nodes.length,
     families: named.families,
     onsetMs,
-    onsetErrorMs: lead.yardstick === "level" ? 2 * HOUR_MS : bucketMs + 60_000,
+    onsetErrorMs: incident.slow ? SLOW_ERROR_MS : bucketMs + MINUTE_MS,
     changes: known.changes,
     observedMs: known.observedMs(nowMs),
   };

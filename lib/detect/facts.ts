@@ -57,6 +57,8 @@ export type KeyMove = "turned" | "kept" | "mixed" | null;
 const at = (name: string): number => STREAM[name] ?? 0;
 /** A mechanism that does less of the resumptions than this says nothing. */
 const LEAST_PART = 0.04;
+/** Position of the window whose noise is taken: half an hour, or near it. */
+const NOISE_WINDOW = 2;
 
 /** Gathers the facts of an incident at a moment. */
 export function factsOf(
@@ -72,20 +74,19 @@ export function factsOf(
   const groups = [...endpoint.groups.values()];
   const nodes = groups.filter(({ kind }) => kind === "node");
   const classes = groups.filter(({ kind, machines }) => kind === "class" && !machines);
-  const slow = lead.yardstick === "level";
   return {
     family: incident.family,
     signal: lead.stream.name,
     elapsedMs: nowMs - onsetMs,
     loss: Math.max(0, -resume.relative),
-    reasons: reasonsOf(of),
+    reasons: reasonsOf(of, offerNoise(where)),
     mechanisms: {
       session_id: mechanismLoss(of("by_session_id"), resume),
       ticket: mechanismLoss(of("by_ticket"), resume),
       psk: mechanismLoss(of("by_psk"), resume),
     },
-    shape: slow ? "growing" : shapeOf(incident, where, nowMs),
-    slow,
+    shape: incident.slow ? "growing" : shapeOf(incident, where, nowMs),
+    slow: incident.slow,
     nodesHit: where.nodes?.length ?? nodes.length,
     nodesAll: nodes.length,
     classesHit: where.classes?.length ?? classes.length,
@@ -117,8 +118,16 @@ function mechanismLoss(own: Excess, resume: Excess): number | null {
   return -own.relative;
 }
 
+/** How much the offer rate wanders anyway: as the resume rate does, which offers carry along. */
+function offerNoise({ groups, lasting }: Where): number {
+  const [first] = groups;
+  if (!first) return 0;
+  const noise = first.noiseOf(at("resume"), NOISE_WINDOW);
+  return Math.sqrt((lasting ? noise.step : noise.level).extraVariance);
+}
+
 /** Parts of what is missing, by reason: rejections beyond usual, and offers that did not come. */
-function reasonsOf(of: (name: string) => Excess): Facts["reasons"] {
+function reasonsOf(of: (name: string) => Excess, noise: number): Facts["reasons"] {
   const offer = of("offer");
   const accept = of("accept");
   if (offer.trials < 30 || accept.trials < 10) return null;
@@ -130,7 +139,8 @@ function reasonsOf(of: (name: string) => Excess): Facts["reasons"] {
     cache_miss: perOffer("cache_miss"),
     context: perOffer("context"),
     policy_off: perOffer("policy_off"),
-    not_offered: Math.max(0, -offer.size * offer.trials - 2 * offer.error * offer.trials) * usualAccepted,
+    not_offered:
+      Math.max(0, -offer.size - 1.5 * Math.hypot(offer.error, noise)) * offer.trials * usualAccepted,
   };
   const total = REASON_PARTS.reduce((sum, name) => sum + parts[name], 0);
   if (total < 5) return null;

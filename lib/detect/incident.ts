@@ -1,7 +1,9 @@
 import type { Endpoint } from "./endpoint.ts";
 import type { Sums } from "./group.ts";
 import type { Finding } from "./judge.ts";
-import { MINUTE_MS, type Span } from "./time.ts";
+import type { Onset } from "./onset.ts";
+import { STREAMS, type Stream } from "./streams.ts";
+import { HOUR_MS, MINUTE_MS, type Span } from "./time.ts";
 import type { Departure, Explanation, SignalFamily } from "./types.ts";
 
 /** An incident is over after so much calm. */
@@ -10,6 +12,9 @@ const LOOK_MS = 30 * MINUTE_MS;
 /** Calm is less than this part of the worst departure, within noise. */
 const CALM_PART = 0.3;
 const CALM_SIGMAS = 3;
+const OTHERS_SIGMAS = 3.5;
+/** Position of the window whose noise is taken: half an hour, or near it. */
+const NOISE_WINDOW = 2;
 
 const empty = (): Sums => ({ seen: 0, expected: 0, trials: 0, variance: 0 });
 
@@ -21,6 +26,8 @@ export class Incident {
   readonly class: "page" | "info";
   readonly openedMs: number;
   readonly onsetMs: number;
+  /** It came slowly: the onset is known to hours only. */
+  readonly slow: boolean;
   readonly lead: Finding;
   /** What went before the onset, by which calm is judged. */
   readonly before: number;
@@ -30,13 +37,14 @@ export class Incident {
   worst: number;
   #calmSinceMs: number | null = null;
   readonly #lastingNoise: number;
+  readonly #others: readonly { readonly s: number; readonly stream: Stream; readonly before: number }[];
 
   constructor(init: {
     id: string;
     endpoint: Endpoint;
     class: "page" | "info";
     openedMs: number;
-    onsetMs: number;
+    onset: Onset;
     lead: Finding;
     before: number;
     span: Span;
@@ -46,12 +54,18 @@ export class Incident {
     this.endpoint = init.endpoint;
     this.class = init.class;
     this.openedMs = init.openedMs;
-    this.onsetMs = init.onsetMs;
+    this.onsetMs = init.onset.atMs;
+    this.slow = init.onset.slow;
     this.lead = init.lead;
     this.before = init.before;
     this.span = init.span;
     this.worst = init.lead.size;
     this.#lastingNoise = init.lead.noise;
+    this.#others = STREAMS.flatMap((stream, s) => {
+      if (stream.silent || stream.family !== this.family || s === init.lead.s) return [];
+      const sums = init.lead.group.blocks.sum(s, init.onset.atMs - 2 * HOUR_MS, init.onset.atMs, empty());
+      return [{ s, stream, before: sums.trials > 0 ? (sums.seen - sums.expected) / sums.trials : 0 }];
+    });
   }
 
   /** Looks whether the departure is over; a gap in the data changes nothing. True once it has been calm long enough. */
@@ -67,6 +81,19 @@ export class Incident {
     if (!quiet) this.#calmSinceMs = null;
     else this.#calmSinceMs ??= nowMs;
     return this.#calmSinceMs !== null && nowMs - this.#calmSinceMs >= CALM_MS;
+  }
+
+  /** Tickets that are refused at first are not offered later: the incident lasts while any signal of the family departs. */
+  #othersQuiet(nowMs: number): boolean {
+    const { group } = this.lead;
+    return this.#others.every(({ s, stream, before }) => {
+      const sums = group.buckets.sum(s, nowMs - LOOK_MS, nowMs, empty());
+      if (sums.trials <= 0) return true;
+      const size = ((sums.seen - sums.expected) / sums.trials - before) * stream.harm;
+      const lasting = group.noiseOf(s, NOISE_WINDOW).level.extraVariance;
+      const noise = Math.sqrt(sums.variance / sums.trials ** 2 + lasting);
+      return size < Math.max(OTHERS_SIGMAS * noise, 2 * stream.smallest);
+    });
   }
 
   /** It was closed too soon: the departure is back. */

@@ -4,13 +4,37 @@ import type { Finding } from "./judge.ts";
 const empty = (): Sums => ({ seen: 0, expected: 0, trials: 0, variance: 0 });
 /** How far back a slow departure may have begun. */
 const SLOW_MS = 36 * 4 * BLOCK_MS;
+/** Departures that needed so long a window may have come slowly. */
+const HINGE_FROM_MS = BLOCK_MS;
+const SLOPE_BETTER = 0.97;
+
+/** When a departure began, and whether it came slowly: then the moment is a corner that is known to hours only. */
+export type Onset = { readonly atMs: number; readonly slow: boolean };
+type Point = { readonly ms: number; readonly value: number; readonly weight: number };
 
 /**
  * When a departure began, from what is known at `nowMs`: the start that makes "as usual before, departed since" most likely.
  * For a step the evidence (excess² / variance) of everything since is largest there; a slow one is taken as a hinge.
  */
-export function onsetOf(finding: Finding, nowMs: number, bucketMs: number): number {
-  if (finding.yardstick === "level") return hingeOnset(finding.group, finding, nowMs);
+export function onsetOf(finding: Finding, nowMs: number, bucketMs: number): Onset {
+  const step = stepOnset(finding, nowMs, bucketMs);
+  const quick = finding.windowMs < HINGE_FROM_MS && nowMs - step < HINGE_FROM_MS;
+  if (finding.yardstick !== "level" && quick) return { atMs: step, slow: false };
+  const points = blockPoints(finding, nowMs);
+  const corner = hingeCorner(points, nowMs);
+  if (finding.yardstick === "level") return { atMs: corner.ms, slow: true };
+  // A slope that fits the quarters of an hour better than a step at its best place.
+  let bestStep = Number.POSITIVE_INFINITY;
+  for (const { ms } of points)
+    bestStep = Math.min(
+      bestStep,
+      fitError(points, (at) => (at >= ms ? 1 : 0)),
+    );
+  const slow = corner.error < SLOPE_BETTER * bestStep;
+  return slow ? { atMs: corner.ms, slow } : { atMs: step, slow };
+}
+
+function stepOnset(finding: Finding, nowMs: number, bucketMs: number): number {
   const { group, s, stream } = finding;
   const level = finding.yardstick === "before" ? usualBefore(group, s, nowMs - finding.windowMs) : 0;
   let best = { startMs: nowMs - bucketMs, evidence: Number.NEGATIVE_INFINITY };
@@ -56,9 +80,9 @@ function usualBefore(group: Group, s: number, endMs: number): number {
   return sums.trials > 0 ? (sums.seen - sums.expected) / sums.trials : 0;
 }
 
-/** Least squares of a hinge (nothing, then a straight rise) over blocks; the corner is the onset. */
-function hingeOnset(group: Group, { s, stream }: Finding, nowMs: number): number {
-  const points: { ms: number; value: number; weight: number }[] = [];
+/** The departure by quarters of an hour. */
+function blockPoints({ group, s, stream }: Finding, nowMs: number): Point[] {
+  const points: Point[] = [];
   const sums = empty();
   const endMs = Math.floor(nowMs / BLOCK_MS) * BLOCK_MS;
   for (let startMs = endMs - SLOW_MS; startMs < endMs; startMs += BLOCK_MS) {
@@ -67,18 +91,22 @@ function hingeOnset(group: Group, { s, stream }: Finding, nowMs: number): number
     const value = ((sums.seen - sums.expected) / sums.trials) * stream.harm;
     points.push({ ms: startMs, value, weight: sums.trials });
   }
-  let best = { ms: nowMs - BLOCK_MS, error: Number.POSITIVE_INFINITY };
-  for (let cornerMs = endMs - SLOW_MS; cornerMs < endMs - BLOCK_MS; cornerMs += 2 * BLOCK_MS) {
-    const error = hingeError(points, cornerMs);
-    if (error < best.error) best = { ms: cornerMs, error };
-  }
-  return best.ms;
+  return points;
 }
 
-function hingeError(
-  points: readonly { ms: number; value: number; weight: number }[],
-  cornerMs: number,
-): number {
+/** Least squares of a hinge (nothing, then a straight rise): its corner is the onset. */
+function hingeCorner(points: readonly Point[], nowMs: number): { ms: number; error: number } {
+  let best = { ms: nowMs - BLOCK_MS, error: Number.POSITIVE_INFINITY };
+  const endMs = Math.floor(nowMs / BLOCK_MS) * BLOCK_MS;
+  for (let cornerMs = endMs - SLOW_MS; cornerMs < endMs - 2 * BLOCK_MS; cornerMs += 2 * BLOCK_MS) {
+    const error = fitError(points, (at) => Math.max(0, at - cornerMs) / BLOCK_MS);
+    if (error < best.error) best = { ms: cornerMs, error };
+  }
+  return best;
+}
+
+/** Squares left over by a line over `shape`, its slope not below 0. */
+function fitError(points: readonly Point[], shape: (atMs: number) => number): number {
   let w = 0;
   let sx = 0;
   let sy = 0;
@@ -86,7 +114,7 @@ function hingeError(
   let sxy = 0;
   let syy = 0;
   for (const { ms, value, weight } of points) {
-    const x = Math.max(0, ms - cornerMs) / BLOCK_MS;
+    const x = shape(ms);
     w += weight;
     sx += weight * x;
     sy += weight * value;

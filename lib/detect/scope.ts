@@ -5,8 +5,14 @@ import { excessSince } from "./measure.ts";
 import { STREAM, STREAMS } from "./streams.ts";
 import { HOUR_MS } from "./time.ts";
 
-/** A part belongs to the scope when its loss is at least this much of the worst part's. */
-const BELONGS = 0.45;
+/**
+ * A part belongs to the scope when its loss is at least this much of the worst part's: much for nodes, since clients that wander
+ * carry a sick node's losses to the others; little for classes, since they use what is broken more or less.
+ */
+const NODE_BELONGS = 0.45;
+const CLASS_BELONGS = 0.12;
+/** Position of the window whose noise between nodes or classes is taken, half an hour or near it: against peers. */
+const PEERS_NOISE = 2 + 8;
 
 /** The smallest scope that carries a departure; null parts are not restricted. */
 export type Where = {
@@ -25,7 +31,7 @@ type Part = { readonly group: Group; readonly loss: number; readonly error: numb
 /** Where a departure is, as far as it shows at `nowMs`. */
 export function whereOf(incident: Incident, nowMs: number): Where {
   const { endpoint, lead, onsetMs } = incident;
-  const slow = lead.yardstick === "level";
+  const { slow } = incident;
   const fromMs = slow ? Math.max(onsetMs, nowMs - 12 * HOUR_MS) : onsetMs;
   const span = { onsetMs, fromMs, toMs: nowMs, nowMs, lasting: !slow };
   const s = scopeStream(lead.s);
@@ -37,6 +43,7 @@ export function whereOf(incident: Incident, nowMs: number): Where {
       s,
       span,
     ),
+    NODE_BELONGS,
   );
   const classes = select(
     partsOf(
@@ -44,6 +51,7 @@ export function whereOf(incident: Incident, nowMs: number): Where {
       s,
       span,
     ),
+    CLASS_BELONGS,
   );
   const named = (chosen: readonly Group[] | null) => chosen?.map(({ name }) => name) ?? null;
   return {
@@ -70,6 +78,7 @@ function partsOf(
   return groups.flatMap((group) => {
     const excess = excessSince([group], s, span);
     if (excess.trials <= 0 || !stream) return [];
+    const between = Math.sqrt(group.noiseOf(s, PEERS_NOISE).step.extraVariance);
     const falling = stream.harm < 0;
     // What falls is judged as a part of what was there, what rises as a part of all.
     const scale = falling && excess.expected > 0 ? excess.trials / excess.expected : 1;
@@ -77,32 +86,27 @@ function partsOf(
       {
         group,
         loss: excess.size * stream.harm * scale,
-        error: Math.max(excess.error * scale, 1e-6),
+        error: Math.max(Math.hypot(excess.error, between) * scale, 1e-6),
         weight: excess.trials,
       },
     ];
   });
 }
 
-/** The parts that share the loss; null when all do. Small parts that cannot be told apart follow the others. */
-function select(parts: readonly Part[]): Group[] | null {
+/** The parts that share the loss; null when all do. A part is left out only where its loss is clearly too small. */
+function select(parts: readonly Part[], belongs: number): Group[] | null {
   if (parts.length < 2) return null;
   const strong = parts.filter(({ loss, error }) => loss > 3 * error);
   if (strong.length === 0) return null;
-  // The worst part, drawn towards the others as far as it is uncertain.
-  const worst = Math.max(...strong.map(({ loss, error }) => loss - error));
-  const chosen: Group[] = [];
-  const unsure: Group[] = [];
-  let left = 0;
-  for (const { group, loss, error } of parts) {
-    const limit = BELONGS * worst;
-    if (2 * error > worst - limit && loss + 2 * error > limit && loss - 2 * error < limit) unsure.push(group);
-    else if (loss >= limit) chosen.push(group);
-    else left += 1;
-  }
-  if (left === 0) return null;
-  if (chosen.length === 0) return null;
-  return chosen.length > left ? [...chosen, ...unsure] : chosen;
+  // The worst part, drawn down as far as it is uncertain.
+  const worst = Math.max(...strong.map(({ loss, error }) => loss - 0.5 * error));
+  const limit = belongs * worst;
+  const inside = parts.filter(({ loss, error }) => loss >= limit && loss > 2 * error);
+  const outside = parts.filter(({ loss, error }) => loss + error < Math.max(limit, 0.3 * worst));
+  if (outside.length === 0 || inside.length === 0) return null;
+  const unsure = parts.filter((part) => !inside.includes(part) && !outside.includes(part));
+  // What cannot be told goes with the greater part.
+  return (inside.length > outside.length ? [...inside, ...unsure] : inside).map(({ group }) => group);
 }
 
 /** A scope in the words of segments: families and protocols of its classes. */

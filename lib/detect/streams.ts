@@ -12,7 +12,7 @@ export type Stream = {
   readonly under: number;
   /** `mean`: the numerator is a sum of durations, watched relative to what was expected. */
   readonly measure: "share" | "mean";
-  /** Bots and monitors take no part in customers' rates (DOMAIN 5.1). */
+  /** Bots and monitors take no part in customers' rates (DOMAIN 5.1), but they may replay. */
   readonly customersOnly: boolean;
   /** Only looked at to explain; never a finding by itself. */
   readonly silent: boolean;
@@ -32,7 +32,7 @@ const share = (
   over,
   under,
   measure: "share",
-  customersOnly: family === "resumption" || family === "early_data",
+  customersOnly: family !== "failures",
   smallest,
   silent: false,
 });

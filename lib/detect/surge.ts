@@ -3,11 +3,18 @@ import type { Sums } from "./group.ts";
 import type { Finding } from "./judge.ts";
 import { sumOver } from "./measure.ts";
 import { ACCEPT, RESUME, STREAM } from "./streams.ts";
+import { loadFactor } from "./surges.ts";
 import { HOUR_MS, MINUTE_MS } from "./time.ts";
 
 /** Evidence for a fault over a surge that a falling resume rate alone needs to be paged, nats: much at once, less once it lasts. */
 const AT_ONCE_NATS = 5;
 const LASTING_NATS = 1;
+/** And while more come than usual anyway. */
+const SURGING_NATS = 6;
+/** Volume over usual from which a cache is crowded, and how much more misses each further time as many may bring. */
+const CROWDED = 1.15;
+const CROWDING = 2.5;
+const AFTERWARDS = 1.5;
 /** Storms of retries are over by then. */
 const LASTING_MS = 30 * MINUTE_MS;
 /** Below this it is a surge; between, it is waited. */
@@ -20,7 +27,13 @@ const NEAR_SPREAD = 0.05;
 
 const empty = (): Sums => ({ seen: 0, expected: 0, trials: 0, variance: 0 });
 
-type When = { readonly onsetMs: number; readonly nowMs: number; readonly bucketMs: number };
+type When = {
+  readonly onsetMs: number;
+  readonly nowMs: number;
+  readonly bucketMs: number;
+  /** More come than usual, as of the last hour. */
+  readonly surging: boolean;
+};
 /** Resumptions: of all that came at the usual rate, of those that usually come, and those seen. */
 type Tally = { came: number; usually: number; resumed: number; squares: number };
 
@@ -96,11 +109,30 @@ export function rejected(
  * surge comes to all nodes alike; a falling resume rate alone has to be told from more clients than usual.
  */
 export function verdictOf(endpoint: Endpoint, finding: Finding, when: When): "fault" | "surge" | "wait" {
-  if (finding.s !== STREAM.resume) return "fault";
+  if (finding.s === STREAM.cache_miss || finding.s === STREAM.accept)
+    return crowdedOut(endpoint, finding, when);
+  if (finding.s !== RESUME) return "fault";
   if (finding.yardstick === "peers" && finding.group.kind !== "class") return "fault";
   if (rejected(finding, when)) return "fault";
   const nats = natsForFault(endpoint, finding, when);
   const lasts = when.nowMs - when.onsetMs >= LASTING_MS;
-  if (nats > (lasts ? LASTING_NATS : AT_ONCE_NATS)) return "fault";
+  const enough = when.surging ? SURGING_NATS : lasts ? LASTING_NATS : AT_ONCE_NATS;
+  if (nats > enough) return "fault";
   return nats < SURGE_NATS ? "surge" : "wait";
+}
+
+/** More misses in a session cache are no fault of their own while more clients crowd it (DOMAIN 4.0, law 4). */
+function crowdedOut(endpoint: Endpoint, { group, s, windowMs }: Finding, when: When): "fault" | "surge" {
+  const fromMs = Math.min(when.onsetMs, when.nowMs - windowMs);
+  const now = loadFactor(endpoint, Math.max(fromMs, when.nowMs - HOUR_MS), when.nowMs, when.bucketMs);
+  // What was crowded out comes back only with its clients.
+  const load = when.surging ? Math.max(now, AFTERWARDS) : now;
+  if (load < CROWDED) return "fault";
+  const span = { fromMs: when.onsetMs, toMs: when.nowMs, nowMs: when.nowMs };
+  const misses = sumOver([group], STREAM.cache_miss ?? s, span);
+  if (s === STREAM.accept) {
+    const accept = sumOver([group], ACCEPT, span);
+    if (misses.seen - misses.expected < 0.6 * (accept.expected - accept.seen)) return "fault";
+  }
+  return misses.seen < misses.expected * (1 + CROWDING * (load - 1)) ? "surge" : "fault";
 }

@@ -6,7 +6,9 @@ import type { Mode } from "./mode.ts";
 const REASON_WEIGHT = 5;
 const REASON_FLOOR = 0.015;
 /** How far a mechanism's loss may lie from what a mode expects. */
-const MECHANISM_WIDTH = 0.3;
+const MECHANISM_WIDTH = 0.28;
+/** Below this loss the mechanisms tell nothing. */
+const LEAST_LOSS = 0.05;
 const UNKNOWN_WIDTH = 0.6;
 
 const WORDS: Readonly<Record<(typeof REASON_PARTS)[number], string>> = {
@@ -50,7 +52,7 @@ function mechanismEvidence(mode: Mode, { mechanisms }: Facts): Evidence[] {
   if (!mode.mechanisms) return [];
   const known = MECHANISM_PARTS.filter((name) => mechanisms[name] !== null);
   const worst = Math.max(0.02, ...known.map((name) => mechanisms[name] ?? 0));
-  if (known.length < 2) return [];
+  if (known.length < 2 || worst < LEAST_LOSS) return [];
   let weight = 0;
   for (const name of known) {
     const expected = mode.mechanisms[name];
@@ -60,7 +62,7 @@ function mechanismEvidence(mode: Mode, { mechanisms }: Facts): Evidence[] {
     weight -= 0.5 * ((seen - expected) / MECHANISM_WIDTH) ** 2 - 0.5 * ((seen - 0.5) / UNKNOWN_WIDTH) ** 2;
   }
   const text = known.map((name) => `${name} lost ${percent(Math.max(0, mechanisms[name] ?? 0))}`).join(", ");
-  return [{ text, weight: Math.max(-4, weight) }];
+  return [{ text, weight: Math.max(-7, weight) }];
 }
 
 function shapeEvidence({ shape }: Mode, facts: Facts): Evidence[] {
