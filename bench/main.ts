@@ -1,6 +1,7 @@
-/** `npm run bench`: prints figures and ratios; `ingest`, `read` (and days) or `agent` (and lines a second) runs that part. */
+/** `npm run bench`: prints figures and ratios; `ingest`, `read` (and days), `detect` or `agent` (and lines a second) runs that part. */
 import { cpus } from "node:os";
 import { benchAgent } from "./agent.ts";
+import { benchDetect } from "./detect.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchReads } from "./read.ts";
 
@@ -33,4 +34,13 @@ if (part === undefined || part === "agent") {
   process.stdout.write(
     `| counted minus written | ${row.difference} of ${row.lines.toLocaleString("en-US")} |\n`,
   );
+}
+if (part === undefined || part === "detect") {
+  process.stdout.write(
+    "\n| segments | a minute's rows, CPU ms | tick, CPU ms | together |\n|---|---|---|---|\n",
+  );
+  for (const { groups, feedMs, tickMs } of benchDetect())
+    process.stdout.write(
+      `| ${groups} | ${feedMs.toFixed(1)} | ${tickMs.toFixed(1)} | ${(feedMs + tickMs).toFixed(1)} |\n`,
+    );
 }

@@ -51,6 +51,13 @@ class Ring {
       this.#sums[base + i] = (this.#sums[base + i] ?? 0) + (contributions[i] ?? 0);
   }
 
+  /** Trials of a stream in the step that a moment is in. */
+  trialsAt(s: number, atMs: number): number {
+    const id = Math.floor(atMs / this.stepMs);
+    const slot = id % this.#length;
+    return this.#ids[slot] === id ? (this.#sums[(slot * S + s) * PARTS + 2] ?? 0) : 0;
+  }
+
   /** Sums of steps within [fromMs, toMs), into `into`. */
   sum(s: number, fromMs: number, toMs: number, into: Sums): Sums {
     into.seen = 0;

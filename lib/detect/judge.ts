@@ -116,8 +116,8 @@ export class Judge {
 
   #judgeStream(at: At): void {
     const { group, s, nowMs } = at;
+    if (group.buckets.trialsAt(s, nowMs - this.#bucketMs) <= 0) return;
     group.buckets.nested(s, nowMs, this.#stepLengths, this.#own);
-    if ((this.#own[0]?.trials ?? 0) <= 0) return;
     this.#readBlocks(group, s, nowMs);
     const hasPeers =
       !group.machines && (group.kind === "node" || group.kind === "class" || group.kind === "region");
