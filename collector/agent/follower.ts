@@ -18,6 +18,8 @@ const QUIET_MS = 60_000;
 const MAX_FILES = 512;
 /** Positions of finished files that are gone from the glob, kept to know open connections after a restart. */
 const MAX_PAST = 8;
+/** File systems date a change by a clock that is this coarse. */
+const COARSE_MS = 20;
 /** Buffers read of one file before the next one has its turn. */
 const BUFFERS_A_TURN = 4;
 
@@ -45,6 +47,8 @@ export class Follower {
   #past: FilePosition[] = [];
   #scannedMs = Number.NEGATIVE_INFINITY;
   #first = true;
+  /** Stands for the path until its first file is seen: what is rotated away after this moment has not been read. */
+  #begin: FilePosition | null = null;
   readonly #unread = new Set<string>();
 
   constructor(options: FollowerOptions) {
@@ -54,8 +58,10 @@ export class Follower {
   /** Goes on at positions of an earlier run, wherever those files are now. */
   resume(positions: readonly FilePosition[], nowMs: number): void {
     this.#first = false;
-    this.#past = positions.filter(({ finished }) => finished);
-    const moved = positions
+    this.#begin = positions.find(isBeginning) ?? null;
+    const files = positions.filter((position) => !isBeginning(position));
+    this.#past = files.filter(({ finished }) => finished);
+    const moved = files
       .filter(({ finished }) => !finished)
       .flatMap((position) => this.#resumeOne(position, nowMs) ?? []);
     // What came and went unseen is newer than every file that was known.
@@ -74,7 +80,8 @@ export class Follower {
 
   /** Where every file stands, finished ones included, oldest first. */
   positions(): FilePosition[] {
-    return [...this.#past, ...this.#files.map(({ position }) => position)];
+    const known = [...this.#past, ...this.#files.map(({ position }) => position)];
+    return known.length === 0 && this.#begin ? [this.#begin] : known;
   }
 
   /** Files with what is still to be read of each. */
@@ -143,6 +150,10 @@ export class Follower {
 
   #scan(nowMs: number): void {
     this.#scannedMs = nowMs;
+    if (this.#first) this.#begin = beginningOf(this.#options.path, nowMs - COARSE_MS);
+    // A file that came and was rotated away before it was ever seen.
+    if (this.#begin && this.#files.length + this.#past.length === 0)
+      this.#openGenerations(this.#begin, nowMs);
     for (const file of this.#files) if (!file.displaced) this.#noticeRotation(file, nowMs);
     const found = filesOf(this.#options.path);
     for (const one of found) this.#consider(one, nowMs);
@@ -232,6 +243,7 @@ export class Follower {
     }
     const index = at.before ? this.#files.indexOf(at.before) : this.#files.length;
     this.#files.splice(index, 0, file);
+    this.#begin = null;
     this.#unread.delete(path);
     this.#options.log.info({ path, offset: file.offset }, "following");
     return true;
@@ -243,4 +255,14 @@ export class Follower {
     this.#unread.add(path);
     return false;
   }
+}
+
+/** A position of no file: its path, and since when it is watched. */
+function beginningOf(path: string, sinceMs: number): FilePosition {
+  const file = { dev: "", ino: "", head: "", headBytes: 0, offset: 0, skipping: false };
+  return { path, ...file, mtimeMs: sinceMs, finished: true };
+}
+
+function isBeginning(position: FilePosition): boolean {
+  return position.ino === "";
 }

@@ -118,7 +118,7 @@ async function pushTotals(
 
 test("a log and counters of one node are never added up, and a person may choose", async ({ page }) => {
   const nowMs = Date.now();
-  // Both begin in one bucket. The log saw 3 of 4 resume on edge-9, its counters 6 of 10.
+  // Both begin in one bucket. The log saw 3 of 4 resume on edge-9, its counters 60 of 100.
   const beginMs = Math.floor(nowMs / 10_000) * 10_000 - 120_000;
   const lines = [1, 2, 3, 4].map((n) =>
     nginxLine(100 + n, {
@@ -129,7 +129,7 @@ test("a log and counters of one node are never added up, and a person may choose
   await pushLines(lines, "edge-9");
   const [handshakes, reuses] = ["nginxplus_ssl_handshakes", "nginxplus_ssl_session_reuses"] as const;
   await pushTotals("edge-9", beginMs, { [handshakes]: 100, [reuses]: 50 });
-  await pushTotals("edge-9", nowMs, { [handshakes]: 110, [reuses]: 56 });
+  await pushTotals("edge-9", nowMs, { [handshakes]: 200, [reuses]: 110 });
   const rate = page.locator("[data-tile=resume_rate]");
   await page.goto(`${stack.url}/?node=edge-9`);
   await expect(rate.locator("[data-value]")).toHaveText("75.0 %");
@@ -137,12 +137,12 @@ test("a log and counters of one node are never added up, and a person may choose
   await page.locator("[data-two-views]").getByRole("link").click();
   const views = page.getByRole("region", { name: "Two views of the same handshakes" });
   await expect(views.getByRole("row", { name: /edge-9 Log nginx 75\.0 % 4/ })).toContainText("used, richer");
-  await expect(views.getByRole("row", { name: /edge-9 Counters NGINX Plus API 60\.0 % 10/ })).toBeVisible();
+  await expect(views.getByRole("row", { name: /edge-9 Counters NGINX Plus API 60\.0 % 100/ })).toBeVisible();
   await views.getByRole("button", { name: "Use counters instead" }).click();
   await expect(views.getByRole("row", { name: /Counters/ })).toContainText("used, chosen");
   await page.goto(`${stack.url}/?node=edge-9`);
   await expect(rate.locator("[data-value]")).toHaveText("60.0 %");
-  await expect(rate.locator("[data-count]")).toHaveText("10");
+  await expect(rate.locator("[data-count]")).toHaveText("100");
 });
 
 for (const [colorScheme, width] of [
