@@ -161,7 +161,7 @@ export class Detector {
       const span = endpoint
         .mask(lead.stream.family)
         .add({ startMs: onsetMs, endMs: Number.POSITIVE_INFINITY });
-      if (this.#reopened(`${endpoint.name}\u0000${lead.stream.family}`, span, to)) return;
+      if (this.#reopened(lead, endpoint, span, to)) return;
       const before = beforeOf(lead, onsetMs);
       const incident = new Incident({
         id: this.#nextId(),
@@ -180,10 +180,16 @@ export class Detector {
     if (surge) this.#surges.tell(endpoint, surge, { ...to, nextId: () => this.#nextId() });
   }
 
-  /** What comes back soon after it was resolved is the same incident. */
-  #reopened(key: string, span: Span, { nowMs, events }: { nowMs: number; events: DetectorEvent[] }): boolean {
+  /** What comes back soon after it was resolved is the same incident; another signal, or a larger loss, is a new one. */
+  #reopened(
+    lead: Finding,
+    endpoint: Endpoint,
+    span: Span,
+    { nowMs, events }: { nowMs: number; events: DetectorEvent[] },
+  ): boolean {
+    const key = `${endpoint.name}\u0000${lead.stream.family}`;
     const last = this.#closed.get(key);
-    if (!last || nowMs - last.closedMs > REOPEN_MS) return false;
+    if (!last || nowMs - last.closedMs > REOPEN_MS || !last.incident.covers(lead)) return false;
     this.#closed.delete(key);
     last.incident.reopen(span);
     this.#incidents.set(key, last.incident);

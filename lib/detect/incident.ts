@@ -2,7 +2,7 @@ import type { Endpoint } from "./endpoint.ts";
 import type { Sums } from "./group.ts";
 import type { Finding } from "./judge.ts";
 import type { Onset } from "./onset.ts";
-import { STREAMS, type Stream } from "./streams.ts";
+import { ACCEPT, RESUME, STREAMS, type Stream } from "./streams.ts";
 import { HOUR_MS, MINUTE_MS, type Span } from "./time.ts";
 import type { Departure, Explanation, SignalFamily } from "./types.ts";
 
@@ -94,6 +94,13 @@ export class Incident {
       const noise = Math.sqrt(sums.variance / sums.trials ** 2 + lasting);
       return size < Math.max(OTHERS_SIGMAS * noise, 2 * stream.smallest);
     });
+  }
+
+  /** Whether a finding may be this incident's remainder: its signal, or one that holds it, and no larger than it was. */
+  covers({ s, size }: Finding): boolean {
+    const own = this.lead.s;
+    const general = (at: number): boolean => at === RESUME || at === ACCEPT;
+    return (s === own || general(s) || general(own)) && size <= 1.2 * this.worst;
   }
 
   /** It was closed too soon: the departure is back. */

@@ -80,8 +80,10 @@ function tally(into: Tally, of: { rate: number; sums: Sums; usual: number; sprea
 
 function natsOf({ came, usually, resumed, squares }: Tally): number {
   if (usually <= 0) return 0;
-  const missing = (usually - resumed) / Math.sqrt(squares);
-  const more = (came - usually) / Math.sqrt(squares);
+  // Fewer than usual came: that tells nothing of a surge, and those who did not come are not missed.
+  const spread = Math.sqrt(squares);
+  const missing = (Math.min(came, usually) - resumed) / spread;
+  const more = Math.max(0, came - usually) / spread;
   return (missing * Math.abs(missing) - more * Math.abs(more)) / 2;
 }
 
@@ -111,6 +113,12 @@ export function rejected(
 export function verdictOf(endpoint: Endpoint, finding: Finding, when: When): "fault" | "surge" | "wait" {
   if (finding.s === STREAM.cache_miss || finding.s === STREAM.accept)
     return crowdedOut(endpoint, finding, when);
+  if (
+    finding.group.machines &&
+    finding.stream.family === "latency" &&
+    crowd(endpoint, finding, when) >= CROWDED
+  )
+    return "wait";
   if (finding.s !== RESUME) return "fault";
   if (finding.yardstick === "peers" && finding.group.kind !== "class") return "fault";
   if (rejected(finding, when)) return "fault";
@@ -121,10 +129,16 @@ export function verdictOf(endpoint: Endpoint, finding: Finding, when: When): "fa
   return nats < SURGE_NATS ? "surge" : "wait";
 }
 
-/** More misses in a session cache are no fault of their own while more clients crowd it (DOMAIN 4.0, law 4). */
-function crowdedOut(endpoint: Endpoint, { group, s, windowMs }: Finding, when: When): "fault" | "surge" {
+/** How much more than usual comes in the time of a finding, in the class where that is most. */
+function crowd(endpoint: Endpoint, { windowMs }: Finding, when: When): number {
   const fromMs = Math.min(when.onsetMs, when.nowMs - windowMs);
-  const now = loadFactor(endpoint, Math.max(fromMs, when.nowMs - HOUR_MS), when.nowMs, when.bucketMs);
+  return loadFactor(endpoint, Math.max(fromMs, when.nowMs - HOUR_MS), when.nowMs, when.bucketMs);
+}
+
+/** More misses in a session cache are no fault of their own while more clients crowd it (DOMAIN 4.0, law 4). */
+function crowdedOut(endpoint: Endpoint, finding: Finding, when: When): "fault" | "surge" {
+  const { group, s } = finding;
+  const now = crowd(endpoint, finding, when);
   // What was crowded out comes back only with its clients.
   const load = when.surging ? Math.max(now, AFTERWARDS) : now;
   if (load < CROWDED) return "fault";

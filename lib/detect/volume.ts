@@ -10,6 +10,8 @@ const HALF_LIFE_DOWN_H = 1;
 const SAME_WEEKDAY = 5;
 /** A departure of the volume is not followed for so long; after that it is how things are. */
 const HOLD_MS = 12 * HOUR_MS;
+/** Half-life of the smoothed departure. */
+const SMOOTH_MS = HOUR_MS / 2;
 const LEAST_SPREAD = 0.03;
 
 /**
@@ -24,6 +26,8 @@ export class Volume {
   #variance = 0.1 ** 2;
   #heldSinceMs: number | null = null;
   #known = false;
+  /** Departure of the last hour or so, logarithm. */
+  #smooth = 0;
 
   add(atMs: number, count: number): void {
     const hour = Math.floor(atMs / HOUR_MS);
@@ -78,7 +82,11 @@ export class Volume {
     if (usual === null || usual <= 0 || count <= 0) return;
     const ratio = Math.log(count / usual);
     const noise = this.#variance + 1 / usual;
-    const departs = ratio * ratio > 9 * noise;
+    // Few handshakes hide a surge in one bucket, but not in an hour of them.
+    const part = 1 - 0.5 ** (lengthMs / SMOOTH_MS);
+    this.#smooth += part * (ratio - this.#smooth);
+    const smoothNoise = this.#variance + part / (2 - part) / usual;
+    const departs = ratio * ratio > 9 * noise || this.#smooth ** 2 > 9 * smoothNoise;
     const less = departs && ratio < 0 && complete;
     if (!departs || less) this.#heldSinceMs = null;
     else {
