@@ -15,6 +15,8 @@ export default defineConfig({
       project("property", ["tests/property/**/*.test.ts"], 60_000),
       project("conformance", ["tests/conformance/**/*.test.ts"], 60_000),
       project("integration", ["tests/integration/**/*.test.ts"], 120_000),
+      // Skipped unless REPRISE_SIMULATION is set: it takes minutes.
+      project("simulation", ["tests/simulation/**/*.test.ts"], 3_600_000),
       // With REPRISE_FUZZ_RUNS it may take hours.
       project("fuzz", ["tests/fuzz/**/*.test.ts"], 86_400_000),
     ],

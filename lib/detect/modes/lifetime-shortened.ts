@@ -11,6 +11,10 @@ export const lifetimeShortened: Mode = {
   shape: { step: 0.85, growing: 0.12, fading: 0.03 },
   mechanisms: { ticket: 1, psk: 1 },
   someNodes: 0.08,
+  also: ({ loss, reasons }) =>
+    reasons === null && loss > 0.8
+      ? [{ text: `${Math.round(100 * loss)} % are missing, even of those who come back at once`, weight: -2 }]
+      : [],
   causes: [
     { kinds: ["config"], components: ["tls"], part: 0.9, lagMin: 4 },
     { kinds: ["deploy"], components: ["tls"], part: 0.1, lagMin: 4 },
