@@ -5,6 +5,7 @@ import { Endpoint, type Pending } from "./endpoint.ts";
 import { Evidence } from "./evidence.ts";
 import { explain } from "./explain.ts";
 import { addRow, FEATURES } from "./features.ts";
+import { Gaps } from "./gaps.ts";
 import { residual, type Sums } from "./group.ts";
 import { Incident } from "./incident.ts";
 import { type Finding, Judge, thresholdFor, windowsFor } from "./judge.ts";
@@ -46,6 +47,7 @@ export class Detector {
   readonly #incidents = new Map<string, Incident>();
   readonly #closed = new Map<string, { readonly incident: Incident; readonly closedMs: number }>();
   readonly #surges: Surges;
+  readonly #gaps: Gaps;
   #silences: Silence[] = [];
   #cells = 0;
   #left = 0;
@@ -55,6 +57,7 @@ export class Detector {
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
     this.#judge = new Judge(this.#settings.bucketMs);
     this.#surges = new Surges(this.#settings.bucketMs);
+    this.#gaps = new Gaps(this.#settings.bucketMs);
   }
 
   /** Rows that were left out because there are more segments than `mostCells`. */
@@ -128,6 +131,8 @@ export class Detector {
     }
     const busy = this.#incidents.has(`${endpoint.name}\u0000resumption`);
     this.#surges.follow(endpoint, nowMs, { busy, events });
+    if (nowMs - endpoint.firstSeenMs >= this.#settings.warmUpHours * HOUR_MS)
+      this.#gaps.follow(endpoint, nowMs, { events, nextId: () => this.#nextId() });
     const open = (family: SignalFamily) => this.#incidents.has(`${endpoint.name}\u0000${family}`);
     const threshold = thresholdFor(
       endpoint.groups.size,

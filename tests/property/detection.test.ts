@@ -61,7 +61,21 @@ describe("nothing is paged", () => {
         return hours > 155 && hours < (node === "n-1" ? 157 : 156) ? "lost" : 0;
       },
     };
-    expect(pages(run(model, 170, 9))).toEqual([]);
+    const events = run(model, 170, 9);
+    expect(pages(events)).toEqual([]);
+    // Told as what they are: missing telemetry, from when to when, of whom.
+    const notes = events.flatMap((event) =>
+      event.type === "opened" && event.family === "telemetry" ? [event] : [],
+    );
+    expect(notes.map(({ explanation }) => explanation.diagnoses[0]?.mode)).toEqual([
+      "telemetry_gap",
+      "telemetry_gap",
+    ]);
+    expect(notes.map(({ explanation }) => explanation.scope.nodes)).toEqual([["n-2"], null]);
+    const resolved = events.filter(
+      ({ type, id }) => type === "resolved" && notes.some((note) => note.id === id),
+    );
+    expect(resolved.map(({ atMs }) => Math.round(hourOf(atMs)))).toEqual([152, 157]);
   });
 });
 
