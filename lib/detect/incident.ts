@@ -77,7 +77,9 @@ export class Incident {
     this.worst = Math.max(this.worst, size);
     const noise = Math.hypot(Math.sqrt(sums.variance) / sums.trials, this.#lastingNoise);
     const quiet =
-      size < CALM_PART * this.worst && size < Math.max(CALM_SIGMAS * noise, 0.7 * stream.smallest);
+      this.#othersQuiet(nowMs) &&
+      size < CALM_PART * this.worst &&
+      size < Math.max(CALM_SIGMAS * noise, 0.7 * stream.smallest);
     if (!quiet) this.#calmSinceMs = null;
     else this.#calmSinceMs ??= nowMs;
     return this.#calmSinceMs !== null && nowMs - this.#calmSinceMs >= CALM_MS;

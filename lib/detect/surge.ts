@@ -24,6 +24,8 @@ const REJECTED_PART = 0.35;
 /** How long before the onset the volume is compared with, and its relative spread over that time beyond sampling. */
 const NEAR_MS = 20 * MINUTE_MS;
 const NEAR_SPREAD = 0.05;
+/** Hours over which the volume strays to one side. */
+const STRAY_H = 3;
 
 const empty = (): Sums => ({ seen: 0, expected: 0, trials: 0, variance: 0 });
 
@@ -54,18 +56,17 @@ export function natsForFault(endpoint: Endpoint, finding: Finding, when: When): 
     if (rate === null || sums.trials * rate <= sums.seen) continue;
     const usual = traffic.volume.usualBetween(when.onsetMs, when.nowMs, when.bucketMs);
     if (usual <= 0) continue;
-    tally(long, { rate, sums, usual, spread: traffic.volume.spread });
+    // What the volume strays by lasts for hours, so over many of them less of it is left.
+    const hours = (when.nowMs - when.onsetMs) / HOUR_MS;
+    const spread = traffic.volume.spread / Math.sqrt(Math.max(1, hours / STRAY_H));
+    tally(long, { rate, sums, usual, spread });
     const fromMs = when.onsetMs - NEAR_MS;
     const before = traffic.volume.usualBetween(fromMs, when.onsetMs, when.bucketMs);
     const cameBefore = group.buckets.sum(RESUME, fromMs, when.onsetMs, empty()).trials;
     const known = before > 0 && cameBefore > 0 && when.nowMs - when.onsetMs <= HOUR_MS;
     const scaled = known ? (usual * cameBefore) / before : usual;
-    tally(near, {
-      rate,
-      sums,
-      usual: scaled,
-      spread: Math.hypot(NEAR_SPREAD, known ? 1 / Math.sqrt(cameBefore) : 0),
-    });
+    const nearSpread = known ? Math.hypot(NEAR_SPREAD, 1 / Math.sqrt(cameBefore)) : spread;
+    tally(near, { rate, sums, usual: scaled, spread: nearSpread });
   }
   return Math.min(natsOf(near), natsOf(long));
 }
