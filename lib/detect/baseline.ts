@@ -88,6 +88,18 @@ export class Baseline {
     this.#total[2 * s + 1] = under;
   }
 
+  /** Forgets what a family of signals used to do before a moment: from there on it is another usual. */
+  forgetBefore(family: SignalFamily, ms: number): void {
+    for (let slot = 0; slot < HOURS; slot += 1) {
+      if ((this.#hourIds[slot] ?? -1) * HOUR_MS >= ms) continue;
+      for (const [s, stream] of STREAMS.entries()) {
+        if (stream.family !== family) continue;
+        this.#over[slot * S + s] = 0;
+        this.#under[slot * S + s] = 0;
+      }
+    }
+  }
+
   #oldest(): number {
     let oldest = Number.POSITIVE_INFINITY;
     for (const hour of this.#hourIds) if (hour >= 0 && hour < oldest) oldest = hour;

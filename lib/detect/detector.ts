@@ -30,6 +30,8 @@ import {
 /** An explanation is looked at again so often while it is young, and so long. */
 const REFINE_EVERY_MS = 5 * MINUTE_MS;
 const REFINE_FOR_MS = 65 * MINUTE_MS;
+/** So long a departure has to last before it can be taken as the new usual. */
+const ACCEPT_AFTER_MS = 13 * HOUR_MS;
 /** A departure that comes back within this time after it was resolved reopens its incident. */
 const REOPEN_MS = 3 * HOUR_MS;
 /**
@@ -101,6 +103,21 @@ export class Detector {
 
   silence(silence: Silence): void {
     this.#silences.push(silence);
+  }
+
+  /**
+   * Somebody says that a departure stays: what has been since its onset is usual from now on. Needs half a day of it; before,
+   * and for an unknown id, nothing changes and the answer is false.
+   */
+  accept(id: string, nowMs: number): boolean {
+    for (const [key, incident] of this.#incidents) {
+      if (incident.id !== id || nowMs - incident.onsetMs < ACCEPT_AFTER_MS) continue;
+      incident.span.endMs = incident.span.startMs;
+      this.#incidents.delete(key);
+      incident.endpoint.relearn(incident.family, incident.onsetMs, nowMs);
+      return true;
+    }
+    return false;
   }
 
   /** Closes the buckets before `nowMs` and answers what changed: opened, refined and resolved incidents. */

@@ -96,6 +96,16 @@ export class Endpoint {
     return group;
   }
 
+  /** Takes what a family of signals has done since a moment as usual from now on. */
+  relearn(family: SignalFamily, sinceMs: number, nowMs: number): void {
+    for (const traffic of this.classes.values()) {
+      traffic.baseline.forgetBefore(family, sinceMs);
+      traffic.baseline.refit(nowMs, this.masks);
+    }
+    for (const group of this.groups.values())
+      for (const [s, stream] of STREAMS.entries()) if (stream.family === family) group.wipe(s, 0);
+  }
+
   mask(family: SignalFamily): Mask {
     let mask = this.masks.get(family);
     if (!mask) {

@@ -160,6 +160,20 @@ describe("what departs is found", () => {
   });
 });
 
+it("a loss that somebody accepts is usual from then on, and a further one is found", () => {
+  const detector = new Detector({ bucketMs: BUCKET_MS });
+  const found: DetectorEvent[] = [];
+  const model = losing(150, 300, ({ hours }) => (hours >= 200 ? 0.4 : 0.2));
+  for (const { nowMs, rows } of traffic(model, 206, 17)) {
+    for (const row of rows) detector.feed(row);
+    found.push(...detector.tick(nowMs));
+    const [first] = pages(found);
+    if (first && hourOf(nowMs) === 151) expect(detector.accept(first.id, nowMs)).toBe(false);
+    if (first && hourOf(nowMs) === 170) expect(detector.accept(first.id, nowMs)).toBe(true);
+  }
+  expect(pages(found).map(({ atMs }) => Math.floor(hourOf(atMs)))).toEqual([150, 200]);
+});
+
 describe("what is found does not depend on", () => {
   const model = losing(150, 154, ({ node }) => (node === "n-2" ? 0.35 : 0));
   const plain = pages(run(model, 156, 16));
