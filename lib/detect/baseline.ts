@@ -27,7 +27,6 @@ export class Baseline {
   readonly #level: (number | null)[] = STREAMS.map(() => null);
   readonly #day: Float64Array[] = STREAMS.map(() => new Float64Array(24));
   readonly #phases: PhaseProfile[] = STREAMS.map(() => new PhaseProfile());
-  readonly #total = new Float64Array(2 * S);
 
   /** Adds a bucket's sums to its hour. Late ones go to their own hour, or nowhere when that is forgotten. */
   add(atMs: number, features: Float64Array): void {
@@ -84,8 +83,6 @@ export class Baseline {
       hours,
       weights,
     );
-    this.#total[2 * s] = over;
-    this.#total[2 * s + 1] = under;
   }
 
   /** Forgets what a family of signals used to do before a moment: from there on it is another usual. */

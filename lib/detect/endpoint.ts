@@ -210,7 +210,7 @@ export class Endpoint {
     for (let s = 0; s < S; s += 1) {
       const stream = STREAMS[s];
       const usual = traffic.baseline.usual(s, atMs + this.#bucketMs / 2);
-      if (!stream || stream.family !== "resumption" || usual === null) continue;
+      if (stream?.family !== "resumption" || usual === null) continue;
       if (this.mask(stream.family).covers(atMs, atMs + this.#bucketMs)) {
         traffic.baseline.skipPhase(s);
         continue;

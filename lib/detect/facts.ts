@@ -22,8 +22,6 @@ export type MechanismPart = (typeof MECHANISM_PARTS)[number];
 /** What is known of a departure: what the rules of the modes look at. */
 export type Facts = {
   readonly family: SignalFamily;
-  readonly signal: string;
-  readonly elapsedMs: number;
   /** Part of the usual resumptions that is missing in the scope. */
   readonly loss: number;
   /** null where offers cannot be seen, or too little is missing. */
@@ -31,14 +29,11 @@ export type Facts = {
   /** Missing part of each mechanism's usual resumptions; null where the mechanism hardly occurs. */
   readonly mechanisms: Readonly<Record<MechanismPart, number | null>>;
   readonly shape: "step" | "growing" | "fading" | null;
-  readonly slow: boolean;
   /** Nodes hit, and all of them. */
   readonly nodesHit: number;
   readonly nodesAll: number;
   readonly classesHit: number;
   readonly classesAll: number;
-  /** Loss of the nodes outside the scope over that of the nodes inside; null where all are inside. */
-  readonly leak: number | null;
   readonly cache: CacheFacts | null;
   /** What the keys of the nodes that were hit did, and those of the others; null where no keys are read. */
   readonly keys: { readonly hit: KeyMove; readonly others: KeyMove } | null;
@@ -46,7 +41,6 @@ export type Facts = {
   readonly replays: number;
   /** Rise of accepted early data among all handshakes, relative. */
   readonly earlyRise: number;
-  readonly failuresRise: number;
   readonly fullTime: number;
   readonly resumedTime: number;
 };
@@ -67,7 +61,7 @@ export function factsOf(
   beside: { readonly nowMs: number; readonly cache: CacheFacts | null; readonly keys: KeyFacts | null },
 ): Facts {
   const { nowMs } = beside;
-  const { endpoint, lead, onsetMs } = incident;
+  const { endpoint, onsetMs } = incident;
   const span = { onsetMs, fromMs: where.fromMs, toMs: nowMs, nowMs, lasting: where.lasting };
   const of = (name: string): Excess => excessSince(where.groups, at(name), span);
   const resume = of("resume");
@@ -76,8 +70,6 @@ export function factsOf(
   const classes = groups.filter(({ kind, machines }) => kind === "class" && !machines);
   return {
     family: incident.family,
-    signal: lead.stream.name,
-    elapsedMs: nowMs - onsetMs,
     loss: Math.max(0, -resume.relative),
     reasons: reasonsOf(of, offerNoise(where)),
     mechanisms: {
@@ -86,17 +78,14 @@ export function factsOf(
       psk: mechanismLoss(of("by_psk"), resume),
     },
     shape: incident.slow ? "growing" : shapeOf(incident, where, nowMs),
-    slow: incident.slow,
     nodesHit: where.nodes?.length ?? nodes.length,
     nodesAll: nodes.length,
     classesHit: where.classes?.length ?? classes.length,
     classesAll: classes.length,
-    leak: leakOf(incident, where, nowMs),
     cache: beside.cache,
     keys: beside.keys && keyMoves(beside.keys, where.nodes),
     replays: endpoint.replaysSince(onsetMs),
     earlyRise: of("early_of_all").relative,
-    failuresRise: of("failure").size,
     fullTime: of("full_time").relative,
     resumedTime: of("resumed_time").relative,
   };
@@ -163,14 +152,4 @@ function shapeOf({ lead, onsetMs }: Incident, where: Where, nowMs: number): Fact
   if (after < 0.7 * before - noise) return "fading";
   if (after > 1.5 * before + noise) return "growing";
   return "step";
-}
-
-function leakOf({ endpoint, lead, onsetMs }: Incident, where: Where, nowMs: number): number | null {
-  if (where.nodes === null) return null;
-  const span = { onsetMs, fromMs: where.fromMs, toMs: nowMs, nowMs, lasting: where.lasting };
-  const outside = [...endpoint.groups.values()].filter(
-    ({ kind, name }) => kind === "node" && !where.nodes?.includes(name),
-  );
-  const inside = excessSince(where.groups, lead.s, span).size * lead.stream.harm;
-  return inside > 0 ? (excessSince(outside, lead.s, span).size * lead.stream.harm) / inside : null;
 }

@@ -30,11 +30,6 @@ export class Dispersion {
   get extraVariance(): number {
     return Math.max(0, this.#sum / this.#weight);
   }
-
-  /** How many observations stand behind it, the prior's among them. */
-  get weight(): number {
-    return this.#weight;
-  }
 }
 
 /** Correlation of a beta-binomial that has this variance beyond sampling in its share: rho = extra / (p (1 - p)), in [0, 1). */

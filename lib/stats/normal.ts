@@ -1,7 +1,7 @@
 /** Beyond this, the tail is asked for by its expansion: 1 - Φ would be 0 in doubles. */
 const FAR = 5;
 
-/** ln P(Z >= z) of the standard normal; exact in the far tail too (Abramowitz & Stegun 26.2.12 and 7.1.26 near the middle). */
+/** ln P(Z >= z) of the standard normal; by `erfc` near the middle, by the asymptotic series in the far tail (Abramowitz & Stegun 26.2.12). */
 export function logUpperTail(z: number): number {
   if (z < -FAR) return Math.log1p(-Math.exp(logUpperTail(-z)));
   if (z <= FAR) return Math.log(0.5 * erfc(z / Math.SQRT2));

@@ -8,23 +8,18 @@ import { evidenceFor } from "./signature.ts";
 
 const NOTHING: Facts = {
   family: "resumption",
-  signal: "resume",
-  elapsedMs: 3_600_000,
   loss: 0.2,
   reasons: null,
   mechanisms: { session_id: null, ticket: null, psk: null },
   shape: "step",
-  slow: false,
   nodesHit: 4,
   nodesAll: 4,
   classesHit: 3,
   classesAll: 3,
-  leak: null,
   cache: null,
   keys: null,
   replays: 0,
   earlyRise: 0,
-  failuresRise: 0,
   fullTime: 0,
   resumedTime: 0,
 };
@@ -131,7 +126,7 @@ const SEEN: Readonly<Record<string, { facts: Partial<Facts>; change?: Partial<De
     change: { kind: "client_release", families: ["ios"] },
   },
   slow_leak: {
-    facts: { ...reasons({ unknown_key: 0.9, not_offered: 0.1 }), shape: "growing", slow: true, loss: 0.04 },
+    facts: { ...reasons({ unknown_key: 0.9, not_offered: 0.1 }), shape: "growing", loss: 0.04 },
     change: { kind: "deploy", component: "proxy" },
   },
   clock_skew: { facts: { ...reasons({ expired: 1 }), ...some } },
