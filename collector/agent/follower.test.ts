@@ -297,20 +297,3 @@ it("looks back over rotations for as much as it may, oldest first", () => {
   expect(back(9)).toEqual(["b1", "b2"]);
   expect(back(0)).toEqual([]);
 });
-
-it("reads a file that came and was rotated away before it was ever seen, also over a restart; older ones are history", () => {
-  const old = `${log}.3`;
-  write("history\n", old);
-  touch(old, nowMs / 1_000 - 60);
-  expect(look()).toEqual([]);
-  write("unseen 1\n", `${log}.2`);
-  touch(`${log}.2`, nowMs / 1_000 + 1);
-  restart(follower.positions());
-  write("unseen 2\n", `${log}.1`);
-  touch(`${log}.1`, nowMs / 1_000 + 2);
-  write("present\n");
-  touch(log, nowMs / 1_000 + 3);
-  expect(look()).toEqual(["unseen 1", "unseen 2", "present"]);
-  restart(follower.positions());
-  expect(look()).toEqual([]);
-});
