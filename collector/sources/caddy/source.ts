@@ -1,12 +1,10 @@
 import { UNKNOWN_HANDSHAKE } from "../../../lib/domain/handshake.ts";
 import type { Protocol } from "../../../lib/domain/vocabulary.ts";
-import { Lru } from "../../../lib/runtime/lru.ts";
+import { AddressConnections } from "../address-connections.ts";
 import { familyOf } from "../family.ts";
 import { type Fields, failureText, keyOf, numberOf, objectOf, textOf } from "../fields.ts";
 import type { Decoded, LineDecoder, LineDefaults, Source } from "../source.ts";
 
-/** Connections remembered for one stream, to know their later requests. */
-const MAX_CONNECTIONS = 100_000;
 /** Caddy closes idle connections after 5 minutes by default: later, an equal address is another connection. */
 const IDLE_MS = 300_000;
 
@@ -76,11 +74,9 @@ export const caddySource: Source = {
   decoder: (defaults) => new CaddyDecoder(defaults),
 };
 
-type Seen = { readonly flags: string; lastMs: number };
-
 class CaddyDecoder implements LineDecoder {
   readonly #defaults: LineDefaults;
-  readonly #connections = new Lru<string, Seen>(MAX_CONNECTIONS);
+  readonly #connections = new AddressConnections(IDLE_MS);
 
   constructor(defaults: LineDefaults) {
     this.#defaults = defaults;
@@ -109,7 +105,9 @@ class CaddyDecoder implements LineDecoder {
     const resumed = tls.resumed === true;
     const suite = numberOf(tls.cipher_suite);
     const flags = keyOf(resumed, version, suite, tls.server_name, tls.proto, request.proto);
-    if (this.#isRepeat(request, flags, atMs)) return { kind: "ignored", why: "repeat" };
+    const address = keyOf(request.remote_ip, request.remote_port);
+    if (this.#connections.isRepeat({ address, flags, startMs: atMs, endMs: atMs }))
+      return { kind: "ignored", why: "repeat" };
     const agent = (request.headers as Record<string, unknown> | undefined)?.["User-Agent"];
     return {
       kind: "handshake",
@@ -125,17 +123,6 @@ class CaddyDecoder implements LineDecoder {
         client: textOf(request.remote_ip),
       },
     };
-  }
-
-  #isRepeat(request: Fields, flags: string, atMs: number): boolean {
-    const key = keyOf(request.remote_ip, request.remote_port);
-    const seen = this.#connections.get(key);
-    if (seen && seen.flags === flags && Math.abs(atMs - seen.lastMs) <= IDLE_MS) {
-      seen.lastMs = Math.max(seen.lastMs, atMs);
-      return true;
-    }
-    this.#connections.set(key, { flags, lastMs: atMs });
-    return false;
   }
 
   #failed(message: string, atMs: number): Decoded {
