@@ -14,5 +14,4 @@ export const antiReplayStore: Mode = {
   causes: [{ kinds: ["deploy", "reload", "cache"], components: null, part: 1, lagMin: 2 }],
   unrecorded: 0.4,
   lookAlikes: ["early_data_rejected"],
-  firstAction: "Let it fail closed; restore the store.",
 };

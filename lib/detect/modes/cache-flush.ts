@@ -23,5 +23,4 @@ export const cacheFlush: Mode = {
   ],
   unrecorded: 0.2,
   lookAlikes: ["cache_undersized", "cache_partition", "stickiness_lost"],
-  firstAction: "Let it fill; check CPU headroom for full handshakes.",
 };

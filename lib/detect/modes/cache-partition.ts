@@ -23,5 +23,4 @@ export const cachePartition: Mode = {
   ],
   unrecorded: 0.35,
   lookAlikes: ["stickiness_lost", "cache_flush"],
-  firstAction: "Fail open to full handshakes with a short timeout; restore the path to the cache.",
 };

@@ -17,5 +17,4 @@ export const cacheSlow: Mode = {
   causes: [{ kinds: ["cache", "config", "deploy"], components: ["cache", "network"], part: 1, lagMin: 4 }],
   unrecorded: 0.5,
   lookAlikes: ["latency_regression"],
-  firstAction: "Cut the lookup timeout to tens of milliseconds.",
 };

@@ -23,5 +23,4 @@ export const cacheUndersized: Mode = {
   ],
   unrecorded: 0.3,
   lookAlikes: ["cache_flush", "stickiness_lost"],
-  firstAction: "Size the cache for insert rate × lifetime, or turn tickets on.",
 };

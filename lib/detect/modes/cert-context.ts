@@ -17,5 +17,4 @@ export const certContext: Mode = {
   ],
   unrecorded: 0.04,
   lookAlikes: ["rotation_no_retain", "reload_drops_keys"],
-  firstAction: "Wait out the recovery; keep ticket keys when the certificate is exchanged.",
 };

@@ -17,5 +17,4 @@ export const clientAuthOn: Mode = {
   causes: [{ kinds: ["config"], components: ["tls"], part: 1, lagMin: 2 }],
   unrecorded: 0.1,
   lookAlikes: ["tickets_disabled", "cert_context"],
-  firstAction: "If it was meant, expect no resumption on that listener.",
 };

@@ -18,5 +18,4 @@ export const clientRelease: Mode = {
   causes: [{ kinds: ["client_release"], components: null, part: 1, lagMin: 90 }],
   unrecorded: 0.6,
   lookAlikes: ["tickets_disabled", "slow_leak"],
-  firstAction: "Tell the client's owner; leave keys alone.",
 };

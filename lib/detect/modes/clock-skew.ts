@@ -14,5 +14,4 @@ export const clockSkew: Mode = {
   causes: [{ kinds: ["config", "deploy", "reload"], components: null, part: 1, lagMin: 30 }],
   unrecorded: 0.8,
   lookAlikes: ["lifetime_shortened", "early_data_rejected"],
-  firstAction: "Check time synchronisation on that node.",
 };

@@ -15,5 +15,4 @@ export const earlyDataRejected: Mode = {
   ],
   unrecorded: 0.1,
   lookAlikes: ["anti_replay_store"],
-  firstAction: "Compare ALPN, curves and max_early_data with what tickets were made under.",
 };

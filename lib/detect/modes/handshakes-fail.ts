@@ -16,5 +16,4 @@ export const handshakesFail: Mode = {
   causes: [{ kinds: ["config", "deploy", "certificate"], components: ["tls", "proxy"], part: 1, lagMin: 4 }],
   unrecorded: 0.4,
   lookAlikes: ["ticket_replay"],
-  firstAction: "Compare failures with an offer and without one; look at the alerts.",
 };

@@ -24,5 +24,4 @@ export const keysNotShared: Mode = {
   ],
   unrecorded: 0.2,
   lookAlikes: ["stek_desync", "stickiness_lost"],
-  firstAction: "Probe each node with tickets of the others, then distribute one key set.",
 };

@@ -20,6 +20,4 @@ export const latencyRegression: Mode = {
   ],
   unrecorded: 0.4,
   lookAlikes: ["cache_slow"],
-  firstAction:
-    "Compare full and resumed: a longer chain or a dearer signature shows in full handshakes only.",
 };

@@ -21,5 +21,4 @@ export const lifetimeShortened: Mode = {
   ],
   unrecorded: 0.08,
   lookAlikes: ["cert_context", "tickets_disabled"],
-  firstAction: "Compare the gain of the lifetime with its exposure; change it back if it was not meant.",
 };

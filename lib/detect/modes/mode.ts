@@ -40,5 +40,4 @@ export type Mode = {
   readonly unrecorded: number;
   /** Modes that look alike, and are told apart by the evidence. */
   readonly lookAlikes: readonly string[];
-  readonly firstAction: string;
 };

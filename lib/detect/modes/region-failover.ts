@@ -14,5 +14,4 @@ export const regionFailover: Mode = {
   causes: [{ kinds: ["dns", "load_balancer"], components: null, part: 1, lagMin: 5, anyNodes: true }],
   unrecorded: 0.3,
   lookAlikes: ["reload_drops_keys", "stek_desync"],
-  firstAction: "None if capacity suffices: show the expected recovery.",
 };

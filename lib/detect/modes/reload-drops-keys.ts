@@ -25,5 +25,4 @@ export const reloadDropsKeys: Mode = {
   ],
   unrecorded: 0.15,
   lookAlikes: ["rotation_no_retain", "stek_desync"],
-  firstAction: "Slow the rollout and keep keys outside the process; watch CPU of full handshakes.",
 };

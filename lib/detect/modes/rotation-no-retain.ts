@@ -20,6 +20,4 @@ export const rotationNoRetain: Mode = {
   causes: [{ kinds: ["key_rotation"], components: null, part: 1, lagMin: 1.5 }],
   unrecorded: 0.04,
   lookAlikes: ["reload_drops_keys", "cert_context"],
-  firstAction:
-    "Do not roll back: the old key may be gone. Watch capacity while clients get new tickets, then keep three keys.",
 };

@@ -16,5 +16,4 @@ export const slowLeak: Mode = {
   ],
   unrecorded: 0.3,
   lookAlikes: ["cache_undersized", "client_release"],
-  firstAction: "Compare nodes with and without the last deploy; restart one and see whether it returns.",
 };

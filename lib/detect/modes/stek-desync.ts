@@ -24,5 +24,4 @@ export const stekDesync: Mode = {
   ],
   unrecorded: 0.2,
   lookAlikes: ["reload_drops_keys", "rotation_no_retain"],
-  firstAction: "Drain the node or give it the current key; compare key names between nodes.",
 };

@@ -23,5 +23,4 @@ export const stickinessLost: Mode = {
   ],
   unrecorded: 0.08,
   lookAlikes: ["cache_partition", "cache_flush"],
-  firstAction: "Restore affinity, or share the cache between nodes.",
 };

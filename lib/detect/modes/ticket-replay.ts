@@ -23,5 +23,4 @@ export const ticketReplay: Mode = {
   causes: [{ kinds: ["config", "deploy"], components: ["tls"], part: 1, lagMin: 60 }],
   unrecorded: 0.97,
   lookAlikes: ["handshakes_fail"],
-  firstAction: "Turn early data off for the endpoint; look at tickets used from many networks.",
 };

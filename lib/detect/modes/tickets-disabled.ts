@@ -27,5 +27,4 @@ export const ticketsDisabled: Mode = {
   causes: [{ kinds: ["config", "deploy"], components: ["tls"], part: 1, lagMin: 4 }],
   unrecorded: 0.08,
   lookAlikes: ["client_release", "lifetime_shortened"],
-  firstAction: "Look for the policy change; turn tickets on again if it was not meant.",
 };
