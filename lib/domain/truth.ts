@@ -11,6 +11,8 @@ export type View = {
   readonly system: string | null;
   readonly vantage: Vantage;
 };
+/** A view without how it was seen: which product of which node. */
+type Product = Omit<View, "vantage">;
 export type SeenView = View & {
   /** When it saw any, in order; pauses of up to GRACE_MS are none. */
   readonly spans: readonly Span[];
@@ -23,14 +25,14 @@ export type Known = { readonly seen: readonly SeenView[]; readonly choices: read
 /** A view that was heard from is taken to go on for this long: logs and counters arrive with different delays. */
 export const GRACE_MS = 300_000;
 
-/** Whether two products may be the same; one that is not known may be any. */
-export function sameSystem(a: string | null, b: string | null): boolean {
-  return a === null || b === null || a === b;
+/** Whether two views may be of one product on one node, and so tell of the same handshakes. */
+export function ofSameHandshakes(a: Product, b: Product): boolean {
+  return a.node === b.node && (a.system === null || b.system === null || a.system === b.system);
 }
 
-/** Views of one product on one node. */
-function sameHandshakes(view: Omit<View, "vantage">, { seen }: Known): SeenView[] {
-  return seen.filter((other) => other.node === view.node && sameSystem(other.system, view.system));
+/** What a person chose for a node's product; undefined where nobody did. */
+export function choiceOf(product: Product, choices: readonly Choice[]): Choice | undefined {
+  return choices.find((choice) => ofSameHandshakes(choice, product));
 }
 
 /**
@@ -38,11 +40,11 @@ function sameHandshakes(view: Omit<View, "vantage">, { seen }: Known): SeenView[
  * which knows protocol, client family and mechanism of each handshake, unless only counters tell full from resumed
  * (Envoy's access log cannot).
  */
-export function preferredVantage(view: Omit<View, "vantage">, known: Known): Vantage {
-  const chosen = known.choices.find((c) => c.node === view.node && sameSystem(c.system, view.system));
+export function preferredVantage(view: Product, known: Known): Vantage {
+  const chosen = choiceOf(view, known.choices);
   if (chosen) return chosen.vantage;
   const tells = (vantage: Vantage): boolean =>
-    sameHandshakes(view, known).some((other) => other.vantage === vantage && other.outcomes);
+    known.seen.some((other) => ofSameHandshakes(other, view) && other.vantage === vantage && other.outcomes);
   return tells("counters") && !tells("log") ? "counters" : "log";
 }
 
@@ -54,8 +56,8 @@ export function preferredVantage(view: Omit<View, "vantage">, known: Known): Van
 export function hiddenSpans(view: View, known: Known): Span[] {
   const preferred = preferredVantage(view, known);
   if (view.vantage === preferred) return [];
-  return sameHandshakes(view, known)
-    .filter((other) => other.vantage === preferred)
+  return known.seen
+    .filter((other) => ofSameHandshakes(other, view) && other.vantage === preferred)
     .flatMap((other) => other.spans)
     .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs + GRACE_MS }))
     .reduce<Span[]>((spans, span) => joinSpan(spans, span, 0), []);

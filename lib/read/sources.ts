@@ -2,7 +2,7 @@ import type { SourcesReply, SourceView, TruthView } from "../contract/read-sourc
 import { INVARIANTS } from "../domain/invariants.ts";
 import { addResult, type Counts, noCounts, rateOf, resumeShare } from "../domain/rates.ts";
 import { silentSinceMs } from "../domain/silence.ts";
-import { preferredVantage, sameSystem } from "../domain/truth.ts";
+import { choiceOf, preferredVantage } from "../domain/truth.ts";
 import type {
   Coverage,
   ReadStore,
@@ -97,7 +97,7 @@ async function truthsOf(store: ReadStore, tenant: TenantId, known: Known): Promi
         resumeRate: rateOf({ k, n }),
       };
     };
-    const chosen = choices.some((c) => c.node === node && sameSystem(c.system, system));
+    const chosen = choiceOf({ node, system }, choices) !== undefined;
     return {
       ...{ node, system, log: side(logs), counters: side([counters]) },
       used: preferredVantage({ node, system }, { seen: coverage, choices }),

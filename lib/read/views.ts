@@ -1,4 +1,4 @@
-import { sameSystem } from "../domain/truth.ts";
+import { ofSameHandshakes } from "../domain/truth.ts";
 import type { Coverage } from "../store/port.ts";
 
 /** A product on a node that counters and at least one log tell of. */
@@ -9,9 +9,7 @@ export function viewPairs(coverage: readonly Coverage[]): ViewPair[] {
   return coverage
     .filter(({ vantage }) => vantage === "counters")
     .flatMap((counters) => {
-      const logs = coverage.filter(
-        (c) => c.vantage === "log" && c.node === counters.node && sameSystem(c.system, counters.system),
-      );
+      const logs = coverage.filter((c) => c.vantage === "log" && ofSameHandshakes(c, counters));
       return logs.length === 0 ? [] : [{ counters, logs }];
     });
 }

@@ -11,7 +11,8 @@ import { readSeries } from "../../lib/read/series.ts";
 import { Authority } from "../support/certificates.ts";
 import { startCollector, type TestCollector, until } from "../support/collector.ts";
 import { freePort, hasProgram, type Running, startProgram } from "../support/process.ts";
-import { type Made, makeConnections } from "../support/tls-clients.ts";
+import { type Visited, visit } from "../support/proxy.ts";
+import { makeConnections } from "../support/tls-clients.ts";
 
 let collector: TestCollector;
 let folder: string;
@@ -40,28 +41,6 @@ function configurationOf(source: string, title: RegExp): string {
     .replaceAll("{{collector}}", collector.url);
 }
 
-/** A mix of every way to resume, with several requests on a connection. */
-async function visit(
-  port: number,
-  sessionIds: boolean,
-): Promise<Made & { byMechanism: Record<string, number> }> {
-  const plan = { port, connections: 20, freshEvery: 5, requests: 3 };
-  const psk = await makeConnections({ ...plan, protocol: "TLSv1.3", tickets: true });
-  const ticket = await makeConnections({ ...plan, protocol: "TLSv1.2", tickets: true });
-  const id = sessionIds
-    ? await makeConnections({ ...plan, protocol: "TLSv1.2", tickets: false })
-    : { full: 0, resumed: 0 };
-  return {
-    full: psk.full + ticket.full + id.full,
-    resumed: psk.resumed + ticket.resumed + id.resumed,
-    byMechanism: {
-      psk: psk.resumed,
-      ticket: ticket.resumed,
-      ...(id.resumed ? { session_id: id.resumed } : {}),
-    },
-  };
-}
-
 async function series(metric: "full" | "resumed" | "failed", by?: string): Promise<Record<string, number>> {
   const params = {
     metric,
@@ -75,7 +54,7 @@ async function series(metric: "full" | "resumed" | "failed", by?: string): Promi
   return Object.fromEntries(reply.series.map((s) => [s.key.mechanism ?? "all", s.total.value ?? 0]));
 }
 
-async function expectSeries(made: Made & { byMechanism: Record<string, number> }): Promise<void> {
+async function expectSeries(made: Visited): Promise<void> {
   await until(
     async () =>
       ((await series("full")).all ?? 0) + ((await series("resumed")).all ?? 0) >= made.full + made.resumed,
@@ -136,7 +115,7 @@ describe("real proxies, with the configuration that the Sources page gives", () 
   it.skipIf(missing("nginx"))("nginx over syslog: every connection once, by its mechanism", async () => {
     const port = await freePort();
     await startNginx(port);
-    const made = await visit(port, true);
+    const made = await visit(port, { sessionIds: true });
     expect(made.resumed).toBeGreaterThan(40);
     await expectSeries(made);
   });
@@ -189,7 +168,7 @@ describe("real proxies, with the configuration that the Sources page gives", () 
   it.skipIf(missing("haproxy"))("HAProxy over syslog: every connection once, under its host", async () => {
     const port = await freePort();
     await startHaproxy(configurationOf("haproxy", /^Over syslog/), port);
-    const made = await visit(port, true);
+    const made = await visit(port, { sessionIds: true });
     expect(made.resumed).toBeGreaterThan(40);
     await expectSeries(made);
     expect(await collector.store.readSources(1)).toMatchObject([
@@ -216,7 +195,7 @@ describe("real proxies, with the configuration that the Sources page gives", () 
       .replace("/etc/haproxy/reprise-client.pem", join(folder, "client.pem"));
     const port = await freePort();
     await startHaproxy(`${ring}\n\nfrontend ${frontend}`, port);
-    const made = await visit(port, true);
+    const made = await visit(port, { sessionIds: true });
     await expectSeries(made);
     expect(await collector.store.readSources(1)).toMatchObject([
       { source: "haproxy", transport: "syslog_tls", sender: hostname(), rejected: 0 },
@@ -245,7 +224,7 @@ describe("real proxies, with the configuration that the Sources page gives", () 
     await writeFile(join(folder, "caddy.json"), JSON.stringify(whole));
     const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
     running.push(await startProgram("caddy", ["run", "--config", join(folder, "caddy.json")], { port, env }));
-    const made = await visit(port, false);
+    const made = await visit(port, { sessionIds: false });
     expect(made.resumed).toBeGreaterThan(25);
     await expectSeries(made);
   });
