@@ -3,15 +3,8 @@ import { INVARIANTS } from "../domain/invariants.ts";
 import { addResult, type Counts, noCounts, rateOf, resumeShare } from "../domain/rates.ts";
 import { silentSinceMs } from "../domain/silence.ts";
 import { choiceOf, preferredVantage } from "../domain/truth.ts";
-import type {
-  Coverage,
-  ReadStore,
-  SourceKey,
-  SourceMinute,
-  StoredSource,
-  TenantId,
-  TruthChoice,
-} from "../store/port.ts";
+import type { ReadStore, SourceKey, SourceMinute, StoredSource, TenantId } from "../store/port.ts";
+import type { Coverage, TruthChoice } from "../store/port-views.ts";
 import { viewPairs } from "./views.ts";
 
 const MINUTE_MS = 60_000;

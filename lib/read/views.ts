@@ -1,5 +1,5 @@
 import { ofSameHandshakes } from "../domain/truth.ts";
-import type { Coverage } from "../store/port.ts";
+import type { Coverage } from "../store/port-views.ts";
 
 /** A product on a node that counters and at least one log tell of. */
 export type ViewPair = { readonly counters: Coverage; readonly logs: readonly Coverage[] };

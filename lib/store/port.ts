@@ -6,11 +6,12 @@
  */
 import type { CacheSample, Change, Handshake, Origin, Result, Segment } from "../domain/handshake.ts";
 import type { Invariant } from "../domain/invariants.ts";
-import type { Span } from "../domain/spans.ts";
 import type { Dimension, Outcome, Vantage } from "../domain/vocabulary.ts";
 import type { Histogram } from "../stats/histogram.ts";
 import type { ImportState } from "./import-state.ts";
+import type { FindingReader, FindingWriter } from "./port-findings.ts";
 import type { IncidentActor, IncidentReader, IncidentWriter } from "./port-incidents.ts";
+import type { Coverage, TruthChoice } from "./port-views.ts";
 
 /** Tenant number; 1 is the default tenant. */
 export type TenantId = number;
@@ -195,26 +196,6 @@ export type SourceMinute = SourceKey & {
   readonly lagMs: number | null;
 };
 
-/** That a vantage saw handshakes of one product on one node, and between which buckets. */
-export type Coverage = {
-  readonly node: string | null;
-  readonly system: string | null;
-  readonly vantage: Vantage;
-  /** Sources that told, by name. */
-  readonly sources: readonly string[];
-  /** Whether it told full from resumed at all. */
-  readonly outcomes: boolean;
-  /** When it saw any, in order; pauses of some minutes are none. */
-  readonly spans: readonly Span[];
-};
-
-/** Which vantage a person wants rates of a node's product made from, instead of the richer one. */
-export type TruthChoice = {
-  readonly node: string | null;
-  readonly system: string | null;
-  readonly vantage: Vantage;
-};
-
 export type StoredSample = HandshakeSample & { readonly id: number };
 
 /** Days or hours that each kind of row is kept, milliseconds. */
@@ -231,6 +212,7 @@ export type RetentionReport = { readonly deleted: Readonly<Record<string, number
 
 /** Reads. Safe to use from any process; none of them blocks the writer. */
 export interface ReadStore extends IncidentReader {
+  readonly findings: FindingReader;
   /** Counts (and histograms) by step, result and group. Picks the coarsest resolution that serves the step. */
   readRollups(tenant: TenantId, query: RollupQuery): Promise<RollupResult>;
   /** Segments seen in a window with their handshakes, most first, at most `limit`. */
@@ -266,6 +248,7 @@ export interface ReadStore extends IncidentReader {
 
 /** What people do in the console: few and small writes. */
 export interface PeopleStore extends ReadStore, IncidentActor, IncidentWriter {
+  readonly findings: FindingReader & FindingWriter;
   recordChange(tenant: TenantId, change: Change, meta: { nowMs: number; via: string }): Promise<void>;
   /** Chooses the vantage for a node's product; null goes back to the richer one. */
   chooseTruth(

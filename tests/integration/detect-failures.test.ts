@@ -38,7 +38,9 @@ beforeEach(async () => {
   const failing = new Proxy(store, {
     get: (target, name: keyof WriteStore) => {
       if (broken[name]) return () => Promise.reject(new Error("disk is gone"));
-      return answers[name] ? () => Promise.resolve(answers[name]) : Reflect.get(target, name).bind(target);
+      if (answers[name]) return () => Promise.resolve(answers[name]);
+      const own = Reflect.get(target, name);
+      return typeof own === "function" ? own.bind(target) : own;
     },
   });
   detection = new Detection({ ...tools, store: failing, thread: { file, ...RETENTION } });

@@ -1,7 +1,8 @@
 import { joinSpan, type Span } from "../../domain/spans.ts";
 import { GRACE_MS } from "../../domain/truth.ts";
 import type { Vantage } from "../../domain/vocabulary.ts";
-import type { Cell, Coverage, TenantId, TruthChoice } from "../port.ts";
+import type { Cell, TenantId } from "../port.ts";
+import type { Coverage, TruthChoice } from "../port-views.ts";
 import { queryJson, type Sql } from "./client.ts";
 import type { Interner, KnownSegment } from "./interner.ts";
 import { TEN_SECONDS } from "./tiers.ts";

@@ -42,6 +42,7 @@ export async function retain(
     nowMs - retention.hoursMs,
   ]);
   deleted.incident_update = await deletePortions(run, DELETE_ORPHANED_UPDATES, []);
+  deleted.finding = await deletePortions(run, deleteOlder("Finding", "lastMs"), [nowMs - retention.hoursMs]);
   deleted.source_minute = await deletePortions(run, deleteOlder("SourceMinute", "minuteMs"), [
     nowMs - retention.minutesMs,
   ]);

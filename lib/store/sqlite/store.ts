@@ -15,6 +15,7 @@ import { type Sql, toWorldError } from "./client.ts";
 import { compactPortion, oldestRowMs, readWatermark, readyUntilMs, writeWatermark } from "./compact.ts";
 import { readCounters, writeCounters } from "./counters.ts";
 import { CoverageKeeper, readCoverage, readTruthChoices, writeTruthChoice } from "./coverage.ts";
+import { SqliteFindings } from "./findings.ts";
 import { findImports, writeImports } from "./imports.ts";
 import * as incidents from "./incidents.ts";
 import { Interner } from "./interner.ts";
@@ -45,12 +46,14 @@ export class SqliteStore implements WriteStore {
   readonly #options: SqliteOptions;
   readonly #interner = new Interner();
   readonly #coverage = new CoverageKeeper();
+  readonly findings: SqliteFindings;
   #compactedUntilMs = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(prisma: PrismaClient, options: SqliteOptions) {
     this.#prisma = prisma;
     this.#options = options;
+    this.findings = new SqliteFindings({ read: this.#read.bind(this), write: this.#write.bind(this) });
   }
 
   /** For the bulk writer: learns what the file holds. The file has to be migrated. */
