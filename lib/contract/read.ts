@@ -19,6 +19,8 @@ export const METRICS = [
   "early_data_accept_rate",
   "cache_hit_ratio",
   "cpu_saved",
+  "cpu_at_risk",
+  "expected_resume_rate",
 ] as const;
 export type Metric = (typeof METRICS)[number];
 

@@ -25,7 +25,10 @@ export type ValueMetric = {
   readonly unit: "us" | "s";
   readonly histogram: "handshakeUs" | "ttfbUs" | "ticketAgeS";
 };
-export type OtherMetric = { readonly kind: "cpu" | "cache"; readonly unit: "cores" | "ratio" };
+export type OtherMetric = {
+  readonly kind: "cpu" | "cache" | "expected";
+  readonly unit: "cores" | "ratio";
+};
 export type MetricDefinition = { readonly label: string; readonly formula: string } & (
   | RateMetric
   | CountMetric
@@ -79,6 +82,19 @@ export const METRIC_DEFINITIONS = {
     formula: "sum of resumed x (full - resumed CPU) / seconds, by protocol",
     kind: "cpu",
     unit: "cores",
+  },
+  cpu_at_risk: {
+    label: "CPU at risk",
+    formula: "sum of (expected R - R) x completed x (full - resumed CPU) / seconds",
+    kind: "expected",
+    unit: "cores",
+  },
+  expected_resume_rate: {
+    label: "Expected resume rate",
+    formula:
+      "sum of what came x what is usual at this hour / completed, by endpoint or by family and protocol",
+    kind: "expected",
+    unit: "ratio",
   },
   cache_hit_ratio: {
     label: "Cache hit ratio",

@@ -12,6 +12,7 @@ import { Histogram } from "../stats/histogram.ts";
 import { wilson } from "../stats/interval.ts";
 import type { ReadStore, RollupRow, TenantId, Window } from "../store/port.ts";
 import { readCacheSeries } from "./cache-series.ts";
+import { readExpectedSeries } from "./expected.ts";
 import { type Filters, parseBy, parseFilters, parseQuantiles } from "./filters.ts";
 import { isShared, mechanismOf, ofMechanisms } from "./mechanisms.ts";
 import { ParameterProblem } from "./problem.ts";
@@ -35,6 +36,8 @@ export async function readSeries(
   const filters = parseFilters(params);
   if (params.metric === "cache_hit_ratio") return readCacheSeries(store, tenant, { window, params, nowMs });
   const definition: MetricDefinition = METRIC_DEFINITIONS[params.metric];
+  if (definition.kind === "expected")
+    return readExpectedSeries(store, tenant, { params, window, filters, nowMs, costs });
   const quantiles = definition.kind === "value" ? parseQuantiles(params.q) : [undefined];
   const asked = parseBy(params.by);
   checkOutcomes(params.metric, asked, filters);
