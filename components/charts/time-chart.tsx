@@ -54,7 +54,14 @@ export function TimeChart({
 }: TimeChartProps) {
   const [drag, setDrag] = useState<{ a: number; b: number } | null>(null);
   const data = useMemo(
-    () => model.rows.map((row) => ({ t: row.t, count: row.count, band: row.band, ...row.values })),
+    () =>
+      model.rows.map((row) => ({
+        t: row.t,
+        count: row.count,
+        band: row.band,
+        usual: row.usual,
+        ...row.values,
+      })),
     [model],
   );
   const spanMs = model.toMs - model.fromMs;
@@ -117,6 +124,20 @@ export function TimeChart({
               stroke="none"
               fill={model.band?.colour ?? "var(--ink)"}
               fillOpacity={0.14}
+              dot={false}
+              activeDot={false}
+              isAnimationActive={false}
+              legendType="none"
+            />
+          ) : null}
+          {model.rows.some((row) => row.usual) ? (
+            <Area
+              dataKey="usual"
+              stroke="var(--ink-3)"
+              strokeWidth={0.75}
+              strokeDasharray="2 3"
+              fill="var(--ink-3)"
+              fillOpacity={0.1}
               dot={false}
               activeDot={false}
               isAnimationActive={false}
@@ -268,6 +289,11 @@ function Readout({ model, t }: { model: ChartModel; t: number }) {
           ? `, ${model.band?.label ?? "95 %"}: ${formatValue(row.band[0], model.unit)} to ${formatValue(row.band[1], model.unit)}`
           : ""}
       </p>
+      {row.usual ? (
+        <p className="text-ink-3">
+          usually {formatValue(row.usual[0], model.unit)} to {formatValue(row.usual[1], model.unit)}
+        </p>
+      ) : null}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 import { parseAsBoolean, useQueryState } from "nuqs";
 import { useMemo } from "react";
-import { pageRequests, SHIFT_MINUTES } from "@/lib/client/view.ts";
+import { canExpect, pageRequests, SHIFT_MINUTES } from "@/lib/client/view.ts";
 import { ChangeLane } from "../charts/change-lane.tsx";
 import { ChartFrame } from "../charts/chart-frame.tsx";
 import { IncidentLane } from "../charts/incident-lane.tsx";
@@ -26,6 +26,7 @@ export function ResumePanel({ scope }: { scope?: Record<string, string> }) {
   const previous = useRequest("series", requests.previous, { enabled: compared });
   const offer = useRequest("series", requests.offer, { enabled: parts });
   const accept = useRequest("series", requests.accept, { enabled: parts });
+  const expected = useRequest("series", requests.expected, { enabled: canExpect(view) });
   const changes = useRequest("changes", requests.changes);
   const incidents = useRequest("incidents", requests.incidents);
   const model = useMemo(
@@ -35,10 +36,21 @@ export function ResumePanel({ scope }: { scope?: Record<string, string> }) {
             previous: compared ? previous.data : undefined,
             offer: parts ? offer.data : undefined,
             accept: parts ? accept.data : undefined,
+            expected: canExpect(view) ? expected.data : undefined,
             shiftMs: SHIFT_MINUTES[view.compare] * 60_000,
           })
         : null,
-    [rate.data, mechanisms.data, previous.data, offer.data, accept.data, compared, parts, view.compare],
+    [
+      rate.data,
+      mechanisms.data,
+      previous.data,
+      offer.data,
+      accept.data,
+      expected.data,
+      compared,
+      parts,
+      view,
+    ],
   );
   const total = rate.data?.series[0]?.total ?? { value: null, count: 0 };
   const error = rate.error ?? mechanisms.error;

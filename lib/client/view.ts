@@ -65,6 +65,16 @@ export function windowParams(view: Pick<View, "range" | "from" | "to">, shiftMin
   return { from: `now-${RANGES[view.range] + shiftMinutes}m`, to };
 }
 
+/** Longest window over which an expectation is drawn: beyond it, it would be made of the window itself. */
+const MOST_EXPECTED_MINUTES = 14 * DAY_MINUTES;
+
+/** Whether a view can be compared with what is usual: rates of single mechanisms have no expectation of their own. */
+export function canExpect(view: Pick<View, "range" | "from" | "to" | "mechanism">): boolean {
+  const custom = view.from !== null && view.to !== null;
+  const minutes = custom ? ((view.to ?? 0) - (view.from ?? 0)) / 60_000 : RANGES[view.range];
+  return minutes <= MOST_EXPECTED_MINUTES && view.mechanism === null;
+}
+
 /** The filters of a view as parameters of the read API. */
 export function filterParams(view: View): Params {
   return Object.fromEntries(FILTER_NAMES.flatMap((name) => (view[name] ? [[name, view[name]]] : [])));
@@ -81,6 +91,7 @@ export function pageRequests(view: View, scope: Params = {}) {
     previous: { ...params, ...windowParams(view, SHIFT_MINUTES[view.compare]), metric: "resume_rate" },
     offer: { ...params, metric: "offer_rate" },
     accept: { ...params, metric: "accept_rate" },
+    expected: { ...params, metric: "expected_resume_rate" },
     latency: { ...params, metric: "handshake_us", by: "outcome", q: "0.5,0.95" },
     volume: { ...params, metric: "handshakes", by: "outcome" },
     nodes: { ...params, metric: "resume_rate", by: "node" },

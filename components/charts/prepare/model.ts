@@ -14,6 +14,8 @@ export type Row = {
   readonly count: number;
   /** 95 % interval of the line that the counts stand for; null where it says nothing. */
   readonly band: readonly [low: number, high: number] | null;
+  /** Between what the line usually lies at this time. */
+  readonly usual?: readonly [low: number, high: number] | null;
 };
 export type ChartModel = {
   readonly fromMs: number;

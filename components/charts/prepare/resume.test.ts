@@ -76,3 +76,15 @@ it("turns handshakes of a step into handshakes per second; a gap is no zero", ()
     { resumed: 1, full: null },
   ]);
 });
+
+it("draws what was expected and its band, and neither where nothing was", () => {
+  const rate = reply([of({}, [0.6, 0.5])]);
+  const expected = reply([of({}, [0.7, null])]);
+  expected.series[0]?.points.splice(0, 1, { t: 0, value: 0.7, count: 40, low: 0.65, high: 0.75 });
+  const model = prepareResume(rate, reply([]), { expected, shiftMs: 0 });
+  expect(model.columns.map(({ key }) => key)).toEqual(["rate", "expected"]);
+  expect(model.rows.map(({ usual }) => usual)).toEqual([[0.65, 0.75], null]);
+  const none = prepareResume(rate, reply([]), { expected: reply([of({}, [null, null])]), shiftMs: 0 });
+  expect(none.columns.map(({ key }) => key)).toEqual(["rate"]);
+  expect(none.rows[0]?.usual).toBeUndefined();
+});

@@ -1,6 +1,6 @@
 import type { SeriesReply } from "@/lib/contract/read.ts";
 import { COLOURS, LABELS } from "../colours.ts";
-import { type ApiPoint, type ChartModel, joinLines, type Line } from "./model.ts";
+import { type ApiPoint, type ChartModel, joinLines, type Line, type Row } from "./model.ts";
 
 const MECHANISM_ORDER = ["psk", "ticket", "session_id", "unknown"];
 
@@ -8,6 +8,8 @@ type Extra = {
   readonly previous?: SeriesReply | undefined;
   readonly offer?: SeriesReply | undefined;
   readonly accept?: SeriesReply | undefined;
+  /** What was expected, with the band in which the rate usually lies. */
+  readonly expected?: SeriesReply | undefined;
   readonly shiftMs: number;
 };
 
@@ -57,7 +59,25 @@ export function prepareResume(rate: SeriesReply, byMechanism: SeriesReply, extra
       points: first(extra.previous),
       shiftMs: extra.shiftMs,
     });
-  return joinLines({ ...rate, unit: "ratio" }, lines, total);
+  const expected = first(extra.expected).filter(({ value }) => value !== null);
+  if (expected.length > 0)
+    lines.push({
+      key: "expected",
+      label: "Expected",
+      colour: "var(--ink-3)",
+      shape: "thin",
+      points: expected,
+    });
+  const model = joinLines({ ...rate, unit: "ratio" }, lines, total);
+  return expected.length > 0 ? { ...model, rows: model.rows.map(withUsual(expected)) } : model;
+}
+
+/** Gives a row the band in which its rate usually lies. */
+function withUsual(expected: readonly ApiPoint[]): (row: Row) => Row {
+  const bands = new Map(
+    expected.flatMap(({ t, low, high }) => (low != null && high != null ? [[t, [low, high] as const]] : [])),
+  );
+  return (row) => ({ ...row, usual: bands.get(row.t) ?? null });
 }
 
 /** The name under which an outcome has its colour and label; completed handshakes of unknown outcome are a kind of their own. */
