@@ -8,6 +8,7 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
   "lib/domain": [/^zod$/],
   "lib/stats": [/^lib\/domain\//],
   "lib/detect": [/^lib\/(domain|stats)\//],
+  "lib/policy": [/^lib\/(domain|stats)\//, /^lib\/detect\/ticket-age\.ts$/, /^zod$/],
   "lib/contract": [/^lib\/domain\//, /^zod$/],
   "lib/runtime": [/^lib\/domain\//, /^node:/, /^pino$/, /^prom-client$/, /^yaml$/, /^zod$/],
   "lib/store": [
@@ -17,12 +18,13 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
     /^@prisma\//,
     /^better-sqlite3$/,
   ],
-  "lib/read": [/^lib\/(domain|stats|detect|contract|store\/port|runtime)/, /^zod$/],
+  "lib/read": [/^lib\/(domain|stats|detect|policy|contract|store\/port|runtime)/, /^zod$/],
   "lib/client": [/^lib\/(domain|contract)\//, /^@tanstack\/react-query$/, /^nuqs/, /^react$/],
   "components/ui": [/^react/],
   "components/charts": [
     /^components\/ui\//,
     /^lib\/(domain|contract)\//,
+    /^lib\/policy\/lab/,
     /^react$/,
     /^recharts$/,
     /^next\/link$/,
@@ -30,6 +32,7 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
   "components/panels": [
     /^components\//,
     /^lib\/(client|contract|domain|stats)\//,
+    /^lib\/policy\/lab/,
     /^react/,
     /^next\//,
     /^nuqs/,
@@ -112,7 +115,7 @@ it("charts are prepared without React, pages take only types from the contracts"
 
 it("pure logic asks for no clock and no environment", () => {
   const pure = sourceFiles().filter((file) =>
-    /^(lib\/(domain|stats|detect|read|contract)|components\/charts\/prepare)\//.test(file),
+    /^(lib\/(domain|stats|detect|policy|read|contract)|components\/charts\/prepare)\//.test(file),
   );
   const wrong = pure.filter((file) =>
     /Date\.now\(|process\.env|Math\.random\(/.test(readFileSync(file, "utf8")),
