@@ -30,9 +30,10 @@ const keyUse = z.object({ firstMs: ms, lastMs: ms, count: z.number().int() }).nu
 
 /**
  * How a state is known. `issued`: tickets were seen being made. `accepted`: from tickets that were opened; where issuing
- * cannot be seen (TLS 1.3 on the wire) a new key shows one visit late. `loaded`: the node said so. `told`: by an event.
+ * cannot be seen (TLS 1.3 on the wire) a new key shows one visit late. `loaded`: the node said so. `refused`: offers that
+ * named it were refused, and none was accepted any more. `told`: by an event.
  */
-export const KEY_BASES = ["issued", "accepted", "loaded", "told"] as const;
+export const KEY_BASES = ["issued", "accepted", "loaded", "refused", "told"] as const;
 
 /** One stretch of a key's life at a node, for drawing: `current` encrypts, `staged` and `previous` decrypt only. */
 const keyBar = z.object({
@@ -95,7 +96,7 @@ export const rotationView = z.object({
   previousKey: z.string().nullable(),
   /** First ticket issued, or accepted where issuing is not seen, under the new key. */
   atMs: ms,
-  basis: z.enum(["issued", "accepted", "loaded"]),
+  basis: z.enum(["issued", "accepted"]),
   /** Seen one visit late: the rotation was at `atMs` or before. */
   late: z.boolean(),
   /** First sign of the new key at each node of the group; null: none yet. */
@@ -105,7 +106,7 @@ export const rotationView = z.object({
   stages,
   /** Whether tickets of the previous key still worked after it. */
   overlap: z.object({
-    verdict: z.enum(["kept", "dropped", "unknown"]),
+    verdict: z.enum(["kept", "partly", "dropped", "unknown"]),
     accepted: z.number().int(),
     refused: z.number().int(),
     sentence: z.string(),
@@ -142,6 +143,8 @@ const exposure = z.object({
   encryptPeriodS: z.number().nullable(),
   lifetimeS: z.number().int().nullable(),
   retainedS: z.number().nullable(),
+  /** Keys that were in use once, and whose end nobody saw or told of: they may still be held somewhere. */
+  unended: z.number().int(),
   sentence: z.string(),
 });
 export type ExposureView = z.infer<typeof exposure>;
@@ -208,9 +211,9 @@ const share = z.object({
   high: z.number().nullable(),
 });
 
-/** Agreement as telemetry tells it: which key's tickets which node accepted within the window. */
+/** Agreement as telemetry tells it: which key's tickets which node of an endpoint accepted within the window. */
 const agreement = z.object({
-  group: z.number().int().nullable(),
+  endpoint: z.string().nullable(),
   byKey: z.array(
     share.extend({ keyName: z.string(), endpoint: z.string().nullable(), node: z.string().nullable() }),
   ),
