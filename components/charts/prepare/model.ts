@@ -98,7 +98,7 @@ export function provisionalSpan(rows: readonly Row[]): { fromMs: number; toMs: n
 }
 
 /** A cell that no comma breaks and no spreadsheet takes for a formula: labels can be what a sender chose. */
-function csvCell(value: string | number): string {
+export function csvCell(value: string | number): string {
   if (typeof value === "number") return String(value);
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
