@@ -8,6 +8,7 @@ import type {
 } from "../contract/read.ts";
 import type { AlignedReply, ChangeEffectReply } from "../contract/read-effect.ts";
 import type { IncidentReply, IncidentsReply } from "../contract/read-incidents.ts";
+import type { LabReply } from "../contract/read-lab.ts";
 import type { SourcesReply } from "../contract/read-sources.ts";
 
 export type Params = Readonly<Record<string, string>>;
@@ -24,6 +25,7 @@ export type Replies = {
   aligned: AlignedReply;
   incidents: IncidentsReply;
   incident: IncidentReply;
+  lab: LabReply;
 };
 export type RequestName = keyof Replies;
 export type Transport = <N extends RequestName>(
@@ -47,6 +49,7 @@ const PATHS: Partial<Record<RequestName, (id: string) => string>> = {
   effect: (id) => `/api/changes/${id}/effect`,
   aligned: (id) => `/api/changes/${id}/aligned`,
   incident: (id) => `/api/incidents/${id}`,
+  lab: () => "/api/policy-lab",
 };
 
 function urlOf(name: RequestName, { id = "", ...rest }: Params): string {

@@ -3,6 +3,7 @@ import { wireChange } from "./ingest.ts";
 import * as read from "./read.ts";
 import { alignedParams, alignedReply, changeEffectReply } from "./read-effect.ts";
 import * as incidents from "./read-incidents.ts";
+import { labParams, labReply } from "./read-lab.ts";
 import * as sources from "./read-sources.ts";
 
 type Route = {
@@ -81,6 +82,12 @@ export const READ_ROUTES: readonly Route[] = [
     reply: z.string(),
     pathParams: ["id"],
     mediaType: "text/markdown",
+  },
+  {
+    path: "/api/policy-lab",
+    summary: "Ticket ages and the policy at work, from which the policy lab predicts",
+    params: labParams,
+    reply: labReply,
   },
   {
     path: "/api/sources",

@@ -1,0 +1,68 @@
+/** What the pages of keys show, as it stands in their URLs; shared by server (prefetch) and browser. */
+import {
+  createLoader,
+  parseAsBoolean,
+  parseAsInteger,
+  parseAsString,
+  parseAsStringLiteral,
+} from "nuqs/server";
+import type { Params } from "./transport.ts";
+
+export const KEY_RANGES = ["24h", "7d", "30d", "90d"] as const;
+export const AGREEMENT_VIEWS = ["active", "passive"] as const;
+
+const windowParsers = {
+  range: parseAsStringLiteral(KEY_RANGES).withDefault("7d"),
+  /** Custom window, epoch ms; both or none. */
+  from: parseAsInteger,
+  to: parseAsInteger,
+  endpoint: parseAsString,
+};
+
+export const keysParsers = {
+  ...windowParsers,
+  node: parseAsString,
+  /** The key that is looked at, by its hash. */
+  key: parseAsString,
+  /** Whether every node has a row of its own. */
+  nodes: parseAsBoolean.withDefault(false),
+  agreement: parseAsStringLiteral(AGREEMENT_VIEWS),
+};
+export const loadKeysView = createLoader(keysParsers);
+export type KeysView = Awaited<ReturnType<typeof loadKeysView>>;
+
+export const labParsers = {
+  ...windowParsers,
+  /** The chosen policy; what is not chosen is as today. Seconds, and a count. */
+  lifetime: parseAsInteger,
+  period: parseAsInteger,
+  retained: parseAsInteger,
+};
+export const loadLabView = createLoader(labParsers);
+export type LabView = Awaited<ReturnType<typeof loadLabView>>;
+
+export const emergencyParsers = {
+  endpoint: parseAsString,
+  /** The key that has to go, by its hash. */
+  key: parseAsString,
+  /** Cores that are free today, as the reader knows them. */
+  headroom: parseAsInteger,
+};
+export const loadEmergencyView = createLoader(emergencyParsers);
+export type EmergencyView = Awaited<ReturnType<typeof loadEmergencyView>>;
+
+type Windowed = Pick<KeysView, "range" | "from" | "to" | "endpoint">;
+
+/** The window and endpoint of a page as parameters of the read API. */
+export function keysWindow({ range, from, to, endpoint }: Windowed): Params {
+  const window =
+    from !== null && to !== null
+      ? { from: String(from), to: String(to) }
+      : { from: `now-${range}`, to: "now" };
+  return { ...window, ...(endpoint ? { endpoint } : {}) };
+}
+
+/** The request of the page of keys. */
+export function keysRequest(view: Windowed & Pick<KeysView, "node">): Params {
+  return { ...keysWindow(view), ...(view.node ? { node: view.node } : {}) };
+}
