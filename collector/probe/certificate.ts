@@ -51,8 +51,7 @@ function keyOf(leaf: X509Certificate): Pick<CertificateProbe, "keyType" | "keyBi
   try {
     const { asymmetricKeyType: keyType = null, asymmetricKeyDetails: details } = leaf.publicKey;
     const curve = details?.namedCurve;
-    const keyBits =
-      details?.modulusLength ?? (curve ? CURVE_BITS[curve] : FIXED_BITS[keyType ?? ""]) ?? null;
+    const keyBits = details?.modulusLength ?? (curve ? CURVE_BITS[curve] : FIXED_BITS[keyType ?? ""]) ?? null;
     return { keyType, keyBits };
   } catch (error) {
     // A key of a kind that OpenSSL does not know: not known is what is said.

@@ -1,7 +1,15 @@
 import type { ProbeFailure } from "../../lib/domain/probe.ts";
 
 const LONGEST_DETAIL = 200;
-const UNREACHABLE = ["ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT", "EADDRNOTAVAIL", "EACCES"];
+const UNREACHABLE = [
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "EADDRNOTAVAIL",
+  "EACCES",
+];
 
 /** What an error of a connection means, in one of few kinds and one sentence that holds nothing of the server's own text. */
 export function failureOf(error: Error, connected: boolean): ProbeFailure {
@@ -22,5 +30,8 @@ export function failureOf(error: Error, connected: boolean): ProbeFailure {
 
 /** ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION as "tlsv1 alert protocol version". */
 function words(code: string): string {
-  return code.replace(/^ERR_SSL_/, "").replaceAll("_", " ").toLowerCase();
+  return code
+    .replace(/^ERR_SSL_/, "")
+    .replaceAll("_", " ")
+    .toLowerCase();
 }

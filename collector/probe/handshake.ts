@@ -81,6 +81,7 @@ class Attempt {
   #connectedMs: number | null = null;
   #finished: Omit<Completed, "sessions"> | null = null;
   #over = false;
+  #waitMs = 0;
   #quiet: NodeJS.Timeout | undefined;
 
   constructor(request: HandshakeRequest, resolve: (result: Handshake) => void) {
@@ -90,13 +91,19 @@ class Attempt {
 
   begin(): void {
     const { host, port, timeoutMs, signal } = this.#request;
-    if (signal.aborted) return this.#stop();
+    if (signal.aborted) {
+      this.#stop();
+      return;
+    }
     signal.addEventListener("abort", this.#stop, { once: true });
     const late = (): void =>
       this.#finished
         ? this.#finish()
         : this.#fail({ problem: "timeout", detail: `no handshake within ${timeoutMs} ms` });
-    this.#timers.push(setTimeout(late, timeoutMs), setInterval(() => this.#look(), LOOK_MS));
+    this.#timers.push(
+      setTimeout(late, timeoutMs),
+      setInterval(() => this.#look(), LOOK_MS),
+    );
     const raw = connect({ host, port, noDelay: true });
     this.#raw = raw;
     raw.once("lookup", () => {
@@ -156,7 +163,6 @@ class Attempt {
     this.#waitForQuiet();
   }
 
-  #waitMs = 0;
   #waitForQuiet(): void {
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => this.#finish(), this.#waitMs);
@@ -244,7 +250,8 @@ function distrustOf(
   if (!leaf) return null;
   // Node sets the code as text where connections are not refused for it.
   const error = secure.authorizationError as unknown as string | Error | null;
-  if (error) return typeof error === "string" ? error : ((error as NodeJS.ErrnoException).code ?? error.message);
+  if (error)
+    return typeof error === "string" ? error : ((error as NodeJS.ErrnoException).code ?? error.message);
   if (serverName !== null && leaf.checkHost(serverName) === undefined) return "ERR_TLS_CERT_ALTNAME_INVALID";
   return null;
 }

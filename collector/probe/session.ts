@@ -5,7 +5,7 @@ import { readDer, readOne, wholeOf } from "./der.ts";
  * cipher, session id and master secret, then explicitly tagged fields). Held in memory for a round, never kept.
  */
 export type Session = {
-  /** As it is given back to TLS. */
+  /** As it is given back to TLS, without Node's wrapping. */
   readonly serialised: Buffer;
   readonly protocol: "TLSv1.2" | "TLSv1.3" | "older";
   readonly sessionId: Buffer;
@@ -19,19 +19,21 @@ export type Session = {
   readonly maxEarlyDataBytes: number;
 };
 
-const PROTOCOLS: Readonly<Record<number, Session["protocol"]>> = { 0x0303: "TLSv1.2", 0x0304: "TLSv1.3" };
+const PROTOCOLS: Readonly<Record<number, Session["protocol"]>> = { 771: "TLSv1.2", 772: "TLSv1.3" };
 // Context tags of the optional fields, constructed.
 const LIFETIME_HINT = 0xa9;
 const TICKET = 0xaa;
 const MAX_EARLY_DATA = 0xaf;
 /** A TLS 1.3 ticket of OpenSSL that only refers to the server's memory is a session id: 32 random bytes. */
 const REFERENCE_BYTES = 32;
+const LONGEST_WRAPPING = 1_024;
 
 /** Decodes a session as Node hands it out; null where it is none. */
-export function decodeSession(serialised: Buffer): Session | null {
-  const whole = readOne(serialised);
+export function decodeSession(data: Buffer): Session | null {
+  const serialised = unwrap(data);
+  const whole = serialised && readOne(serialised);
   const fields = whole?.tag === 0x30 ? readDer(whole.body) : null;
-  if (!fields) return null;
+  if (!serialised || !fields) return null;
   const [, version, , sessionId, secret] = fields;
   const protocol = version && wholeOf(version);
   if (typeof protocol !== "number" || sessionId?.tag !== 0x04 || secret?.tag !== 0x04) return null;
@@ -51,6 +53,19 @@ export function decodeSession(serialised: Buffer): Session | null {
     lifetimeHintS: (hint && wholeOf(hint)) || null,
     maxEarlyDataBytes: (early && wholeOf(early)) ?? 0,
   };
+}
+
+/**
+ * Node 26 writes the server name before the session, and takes it back under that name only. The prober offers sessions
+ * under other names on purpose, so it keeps what stands behind: the one SEQUENCE that reaches to the end.
+ */
+function unwrap(data: Buffer): Buffer | null {
+  for (let at = data.indexOf(0x30); at >= 0 && at <= LONGEST_WRAPPING; at = data.indexOf(0x30, at + 1)) {
+    const rest = data.subarray(at);
+    const whole = readOne(rest);
+    if (whole && readDer(whole.body)) return rest;
+  }
+  return null;
 }
 
 /** Whether a ticket is only a reference to the server's memory; null without a ticket. */
@@ -79,4 +94,9 @@ export function keyNamesOf(tickets: readonly Buffer[]): string[] {
     seen.set(name, others.add(ticket.toString("base64")));
   }
   return [...seen].filter(([, others]) => others.size > 1).map(([name]) => name);
+}
+
+/** What stands where a ticket has its key's name, hexadecimal; null without a ticket. A name only if keyNamesOf says so. */
+export function nameOf({ ticket }: Session): string | null {
+  return ticket === null ? null : ticket.toString("hex", 0, NAME_BYTES);
 }

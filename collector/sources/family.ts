@@ -8,7 +8,7 @@ const CACHE_SIZE = 20_000;
 const MAX_AGENT = 512;
 
 const MONITORS =
-  /kube-probe|healthcheck|health-check|googlehc|blackbox|uptimerobot|pingdom|statuscake|site24x7|nagios|check_http|zabbix|datadog|newrelicpinger|better ?uptime|consul health/i;
+  /kube-probe|healthcheck|health-check|googlehc|blackbox|uptimerobot|pingdom|statuscake|site24x7|nagios|check_http|zabbix|datadog|newrelicpinger|better ?uptime|consul health|reprise-probe/i;
 
 // Libraries that bowser does not name; the first that matches wins.
 const LIBRARIES: readonly (readonly [RegExp, string])[] = [
