@@ -1,6 +1,7 @@
+import { ByteReader } from "./byte-reader.ts";
 import type { Offer } from "./vocabulary.ts";
 
-/** What a ClientHello says about resumption, in the clear (RFC 8446 4.1.2, RFC 5246 7.4.1.2). */
+/** What a ClientHello says, in the clear (RFC 8446 4.1.2, RFC 5246 7.4.1.2). Bytes are of the message, not copied. */
 export type ClientHello = {
   readonly offer: Offer;
   /**
@@ -13,6 +14,19 @@ export type ClientHello = {
   readonly serverName: string | null;
   readonly earlyData: boolean;
   readonly supportsTls13: boolean;
+  /** The session id as it stands, be it an offer or made up. */
+  readonly legacySessionId: Uint8Array;
+  readonly legacyVersion: number;
+  /** Versions of supported_versions, in order; empty without it. */
+  readonly versions: readonly number[];
+  readonly ciphers: readonly number[];
+  /** Numbers of the extensions, in order. */
+  readonly extensions: readonly number[];
+  readonly signatureAlgorithms: readonly number[];
+  /** First protocol of ALPN; null without one. */
+  readonly alpn: Uint8Array | null;
+  /** PSK identities in order, the first few; the ticket of TLS 1.2 where there is no PSK; else empty. */
+  readonly tickets: readonly Uint8Array[];
 };
 /** `incomplete`: more bytes are needed. `invalid`: these bytes are no ClientHello. */
 export type ParsedHello = ClientHello | "incomplete" | "invalid";
@@ -21,6 +35,8 @@ const HANDSHAKE_RECORD = 22;
 const CLIENT_HELLO = 1;
 const EXTENSION = {
   serverName: 0,
+  signatureAlgorithms: 13,
+  alpn: 16,
   sessionTicket: 35,
   preSharedKey: 41,
   earlyData: 42,
@@ -30,41 +46,22 @@ const TLS13 = 0x0304;
 const KEY_NAME_BYTES = 16;
 /** Name, initialization vector and HMAC-SHA-256 around the encrypted state (RFC 5077 section 4). */
 const TICKET_FRAME_BYTES = 16 + 16 + 32;
+/** More identities than a client sends; what is beyond is not looked at. */
+const MAX_IDENTITIES = 8;
+const NOTHING = new Uint8Array(0);
 
-/** Reads big-endian fields; out of bounds it answers zeros and remembers, so that nothing throws. */
-class Reader {
-  at = 0;
-  broken = false;
-  readonly #bytes: Buffer;
+/** OpenSSL's key name of a ticket, 32 hex digits; null for one too short to be made of name, state and seal. */
+export function keyNameOf(ticket: Uint8Array): string | null {
+  return ticket.length > TICKET_FRAME_BYTES ? hexOf(ticket.subarray(0, KEY_NAME_BYTES)) : null;
+}
 
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
+/** Bytes as hex digits, lower case. */
+export function hexOf(bytes: Uint8Array): string {
+  return bufferOf(bytes).toString("hex");
+}
 
-  get left(): number {
-    return this.#bytes.length - this.at;
-  }
-
-  number(size: 1 | 2 | 3): number {
-    if (this.left < size) {
-      this.broken = true;
-      return 0;
-    }
-    const value = this.#bytes.readUIntBE(this.at, size);
-    this.at += size;
-    return value;
-  }
-
-  bytes(length: number): Buffer {
-    if (this.left < length) {
-      this.broken = true;
-      this.at = this.#bytes.length;
-      return Buffer.alloc(0);
-    }
-    const slice = this.#bytes.subarray(this.at, this.at + length);
-    this.at += length;
-    return slice;
-  }
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /**
@@ -74,16 +71,24 @@ class Reader {
 export function parseClientHello(stream: Buffer): ParsedHello {
   const handshake = joinRecords(stream);
   if (typeof handshake === "string") return handshake;
-  const reader = new Reader(handshake);
+  const reader = new ByteReader(handshake);
   if (reader.number(1) !== CLIENT_HELLO) return handshake.length === 0 ? "incomplete" : "invalid";
   const length = reader.number(3);
   if (reader.broken || reader.left < length) return "incomplete";
-  reader.bytes(2 + 32);
+  return readClientHello(reader.bytes(length)) ?? "invalid";
+}
+
+/** Reads the body of a ClientHello message, without its type and length; null for what is none. Never throws. */
+export function readClientHello(body: Uint8Array): ClientHello | null {
+  const reader = new ByteReader(body);
+  const legacyVersion = reader.number(2);
+  reader.bytes(32);
   const sessionId = reader.bytes(reader.number(1));
-  reader.bytes(reader.number(2));
+  const ciphers = reader.bytes(reader.number(2));
   reader.bytes(reader.number(1));
   const extensions = readExtensions(reader);
-  return reader.broken ? "invalid" : describe(sessionId, extensions);
+  if (reader.broken) return null;
+  return describe({ legacyVersion, sessionId, ciphers: numbersOf(ciphers), extensions });
 }
 
 function joinRecords(stream: Buffer): Buffer | "incomplete" | "invalid" {
@@ -99,10 +104,11 @@ function joinRecords(stream: Buffer): Buffer | "incomplete" | "invalid" {
   return parts.length === 0 ? "incomplete" : Buffer.concat(parts);
 }
 
-function readExtensions(reader: Reader): Map<number, Buffer> {
-  const found = new Map<number, Buffer>();
+/** Extensions of a hello from where the reader stands, by number in their order; none where the message ends before. */
+export function readExtensions(reader: ByteReader): Map<number, Uint8Array> {
+  const found = new Map<number, Uint8Array>();
   if (reader.left < 2) return found;
-  const list = new Reader(reader.bytes(reader.number(2)));
+  const list = new ByteReader(reader.bytes(reader.number(2)));
   while (list.left >= 4) {
     const type = list.number(2);
     found.set(type, list.bytes(list.number(2)));
@@ -110,45 +116,75 @@ function readExtensions(reader: Reader): Map<number, Buffer> {
   return found;
 }
 
-function describe(sessionId: Buffer, extensions: ReadonlyMap<number, Buffer>): ClientHello {
-  const versions = extensions.get(EXTENSION.supportedVersions)?.subarray(1) ?? Buffer.alloc(0);
-  const supportsTls13 = Array.from({ length: versions.length >> 1 }, (_, i) =>
-    versions.readUInt16BE(i * 2),
-  ).includes(TLS13);
-  const identity = pskIdentity(extensions.get(EXTENSION.preSharedKey));
-  const ticket = extensions.get(EXTENSION.sessionTicket) ?? Buffer.alloc(0);
-  const offered = identity ?? (ticket.length > 0 ? ticket : null);
-  const offer: Offer = identity
-    ? "psk"
-    : ticket.length > 0
-      ? "ticket"
-      : sessionId.length > 0 && !supportsTls13
-        ? "session_id"
-        : "none";
+type Parts = {
+  readonly legacyVersion: number;
+  readonly sessionId: Uint8Array;
+  readonly ciphers: readonly number[];
+  readonly extensions: ReadonlyMap<number, Uint8Array>;
+};
+
+function describe({ legacyVersion, sessionId, ciphers, extensions }: Parts): ClientHello {
+  const versions = numbersOf(extensions.get(EXTENSION.supportedVersions)?.subarray(1) ?? NOTHING);
+  const supportsTls13 = versions.includes(TLS13);
+  const identities = pskIdentities(extensions.get(EXTENSION.preSharedKey));
+  const ticket = extensions.get(EXTENSION.sessionTicket) ?? NOTHING;
+  const tickets = identities.length > 0 ? identities : ticket.length > 0 ? [ticket] : [];
+  const offer: Offer =
+    identities.length > 0
+      ? "psk"
+      : ticket.length > 0
+        ? "ticket"
+        : sessionId.length > 0 && !supportsTls13
+          ? "session_id"
+          : "none";
   return {
     offer,
-    keyName:
-      offered && offered.length > TICKET_FRAME_BYTES ? offered.toString("hex", 0, KEY_NAME_BYTES) : null,
-    sessionId: offer === "session_id" ? sessionId.toString("hex") : null,
+    keyName: tickets[0] ? keyNameOf(tickets[0]) : null,
+    sessionId: offer === "session_id" ? hexOf(sessionId) : null,
     serverName: serverNameOf(extensions.get(EXTENSION.serverName)),
     earlyData: extensions.has(EXTENSION.earlyData),
     supportsTls13,
+    ...{ legacySessionId: sessionId, legacyVersion, versions, ciphers, tickets },
+    extensions: [...extensions.keys()],
+    signatureAlgorithms: numbersOf(extensions.get(EXTENSION.signatureAlgorithms)?.subarray(2) ?? NOTHING),
+    alpn: firstProtocol(extensions.get(EXTENSION.alpn)),
   };
 }
 
-function pskIdentity(extension: Buffer | undefined): Buffer | null {
-  if (!extension) return null;
-  const reader = new Reader(extension);
-  reader.number(2);
-  const identity = reader.bytes(reader.number(2));
-  return reader.broken || identity.length === 0 ? null : identity;
+function numbersOf(bytes: Uint8Array): number[] {
+  const numbers: number[] = [];
+  for (let at = 0; at + 1 < bytes.length; at += 2)
+    numbers.push(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
+  return numbers;
 }
 
-function serverNameOf(extension: Buffer | undefined): string | null {
+function pskIdentities(extension: Uint8Array | undefined): Uint8Array[] {
+  if (!extension) return [];
+  const outer = new ByteReader(extension);
+  const list = new ByteReader(outer.bytes(outer.number(2)));
+  const identities: Uint8Array[] = [];
+  while (list.left > 0 && identities.length < MAX_IDENTITIES) {
+    const identity = list.bytes(list.number(2));
+    list.number(4);
+    if (list.broken || identity.length === 0) break;
+    identities.push(identity);
+  }
+  return identities;
+}
+
+function serverNameOf(extension: Uint8Array | undefined): string | null {
   if (!extension) return null;
-  const reader = new Reader(extension);
+  const reader = new ByteReader(extension);
   reader.number(2);
   const type = reader.number(1);
-  const name = reader.bytes(reader.number(2)).toString("latin1");
+  const name = bufferOf(reader.bytes(reader.number(2))).toString("latin1");
   return reader.broken || type !== 0 || name === "" ? null : name;
+}
+
+function firstProtocol(extension: Uint8Array | undefined): Uint8Array | null {
+  if (!extension) return null;
+  const reader = new ByteReader(extension);
+  reader.number(2);
+  const name = reader.bytes(reader.number(1));
+  return reader.broken || name.length === 0 ? null : name;
 }
