@@ -11,6 +11,8 @@ import { freePort, type Running, startProgram } from "./process.ts";
 
 const APACHE_MODULES = ["mpm_event", "authz_core", "socache_shmcb", "ssl"];
 
+export type LabNode = ProbeNode & { readonly running: Running };
+
 /** Real TLS servers on loopback for the prober, in one folder with one certificate. */
 export class ProbeLab {
   readonly folder: string;
@@ -42,8 +44,26 @@ export class ProbeLab {
   }
 
   /** nginx with directives of one's own in its server block. */
-  async nginx(name: string, directives: string, port?: number): Promise<ProbeNode & { running: Running }> {
+  async nginx(name: string, directives: string, port?: number): Promise<LabNode> {
     const at = port ?? (await freePort());
+    const words = await this.#nginxWords(name, `listen 127.0.0.1:${at} ssl; ${directives}`);
+    return this.#node(name, at, await startProgram("nginx", words, { port: at }));
+  }
+
+  /** The same in a network namespace, at an address that is reached from here. */
+  async nginxWithin(
+    namespace: string,
+    name: string,
+    { address, directives }: { readonly address: string; readonly directives: string },
+  ): Promise<LabNode> {
+    const port = await freePort();
+    const words = await this.#nginxWords(name, `listen ${address}:${port} ssl; ${directives}`);
+    const inside = ["netns", "exec", namespace, "nginx", ...words];
+    const node = this.#node(name, port, await startProgram("ip", inside, { port, host: address }));
+    return { ...node, address: `${address}:${port}` };
+  }
+
+  async #nginxWords(name: string, directives: string): Promise<string[]> {
     const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
     await this.write(
       `${name}.conf`,
@@ -53,15 +73,14 @@ http {
   access_log ${this.folder}/${name}.log;
   ${temporary.map((word) => `${word}_temp_path ${this.folder}/${name}-${word};`).join("\n  ")}
   ssl_certificate ${this.folder}/cert.pem; ssl_certificate_key ${this.folder}/key.pem;
-  server { listen 127.0.0.1:${at} ssl; server_name shop.example; ${directives} location / { return 200 "ok\\n"; } }
+  server { server_name shop.example; ${directives} location / { return 200 "ok\n"; } }
 }
 `,
     );
-    const words = ["-e", "stderr", "-c", this.path(`${name}.conf`), "-p", this.folder];
-    return this.#node(name, at, await startProgram("nginx", words, { port: at }));
+    return ["-e", "stderr", "-c", this.path(`${name}.conf`), "-p", this.folder];
   }
 
-  async haproxy(name: string, bind: string, global = ""): Promise<ProbeNode & { running: Running }> {
+  async haproxy(name: string, bind: string, global = ""): Promise<LabNode> {
     const port = await freePort();
     await this.write(
       `${name}.cfg`,
@@ -84,7 +103,7 @@ frontend lab
     );
   }
 
-  async apache(name: string, directives: string): Promise<ProbeNode & { running: Running }> {
+  async apache(name: string, directives: string): Promise<LabNode> {
     const port = await freePort();
     const modules = APACHE_MODULES.map(
       (word) => `LoadModule ${word}_module /usr/lib/apache2/modules/mod_${word}.so`,
@@ -115,7 +134,7 @@ ${directives}
     return this.#node(name, port, await startProgram("apache2", words, { port }));
   }
 
-  async caddy(name: string): Promise<ProbeNode & { running: Running }> {
+  async caddy(name: string): Promise<LabNode> {
     const [port, admin] = [await freePort(), await freePort()];
     const server = {
       listen: [`127.0.0.1:${port}`],
@@ -141,7 +160,7 @@ ${directives}
     return this.#node(name, port, await startProgram("caddy", words, { port, env }));
   }
 
-  async openssl(name: string, words: readonly string[]): Promise<ProbeNode & { running: Running }> {
+  async openssl(name: string, words: readonly string[]): Promise<LabNode> {
     const port = await freePort();
     const files = ["-cert", this.path("cert.pem"), "-key", this.path("key.pem")];
     const all = ["s_server", "-accept", `127.0.0.1:${port}`, ...files, ...words];
@@ -150,7 +169,7 @@ ${directives}
     return this.#node(name, port, await startProgram("bash", ["-c", held], { port, cwd: this.folder }));
   }
 
-  #node(name: string, port: number, running: Running): ProbeNode & { running: Running } {
+  #node(name: string, port: number, running: Running): LabNode {
     this.#running.push(running);
     return { name, address: `127.0.0.1:${port}`, running };
   }

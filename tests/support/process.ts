@@ -35,6 +35,8 @@ export async function startProgram(
     readonly cwd?: string;
     readonly env?: NodeJS.ProcessEnv;
     readonly withinMs?: number;
+    /** Where it listens, if not on loopback: within a network namespace. */
+    readonly host?: string;
   },
 ): Promise<Running> {
   const child = spawn(command, [...words], {
@@ -59,7 +61,7 @@ export async function startProgram(
     },
   };
   const endMs = Date.now() + (at.withinMs ?? 15_000);
-  while (!(await takesConnections(at.port))) {
+  while (!(await takesConnections(at.port, at.host))) {
     if (Date.now() > endMs || child.exitCode !== null) {
       await running.stop("SIGKILL");
       throw new Error(`${command} did not start:\n${output}`);
@@ -69,9 +71,9 @@ export async function startProgram(
   return running;
 }
 
-function takesConnections(port: number): Promise<boolean> {
+function takesConnections(port: number, host = "127.0.0.1"): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, host);
     socket.once("connect", () => {
       socket.destroy();
       resolve(true);
