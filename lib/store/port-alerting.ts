@@ -97,7 +97,9 @@ export type AlertSave = {
   /** Alerts that are gone: their rule was deleted, or nothing was heard of them for long. */
   readonly gone: readonly { readonly ruleId: string; readonly alertId: string }[];
   readonly events: readonly StoredAlertEvent[];
-  readonly threads: readonly StoredThread[];
+  /** Threads that begin anew: what people acknowledged and what receivers called them is forgotten. */
+  readonly begun: readonly Pick<StoredThread, "receiver" | "thread">[];
+  readonly threads: readonly Pick<StoredThread, "receiver" | "thread" | "state">[];
   readonly messages: readonly StoredMessage[];
 };
 
@@ -161,7 +163,7 @@ export interface AlertActor {
 /** What the collector writes. */
 export interface AlertWriter {
   /** All or nothing. */
-  saveAlerts(tenant: number, save: AlertSave): Promise<void>;
+  saveAlerts(tenant: number, save: AlertSave, nowMs: number): Promise<void>;
   /** Messages that are waiting and due, of every tenant, the oldest first. */
   dueMessages(
     nowMs: number,
