@@ -1,5 +1,6 @@
 import type { Change, Handshake } from "../../lib/domain/handshake.ts";
 import { emptyIntake, type Intake, refuse, type TimeWindow, take } from "../pipeline/intake.ts";
+import { KeyFold, type RawSight } from "../pipeline/key-fold.ts";
 import { Samples } from "../pipeline/samples.ts";
 import { type LineDecoder, logOrigin, type Source } from "../sources/source.ts";
 import { parseSyslogMessage } from "../transports/syslog-message.ts";
@@ -35,6 +36,7 @@ export class RollupGatherer implements Gatherer {
   readonly #fold: LocalFold;
   readonly #limits: Omit<TimeWindow, "nowMs">;
   readonly #samples = new Samples();
+  readonly #keys = new KeyFold();
   #intake: Intake;
   #newestMs = 0;
   lines = 0;
@@ -92,11 +94,14 @@ export class RollupGatherer implements Gatherer {
   #add(handshake: Handshake): void {
     this.#fold.add(handshake);
     this.#samples.consider(handshake);
+    this.#keys.addHandshake(handshake, "");
     if (handshake.atMs > this.#newestMs) this.#newestMs = handshake.atMs;
   }
 
   #told(intake: Intake): object[] {
+    for (const key of intake.keys) this.#keys.add(key, "");
     return [
+      ...this.#keys.take().flatMap(wireOfKey),
       ...intake.changes.map((change) => ({ change: wireOfChange(change) })),
       ...intake.caches.map(({ atMs, ...rest }) => ({ cache: { ts: atMs, ...rest } })),
       ...[...intake.rejections].map(([refused, { count, sample }]) => ({ refused, count, sample })),
@@ -161,6 +166,15 @@ export function bare(line: string): string {
 
 function wireOfChange({ atMs, endMs, ...rest }: Change): object {
   return { ts: atMs, endTs: endMs, ...rest };
+}
+
+/** Uses of a key as lines for /v1/keys: the first moment and the last one, between them all that were counted. */
+function wireOfKey(sight: RawSight): object[] {
+  const { firstMs, lastMs, count, keyName, endpoint, node, use, lifetimeHintS } = sight;
+  const line = (ts: number, part: number): object => ({
+    key: { ts, keyName, endpoint, node, action: use, lifetimeHintS, count: part },
+  });
+  return count === 1 ? [line(lastMs, 1)] : [line(firstMs, 1), line(lastMs, count - 1)];
 }
 
 function withoutIdentifiers({ atMs, ...rest }: Handshake): object {

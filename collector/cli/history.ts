@@ -199,6 +199,10 @@ function wireItem(source: string, decoded: Decoded, at: { line: number; text: st
     return { line, refused: decoded.reason.slice(0, 500), text: at.text.slice(0, MAX_TEXT) };
   if (decoded.kind === "handshake") return { line, handshake: known(toWire(decoded.handshake)) };
   if (decoded.kind === "change") return { line, change: known(wireChange(source, decoded.change)) };
+  if (decoded.kind === "key") {
+    const { atMs: ts, use: action, ...rest } = decoded.key;
+    return { line, key: known({ ts, action, ...rest }) };
+  }
   const { atMs, ...cache } = decoded.cache;
   return { line, cache: known({ ts: atMs, ...cache }) };
 }

@@ -2,10 +2,13 @@ import { createHmac, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Handshake } from "../../lib/domain/handshake.ts";
+import { Lru } from "../../lib/runtime/lru.ts";
 
 const DAY_MS = 86_400_000;
 /** 16 hex digits: 64 bits are enough to tell tickets apart and too few to be worth keeping. */
 const DIGITS = 16;
+/** Key names whose hashes are remembered: the same few come with every commit. */
+const KNOWN_NAMES = 4_096;
 
 /** The installation's secret, made on first use, readable by its owner only. */
 export function loadSecret(dataDir: string): Buffer {
@@ -25,6 +28,7 @@ export class Hasher {
   readonly #secret: Buffer;
   #day = -1;
   #dayKey: Buffer = Buffer.alloc(0);
+  readonly #keyNames = new Lru<string, string>(KNOWN_NAMES);
 
   constructor(secret: Buffer) {
     this.#secret = secret;
@@ -36,10 +40,19 @@ export class Hasher {
     const daily = this.#dailyKey(handshake.atMs);
     return {
       ...handshake,
-      keyName: keyName === null ? null : hash(this.#secret, `key\u0000${keyName}`),
+      keyName: keyName === null ? null : this.hashKeyName(keyName),
       ticketId: ticketId === null ? null : hash(daily, `ticket\u0000${ticketId}`),
       client: client === null ? null : hash(daily, `client\u0000${client}`),
     };
+  }
+
+  /** The hash by which a key is known, from whichever source its public name came. */
+  hashKeyName(keyName: string): string {
+    const known = this.#keyNames.get(keyName);
+    if (known !== undefined) return known;
+    const made = hash(this.#secret, `key\u0000${keyName}`);
+    this.#keyNames.set(keyName, made);
+    return made;
   }
 
   #dailyKey(atMs: number): Buffer {

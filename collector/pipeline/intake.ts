@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { IngestReply } from "../../lib/contract/ingest.ts";
 import type { CacheSample, Change, Handshake, Origin, Segment } from "../../lib/domain/handshake.ts";
 import type { Invariant } from "../../lib/domain/invariants.ts";
+import type { KeyEvent } from "../../lib/domain/keys.ts";
 import { OVERFLOW_NAME } from "../../lib/domain/vocabulary.ts";
 import type { ImportState } from "../../lib/store/import-state.ts";
 import type { CounterState, SourceDelta, SourceKey } from "../../lib/store/port.ts";
-import type { Decoded } from "../sources/source.ts";
+import type { Decoded, ToldKey } from "../sources/source.ts";
 import type { FoldedRow } from "./fold.ts";
-import { cacheProblem, changeProblem, handshakeProblem } from "./names.ts";
+import { cacheProblem, changeProblem, handshakeProblem, keyEventProblem, keyProblem } from "./names.ts";
 import { redact } from "./redact.ts";
 
 /** First errors that a reply lists. */
@@ -26,6 +27,9 @@ export type Intake = {
   readonly samples: Handshake[];
   readonly changes: Change[];
   readonly caches: CacheSample[];
+  /** Uses of keys beside those that handshakes tell of, and what was said of keys; by their public names. */
+  readonly keys: ToldKey[];
+  readonly keyEvents: KeyEvent[];
   /** Last totals of the counters that this intake's increases were taken from. */
   readonly counters: CounterState[];
   /** How far an import has come with this intake. */
@@ -53,6 +57,8 @@ export function emptyIntake(key: SourceKey, origin: Origin): Intake {
     samples: [],
     changes: [],
     caches: [],
+    keys: [],
+    keyEvents: [],
     counters: [],
     imports: [],
     breaches: new Map(),
@@ -124,7 +130,8 @@ export function take(
   intake: Intake,
   decoded:
     | Decoded
-    | { readonly kind: "change"; readonly change: Omit<Change, "id"> & { id?: string | null } },
+    | { readonly kind: "change"; readonly change: Omit<Change, "id"> & { id?: string | null } }
+    | { readonly kind: "keyEvent"; readonly event: Omit<KeyEvent, "id"> & { id: string | null } },
   at: { index: number; line: string; window: TimeWindow },
 ): void {
   if (decoded.kind === "ignored") {
@@ -139,6 +146,9 @@ export function take(
   }
   if (decoded.kind === "handshake") intake.handshakes.push(decoded.handshake);
   else if (decoded.kind === "cache") intake.caches.push(decoded.cache);
+  else if (decoded.kind === "key") intake.keys.push(decoded.key);
+  else if (decoded.kind === "keyEvent")
+    intake.keyEvents.push({ ...decoded.event, id: decoded.event.id ?? randomUUID() });
   else {
     const id = ("id" in decoded.change ? decoded.change.id : null) ?? randomUUID();
     intake.changes.push({ ...decoded.change, id });
@@ -152,6 +162,9 @@ function problemOf(told: Told, window: TimeWindow): string | null {
   if (told.kind === "handshake")
     return timeProblem(told.handshake.atMs, window) ?? handshakeProblem(told.handshake);
   if (told.kind === "change") return timeProblem(told.change.atMs, window) ?? changeProblem(told.change);
+  if (told.kind === "key") return timeProblem(told.key.atMs, window) ?? keyProblem(told.key);
+  if (told.kind === "keyEvent")
+    return timeProblem(told.event.atMs, window) ?? keyEventProblem({ ...told.event, id: "" });
   return timeProblem(told.cache.atMs, window) ?? cacheProblem(told.cache);
 }
 
@@ -163,6 +176,8 @@ export function acceptedOf(intake: Intake): number {
     intake.samples.length +
     intake.changes.length +
     intake.caches.length +
+    intake.keys.length +
+    intake.keyEvents.length +
     intake.reports
   );
 }
@@ -170,7 +185,8 @@ export function acceptedOf(intake: Intake): number {
 /** Events that a source told of: here every handshake of a row is one. */
 function eventsOf(intake: Intake): number {
   const folded = intake.rows.reduce((sum, row) => sum + row.count, 0);
-  return intake.handshakes.length + folded + intake.changes.length + intake.caches.length;
+  const keys = intake.keys.length + intake.keyEvents.length;
+  return intake.handshakes.length + folded + intake.changes.length + intake.caches.length + keys;
 }
 
 /** What is answered to a push once it is durable. Lines that rightly say nothing new count as accepted. */
@@ -202,7 +218,8 @@ export function deltaOf(intake: Intake, hash: (handshake: Handshake) => Handshak
 }
 
 function newestBucketMs(intake: Intake): number | null {
-  return intake.rows.reduce<number | null>((last, row) => Math.max(last ?? 0, row.bucketStartMs), null);
+  const moments = [...intake.rows.map((row) => row.bucketStartMs), ...intake.keys.map(({ atMs }) => atMs)];
+  return moments.reduce<number | null>((last, ms) => Math.max(last ?? 0, ms), null);
 }
 
 /** The segment that stands for all beyond a source's cap; protocol and region stay, they are few. */

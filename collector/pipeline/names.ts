@@ -1,11 +1,15 @@
 import { MAX_COUNT, MAX_NAME } from "../../lib/contract/ingest.ts";
 import type { CacheSample, Change, Handshake } from "../../lib/domain/handshake.ts";
+import type { KeyEvent } from "../../lib/domain/keys.ts";
+import { keyMaterialProblem } from "../sources/key-material.ts";
+import type { ToldKey } from "../sources/source.ts";
 
 /** Longest texts that are no names, as the wire contract has them. */
 const MAX_TITLE = 300;
 const MAX_DETAIL = 10_000;
 const MAX_REF = 500;
 const MAX_TICKET = 4_096;
+const MAX_REASON = 500;
 
 /** Controls, line and paragraph separators, overrides of direction, half characters: nothing that a name is made of. */
 const UNPRINTABLE =
@@ -33,6 +37,7 @@ export function handshakeProblem(handshake: Handshake): string | null {
     nameProblem("earlyDataReason", handshake.earlyDataReason) ??
     nameProblem("alert", handshake.alert) ??
     nameProblem("keyName", handshake.keyName) ??
+    (handshake.keyName === null ? null : keyMaterialProblem(handshake.keyName)) ??
     nameProblem("client", handshake.client) ??
     ticketProblem(handshake.ticketId) ??
     numberProblem("handshakeUs", handshake.handshakeUs) ??
@@ -59,6 +64,24 @@ export function changeProblem(change: Omit<Change, "id">): string | null {
   if (detail !== null && detail.length > MAX_DETAIL) return tooLong("detail", MAX_DETAIL);
   if (ref !== null && ref.length > MAX_REF) return tooLong("ref", MAX_REF);
   return firstNameProblem({ endpoint, node, region, actor });
+}
+
+/** The same as for handshakes, for a use of a key. */
+export function keyProblem({ endpoint, node, keyName, count }: ToldKey): string | null {
+  return firstNameProblem({ endpoint, node, keyName }) ?? keyMaterialProblem(keyName) ?? countProblem(count);
+}
+
+/** The same for what was said of a key. */
+export function keyEventProblem({
+  endpoint,
+  node,
+  keyGroup,
+  keyName,
+  actor,
+  reason,
+}: KeyEvent): string | null {
+  if (reason !== null && reason.length > MAX_REASON) return tooLong("reason", MAX_REASON);
+  return firstNameProblem({ endpoint, node, keyGroup, keyName, actor }) ?? keyMaterialProblem(keyName);
 }
 
 /** The same for a cache reading. */

@@ -1,14 +1,18 @@
 import type { IngestReply } from "../../lib/contract/ingest.ts";
 import type { Handshake, Segment } from "../../lib/domain/handshake.ts";
+import type { KeyEvent } from "../../lib/domain/keys.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import { WorldError } from "../../lib/runtime/invariant.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
 import { type BatchRecord, type Commit, DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
+import type { CommittedKey, CommittedKeyEvent } from "../../lib/store/port-keys.ts";
 import { Fold } from "./fold.ts";
 import type { Hasher } from "./hasher.ts";
 import { acceptedOf, deltaOf, type Intake, overflowSegment, replyOf } from "./intake.ts";
+import { KeyFold } from "./key-fold.ts";
+import { KeyLimit } from "./key-limit.ts";
 import { Samples } from "./samples.ts";
 
 /** Tries of one commit, and the first pause between them (doubled each time). */
@@ -41,6 +45,8 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #fold: Fold;
   readonly #samples = new Samples();
+  readonly #keys = new KeyFold();
+  readonly #keyLimit = new KeyLimit();
   readonly #segmentsOfSource = new Map<string, number>();
   #waiting: Waiting[] = [];
   #queuedEvents = 0;
@@ -108,6 +114,7 @@ export class Pipeline {
       for (const handshake of intake.handshakes) this.#take(handshake, intake);
       for (const row of intake.rows) this.#fold.addRow(row, this.#segmentOf(row, intake));
       for (const handshake of intake.samples) this.#samples.consider(handshake);
+      for (const key of intake.keys) this.#keys.add(key, intake.key.source);
     }
     const hash = (handshake: Handshake): Handshake => this.#options.hasher.hashIdentifiers(handshake);
     return {
@@ -120,6 +127,8 @@ export class Pipeline {
         intake.changes.map((change) => ({ ...change, via: intake.key.source })),
       ),
       caches: group.flatMap(({ intake }) => intake.caches),
+      keys: this.#takeKeys(),
+      keyEvents: group.flatMap(({ intake }) => intake.keyEvents.map((event) => this.#hashed(event, intake))),
       sources: group.map(({ intake }) => deltaOf(intake, hash)),
       counters: group.flatMap(({ intake }) => intake.counters),
       imports: group.flatMap(({ intake }) => intake.imports),
@@ -128,8 +137,26 @@ export class Pipeline {
   }
 
   #take(handshake: Handshake, intake: Intake): void {
+    const { overflowed } = intake;
     this.#fold.add(handshake, this.#segmentOf(handshake, intake));
     this.#samples.consider(handshake);
+    const place = intake.overflowed > overflowed ? overflowSegment(handshake) : handshake;
+    this.#keys.addHandshake(handshake, intake.key.source, place);
+  }
+
+  /** Uses of keys by hashed names, as many names as a node may have. */
+  #takeKeys(): CommittedKey[] {
+    const { hasher, clock, metrics } = this.#options;
+    const sights = this.#keys.take();
+    if (sights.length === 0) return [];
+    const hashed = sights.map((sight) => ({ ...sight, keyName: hasher.hashKeyName(sight.keyName) }));
+    const { keys, beyond } = this.#keyLimit.admit(hashed, clock());
+    metrics.keyUsesBeyondLimit.inc(beyond);
+    return keys;
+  }
+
+  #hashed(event: KeyEvent, intake: Intake): CommittedKeyEvent {
+    return { ...event, keyName: this.#options.hasher.hashKeyName(event.keyName), via: intake.key.source };
   }
 
   /** The number of its segment, or of the overflow segment when its source has made too many segments. */

@@ -4,6 +4,7 @@
  */
 import type { CacheSample, Change, Handshake, Origin } from "../../lib/domain/handshake.ts";
 import type { Invariant } from "../../lib/domain/invariants.ts";
+import type { KeySight } from "../../lib/domain/keys.ts";
 
 /** What a field of the capability row may say. */
 export type Capability = "yes" | "no" | "partly";
@@ -92,11 +93,16 @@ export function isDatedByArrival({ live, followed }: LineDefaults): boolean {
   return live && followed !== true;
 }
 
+/** A use of a key as somebody told it: `keyName` is its public name, which only the pipeline turns into a hash. */
+export type ToldKey = Omit<KeySight, "bucketStartMs" | "firstMs" | "lastMs"> & { readonly atMs: number };
+
 /** What one line (or message) turned into. A line may be rightly ignored (a later request of the same connection). */
 export type Decoded =
   | { readonly kind: "handshake"; readonly handshake: Handshake }
   | { readonly kind: "change"; readonly change: Omit<Change, "id"> }
   | { readonly kind: "cache"; readonly cache: CacheSample }
+  /** A use of a ticket key that no handshake tells of. */
+  | { readonly kind: "key"; readonly key: ToldKey }
   /** `repeat`: another request of a known connection. `irrelevant`: no TLS, or not about a handshake. */
   | { readonly kind: "ignored"; readonly why: "repeat" | "irrelevant" }
   /** `invariant`: the line contradicts itself (lib/domain/invariants.ts), which is a fault of the telemetry. */

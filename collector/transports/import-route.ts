@@ -150,6 +150,7 @@ function takeItem(intake: Intake, item: PortionItem, window: TimeWindow): void {
 
 function decodedOf(item: Exclude<PortionItem, { refused: string }>): DecodedWire {
   if ("handshake" in item) return decodeWire("handshake", item.handshake);
+  if ("key" in item) return decodeWire("key", item.key);
   return "change" in item ? decodeWire("change", item.change) : decodeWire("cache", item.cache);
 }
 

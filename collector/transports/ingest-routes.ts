@@ -44,6 +44,7 @@ const NATIVE_ROUTES: Readonly<Record<string, WireKind>> = {
   "/v1/handshakes": "handshake",
   "/v1/changes": "change",
   "/v1/caches": "cache",
+  "/v1/keys": "key",
 };
 
 /** The ingest routes, without HTTP: bodies in, replies out once everything is durable. */

@@ -26,7 +26,8 @@ import {
 } from "../pipeline/intake.ts";
 import { handshakeProblem, isName } from "../pipeline/names.ts";
 import { findMetricSource, METRIC_SOURCES } from "../sources/metric-registry.ts";
-import { contradictionOf, decodeWire, nestedField, parseWireHandshake } from "../sources/native/parse.ts";
+import { contradictionOf, decodeWire, parseWireHandshake } from "../sources/native/parse.ts";
+import { nestedField } from "../sources/native/read-flat.ts";
 import { findSource, SOURCES } from "../sources/registry.ts";
 import { HttpProblem } from "./body.ts";
 import { senderOf } from "./sender.ts";
@@ -40,7 +41,7 @@ type At = { readonly line: string; readonly index: number; readonly window: Time
 type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
 
 /**
- * Reads a push of rollups: rows, changes, readings, and reports of what the sender refused (lib/contract/rollup.ts). What is wrong is
+ * Reads a push of rollups: rows, changes, readings, uses of keys, and reports of what the sender refused (lib/contract/rollup.ts). What is wrong is
  * refused line by line, as everywhere. `?source=` names whose handshakes they are, `?vantage=counters` says that they are
  * increases of counters, `?newest=` (epoch ms) when the newest of them happened. Throws HttpProblem 400 and 404.
  */

@@ -33,6 +33,7 @@ export const portionItem = z.union([
   z.object({ line: lineNumber, handshake: z.unknown() }).strict(),
   z.object({ line: lineNumber, change: z.unknown() }).strict(),
   z.object({ line: lineNumber, cache: z.unknown() }).strict(),
+  z.object({ line: lineNumber, key: z.unknown() }).strict(),
   z.object({ line: lineNumber, refused: z.string().max(500), text: z.string().max(300) }).strict(),
 ]);
 export type PortionItem = z.infer<typeof portionItem>;

@@ -1,6 +1,6 @@
 /**
  * The wire contract of `POST /v1/rollups?source=…`: NDJSON, each line a rollup row (handshakes already folded on the
- * sender's host), or a change, cache reading, refusal, breach or sample. Nothing in it identifies a client.
+ * sender's host), or a change, cache reading, use of a key, refusal, breach or sample. Nothing in it identifies a client.
  */
 import { z } from "zod";
 import { INVARIANTS } from "../domain/invariants.ts";
@@ -68,5 +68,5 @@ export const wireBreach = z.object({
  * Lines that carry one thing whole, each by the contract of its own in lib/contract/ingest.ts. The handshake of a
  * `sample` is counted in a row already, so it is kept to be looked at and not counted again.
  */
-export const CARRIED = ["change", "cache", "sample"] as const;
+export const CARRIED = ["change", "cache", "key", "sample"] as const;
 export type Carried = (typeof CARRIED)[number];

@@ -69,6 +69,12 @@ export const METRICS = {
     labels: ["reason"],
     help: "Lines and datagrams of statsd that were not taken, by reason.",
   },
+  keyUsesBeyondLimit: {
+    name: "reprise_key_uses_beyond_limit_total",
+    type: "counter",
+    labels: [],
+    help: "Uses of ticket keys counted under (other), since their node shows more names of keys an hour than are kept apart.",
+  },
   compactedUntil: {
     name: "reprise_compacted_until_seconds",
     type: "gauge",
@@ -143,6 +149,7 @@ export function makeMetrics() {
     syslogTlsHandshakes: new Counter(options(METRICS.syslogTlsHandshakes)),
     syslogTlsReloads: new Counter(options(METRICS.syslogTlsReloads)),
     statsdDropped: new Counter(options(METRICS.statsdDropped)),
+    keyUsesBeyondLimit: new Counter(options(METRICS.keyUsesBeyondLimit)),
     compactedUntil: new Gauge(options(METRICS.compactedUntil)),
     jobFailures: new Counter(options(METRICS.jobFailures)),
     detectSeconds: new Histogram({ ...options(METRICS.detectSeconds), buckets: DETECT_BUCKETS_S }),

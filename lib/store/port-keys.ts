@@ -14,6 +14,11 @@ export type StoredSighting = {
   readonly lifetimeHintS: number | null;
 };
 
+/** What a commit adds of keys: uses since the last one, each with the source that told. */
+export type CommittedKey = KeySight & { readonly source: string };
+/** `via` names who told. */
+export type CommittedKeyEvent = KeyEvent & { readonly via: string };
+
 export type StoredKeyEvent = KeyEvent & { readonly recordedMs: number; readonly via: string };
 
 /** Uses of a key at a node within one step. */

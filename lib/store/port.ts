@@ -9,8 +9,10 @@ import type { Invariant } from "../domain/invariants.ts";
 import type { Dimension, Outcome, Vantage } from "../domain/vocabulary.ts";
 import type { Histogram } from "../stats/histogram.ts";
 import type { ImportState } from "./import-state.ts";
+import type { AlertActor, AlertReader, AlertWriter } from "./port-alerting.ts";
 import type { FindingReader, FindingWriter } from "./port-findings.ts";
 import type { IncidentActor, IncidentReader, IncidentWriter } from "./port-incidents.ts";
+import type { CommittedKey, CommittedKeyEvent, KeyActor, KeyReader } from "./port-keys.ts";
 import type { Coverage, TruthChoice } from "./port-views.ts";
 
 /** Tenant number; 1 is the default tenant. */
@@ -88,6 +90,8 @@ export type Commit = {
   readonly batches: readonly BatchRecord[];
   readonly counters: readonly CounterState[];
   readonly imports: readonly ImportState[];
+  readonly keys: readonly CommittedKey[];
+  readonly keyEvents: readonly CommittedKeyEvent[];
 };
 
 /** A commit of nothing, to be filled in part. */
@@ -100,6 +104,8 @@ export const EMPTY_COMMIT: Commit = {
   batches: [],
   counters: [],
   imports: [],
+  keys: [],
+  keyEvents: [],
 };
 
 /** An accepted push that carried an Idempotency-Key; `reply` is what is answered again to a retry. */
@@ -212,7 +218,9 @@ export type RetentionReport = { readonly deleted: Readonly<Record<string, number
 
 /** Reads. Safe to use from any process; none of them blocks the writer. */
 export interface ReadStore extends IncidentReader {
+  readonly alerting: AlertReader;
   readonly findings: FindingReader;
+  readonly keys: KeyReader;
   /** Counts (and histograms) by step, result and group. Picks the coarsest resolution that serves the step. */
   readRollups(tenant: TenantId, query: RollupQuery): Promise<RollupResult>;
   /** Segments seen in a window with their handshakes, most first, at most `limit`. */
@@ -248,7 +256,9 @@ export interface ReadStore extends IncidentReader {
 
 /** What people do in the console: few and small writes. */
 export interface PeopleStore extends ReadStore, IncidentActor, IncidentWriter {
+  readonly alerting: AlertReader & AlertActor;
   readonly findings: FindingReader & FindingWriter;
+  readonly keys: KeyReader & KeyActor;
   recordChange(tenant: TenantId, change: Change, meta: { nowMs: number; via: string }): Promise<void>;
   /** Chooses the vantage for a node's product; null goes back to the richer one. */
   chooseTruth(
@@ -259,6 +269,7 @@ export interface PeopleStore extends ReadStore, IncidentActor, IncidentWriter {
 
 /** The bulk writer. One process holds it. */
 export interface WriteStore extends PeopleStore {
+  readonly alerting: AlertReader & AlertActor & AlertWriter;
   /** Number of a segment, for use in cells; new ones become durable with the next commit. */
   internSegment(tenant: TenantId, segment: Segment, origin: Origin): number;
   internResult(result: Result): number;

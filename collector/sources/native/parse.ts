@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import {
   MAX_COUNT,
   MAX_NAME,
@@ -21,10 +20,8 @@ import {
 } from "../../../lib/domain/vocabulary.ts";
 import { familyOf } from "../family.ts";
 import type { Decoded } from "../source.ts";
-
-export type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly reason: string; readonly invariant?: Invariant };
+import { type DecodedKey, decodeWireKey } from "./parse-key.ts";
+import { type Parsed, readFlat, toEpochMs } from "./read-flat.ts";
 
 /** One handshake from a parsed JSON value, or the field and the reason why not. */
 export function parseWireHandshake(value: unknown): Parsed<Handshake> {
@@ -118,11 +115,12 @@ export function parseWireCache(value: unknown): Parsed<CacheSample> {
 }
 
 /** What the wire contract knows. */
-export type WireKind = "handshake" | "change" | "cache";
-/** What came of a value of the wire contract; a change may still need an id. */
+export type WireKind = "handshake" | "change" | "cache" | "key";
+/** What came of a value of the wire contract; a change or an event of a key may still need an id. */
 export type DecodedWire =
   | Exclude<Decoded, { readonly kind: "ignored" | "change" }>
-  | { readonly kind: "change"; readonly change: Omit<Change, "id"> & { readonly id: string | null } };
+  | { readonly kind: "change"; readonly change: Omit<Change, "id"> & { readonly id: string | null } }
+  | DecodedKey;
 
 /** One handshake, change or cache reading from a parsed JSON value. */
 export function decodeWire(kind: WireKind, value: unknown): DecodedWire {
@@ -134,6 +132,7 @@ export function decodeWire(kind: WireKind, value: unknown): DecodedWire {
     const parsed = parseWireChange(value);
     return parsed.ok ? { kind, change: parsed.value } : { ...parsed, kind: "refused" };
   }
+  if (kind === "key") return decodeWireKey(value);
   const parsed = parseWireCache(value);
   return parsed.ok ? { kind, cache: parsed.value } : { ...parsed, kind: "refused" };
 }
@@ -169,11 +168,6 @@ function nonEmpty(text: string | null | undefined): string | null {
   return text ? text : null;
 }
 
-/** Epoch milliseconds, whole. */
-export function toEpochMs(ts: number | string): number {
-  return Math.floor(typeof ts === "number" ? ts : Date.parse(ts));
-}
-
 type Contradiction = { readonly reason: string; readonly invariant?: Invariant };
 
 /** What cannot be true of one handshake (DOMAIN 5.1, invariants); null when nothing contradicts. */
@@ -199,41 +193,4 @@ export function contradictionOf(h: WireHandshake): Contradiction | null {
   return h.offer && h.offer !== "psk"
     ? { reason: `early data needs a psk offer, but offer is "${h.offer}"`, invariant: "early_needs_psk" }
     : null;
-}
-
-/**
- * A value by a contract whose fields are all single values. Objects and arrays in their place are refused before zod
- * sees them: it compares their `length`, which throws where that is an object itself.
- */
-function readFlat<T extends z.ZodObject>(contract: T, value: unknown): Parsed<z.infer<T>> {
-  const nested = nestedField(contract, value);
-  if (nested !== null) return { ok: false, reason: `${nested} must be a single value, no object or array` };
-  const parsed = contract.safeParse(value);
-  return parsed.success
-    ? { ok: true, value: parsed.data }
-    : { ok: false, reason: explain(parsed.error, value) };
-}
-
-/** The first field of a contract in whose place an object or array stands; null where none does. */
-export function nestedField(contract: z.ZodObject, value: unknown): string | null {
-  if (typeof value !== "object" || value === null) return null;
-  const fields = value as Record<string, unknown>;
-  const isNested = (name: string): boolean => typeof fields[name] === "object" && fields[name] !== null;
-  return Object.keys(contract.shape).find(isNested) ?? null;
-}
-
-/** The first problem in one sentence: field, what is wrong, what is allowed, what was there. */
-function explain(error: z.ZodError, value: unknown): string {
-  const issue = error.issues[0];
-  if (!issue) return "not readable";
-  const field = issue.path.join(".");
-  if (field === "") return "a JSON object is expected";
-  const found = (value as Record<string, unknown>)[String(issue.path[0])];
-  if (found === undefined) return `${field} is missing`;
-  const shown = JSON.stringify(found)?.slice(0, 60);
-  if (issue.code === "invalid_value")
-    return `${field} must be one of ${issue.values.join(", ")}, not ${shown}`;
-  if (field === "ts" || field === "endTs")
-    return `${field} must be epoch milliseconds or an RFC 3339 time, not ${shown}`;
-  return `${field}: ${issue.message} (found ${shown})`;
 }

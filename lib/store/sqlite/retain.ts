@@ -50,9 +50,36 @@ export async function retain(
   deleted.counter_state = await deletePortions(run, deleteOlder("CounterState"), [
     nowMs - retention.minutesMs,
   ]);
+  await retainKeys(run, deleted, { nowMs, retention });
   deleted.batch = await deletePortions(run, deleteOlder("Batch"), [nowMs - retention.batchesMs]);
   return { deleted };
 }
+
+/** Most sightings of keys kept for one tenant: a node that makes a key for every connection is not history. */
+export const MAX_SIGHTINGS = 300_000;
+
+/** Names that were never more than refused are what any client may make up: they go as early as their uses. */
+async function retainKeys(
+  run: Run,
+  deleted: Record<string, number>,
+  { nowMs, retention }: { readonly nowMs: number; readonly retention: Retention },
+): Promise<void> {
+  const usesBeforeMs = nowMs - retention.minutesMs;
+  const historyBeforeMs = nowMs - retention.hoursMs;
+  deleted.key_use = await deletePortions(run, deleteOlder("KeyUse", "bucketStartMs"), [usesBeforeMs]);
+  deleted.key_sighting = await deletePortions(run, deleteOlder("KeySighting", "lastMs"), [historyBeforeMs]);
+  deleted.key_sighting += await deletePortions(run, DELETE_REFUSED_NAMES, [usesBeforeMs]);
+  deleted.key_sighting += await deletePortions(run, DELETE_SURPLUS_SIGHTINGS, []);
+  deleted.key_event = await deletePortions(run, deleteOlder("KeyEvent"), [historyBeforeMs]);
+}
+
+const DELETE_REFUSED_NAMES = `DELETE FROM "KeySighting" WHERE rowid IN (SELECT s.rowid FROM "KeySighting" s
+  WHERE s."use" = 'refused' AND s."lastMs" < ? AND NOT EXISTS (SELECT 1 FROM "KeySighting" o
+    WHERE o."tenantId" = s."tenantId" AND o."keyName" = s."keyName" AND o."use" <> 'refused') LIMIT ${PORTION_ROWS})`;
+
+const DELETE_SURPLUS_SIGHTINGS = `DELETE FROM "KeySighting" WHERE rowid IN (SELECT id FROM (SELECT rowid AS id,
+  row_number() OVER (PARTITION BY "tenantId" ORDER BY "lastMs" DESC) AS n FROM "KeySighting")
+  WHERE n > ${MAX_SIGHTINGS} LIMIT ${PORTION_ROWS})`;
 
 const DELETE_ROLLUPS = `DELETE FROM "Rollup" WHERE ("tier", "tenantId", "endpointId", "bucketStartMs", "segmentId",
   "resultId") IN (SELECT "tier", "tenantId", "endpointId", "bucketStartMs", "segmentId", "resultId" FROM "Rollup"

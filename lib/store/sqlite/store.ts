@@ -11,6 +11,7 @@ import type {
   TenantId,
   WriteStore,
 } from "../port.ts";
+import { SqliteAlerting } from "./alerting.ts";
 import { type Sql, toWorldError } from "./client.ts";
 import { compactPortion, oldestRowMs, readWatermark, readyUntilMs, writeWatermark } from "./compact.ts";
 import { readCounters, writeCounters } from "./counters.ts";
@@ -19,6 +20,7 @@ import { SqliteFindings } from "./findings.ts";
 import { findImports, writeImports } from "./imports.ts";
 import * as incidents from "./incidents.ts";
 import { Interner } from "./interner.ts";
+import { SqliteKeys, writeKeyEvents, writeKeySights } from "./keys.ts";
 import * as events from "./read-events.ts";
 import { type ReadContext, readRollups, readSegments } from "./read-rollups.ts";
 import { retain } from "./retain.ts";
@@ -46,14 +48,19 @@ export class SqliteStore implements WriteStore {
   readonly #options: SqliteOptions;
   readonly #interner = new Interner();
   readonly #coverage = new CoverageKeeper();
+  readonly alerting: SqliteAlerting;
   readonly findings: SqliteFindings;
+  readonly keys: SqliteKeys;
   #compactedUntilMs = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(prisma: PrismaClient, options: SqliteOptions) {
     this.#prisma = prisma;
     this.#options = options;
-    this.findings = new SqliteFindings({ read: this.#read.bind(this), write: this.#write.bind(this) });
+    const runner = { read: this.#read.bind(this), write: this.#write.bind(this) };
+    this.alerting = new SqliteAlerting(runner);
+    this.findings = new SqliteFindings(runner);
+    this.keys = new SqliteKeys(runner);
   }
 
   /** For the bulk writer: learns what the file holds. The file has to be migrated. */
@@ -107,6 +114,8 @@ export class SqliteStore implements WriteStore {
       await writeBatches(sql, tenant, { batches: commit.batches, nowMs });
       await writeCounters(sql, tenant, commit.counters);
       await writeImports(sql, tenant, { imports: commit.imports, nowMs });
+      await writeKeySights(sql, tenant, commit.keys);
+      await writeKeyEvents(sql, tenant, { events: commit.keyEvents, nowMs });
       return () => {
         this.#interner.settle(upTo);
         settleCoverage();

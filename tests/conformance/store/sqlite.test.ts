@@ -4,17 +4,20 @@ import { join } from "node:path";
 import { describe } from "vitest";
 import { openReadStore } from "../../../lib/store/open.ts";
 import { openWriteStore } from "../../../lib/store/open-writer.ts";
+import { keysConformance } from "./keys.ts";
 import { storeConformance } from "./suite.ts";
 
 describe("SQLite through Prisma", () => {
-  storeConformance(async () => {
+  const make = async () => {
     const folder = await mkdtemp(join(tmpdir(), "reprise-store-"));
     const file = join(folder, "reprise.db");
     return {
       name: "sqlite",
-      open: (clock) => openWriteStore({ file, clock }),
-      openReader: async (clock) => openReadStore({ file, clock }),
+      open: (clock: () => number) => openWriteStore({ file, clock }),
+      openReader: async (clock: () => number) => openReadStore({ file, clock }),
       destroy: () => rm(folder, { recursive: true }),
     };
-  });
+  };
+  storeConformance(make);
+  keysConformance(make);
 });
