@@ -116,6 +116,15 @@ it("what comes back within the hour is the same incident again, and acknowledged
   expect(kept.steps).toEqual(["opened", "resolved", "reopened", "resolved", "opened"]);
 });
 
+it("what the detector itself takes up again is the same incident, however long it was over", () => {
+  const kept = new Kept();
+  kept.take(T, told("i1", T));
+  kept.take(T + HOUR, end("i1", T + HOUR));
+  kept.take(T + 3.5 * HOUR, told("i1", T + 3.5 * HOUR, { type: "refined" }));
+  expect(kept.steps).toEqual(["opened", "resolved", "reopened"]);
+  expect(kept.all).toMatchObject([{ state: "open", reopened: 1, resolvedMs: null }]);
+});
+
 it("a person's end stays: what the detector says of it afterwards changes nothing", () => {
   const kept = new Kept();
   kept.take(T, told("i1", T));

@@ -1,13 +1,18 @@
 import type { DetectorEvent } from "../../lib/detect/types.ts";
+import { Lru } from "../../lib/runtime/lru.ts";
 import type { StoredIncident, StoredIncidentUpdate } from "../../lib/store/port-incidents.ts";
 import { beliefOf, differs, incidentOf, overlaps, sameCause, sentenceOf, type Told } from "./belief.ts";
 
 /** A departure that comes back within this is the same incident. */
-export const REOPEN_MS = 3_600_000;
+const REOPEN_MS = 3_600_000;
+/** Incidents that ended within this are wanted: the detector itself takes one up again for three hours. */
+export const WANTED_MS = 4 * 3_600_000;
 /** An incident that the detector has lost sight of over a restart ends after so much calm. */
 const LOST_SIGHT_MS = 90 * 60_000;
 /** At a restart, what began longer ago than this and was never told is history. */
 const NEWS_MS = 24 * 3_600_000;
+/** Departures that are over and may come back; the detector waits for one an endpoint and family. */
+const MOST_CLOSED = 10_000;
 
 export type Save = {
   readonly incidents: readonly StoredIncident[];
@@ -61,6 +66,8 @@ type Part = { readonly incidentId: string; readonly told: Told };
  */
 export class IncidentBook {
   readonly #parts = new Map<string, Part>();
+  /** Incidents of departures that were over, by the detector's ids. */
+  readonly #closed = new Lru<string, string>(MOST_CLOSED);
   /** While history is read: what was found and never told. */
   readonly #untold = new Map<string, Told>();
   /** While history is read: when incidents that are kept as open ended. */
@@ -123,13 +130,13 @@ export class IncidentBook {
     return round.save;
   }
 
-  /** Takes in what the detector says now. `stored`: every incident that is open or was until an hour ago. */
+  /** Takes in what the detector says now. `stored`: every incident that is open or was within `WANTED_MS`. */
   take(events: readonly DetectorEvent[], stored: readonly StoredIncident[], nowMs: number): Save {
     const round = new Round(stored);
     for (const event of events) {
       if (event.type === "resolved") this.#resolved(event.id, event, round);
       else if (this.#parts.has(event.id)) this.#refined(event, round);
-      else if (event.type === "opened") this.#opened(event, round);
+      else this.#opened(event, round);
     }
     for (const [id, untilMs] of this.#lost) {
       const incident = round.get(id);
@@ -141,7 +148,9 @@ export class IncidentBook {
   }
 
   #opened(told: Told, round: Round): void {
-    const home = homeOf(told, round.all());
+    // What the detector goes on to tell of after its end is back: it is the same again, however long that took.
+    const last = this.#closed.get(told.id);
+    const home = (last === undefined ? undefined : round.get(last)) ?? homeOf(told, round.all());
     const incident = home ?? incidentOf(told);
     this.#parts.set(told.id, { incidentId: incident.id, told });
     this.#lost.delete(incident.id);
@@ -172,6 +181,7 @@ export class IncidentBook {
   #resolved(detectorId: string, end: { readonly atMs: number; readonly reason: string }, round: Round): void {
     const part = this.#parts.get(detectorId);
     this.#parts.delete(detectorId);
+    if (part) this.#closed.set(detectorId, part.incidentId);
     if (!part || this.#partsOf(part.incidentId).length > 0) return;
     const incident = round.get(part.incidentId);
     if (incident) round.end(incident, end.atMs, end.reason);

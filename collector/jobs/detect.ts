@@ -4,7 +4,7 @@ import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
 import { type Commit, DEFAULT_TENANT, type StoredChange, type WriteStore } from "../../lib/store/port.ts";
 import type { StoredIncident } from "../../lib/store/port-incidents.ts";
-import { REOPEN_MS, type Save } from "../detect/book.ts";
+import { type Save, WANTED_MS } from "../detect/book.ts";
 import { readExactly } from "../detect/exact.ts";
 import { Feed } from "../detect/feed.ts";
 import { HISTORY_MS, nextWindow, readWindow, type StoredRead } from "../detect/history.ts";
@@ -264,9 +264,9 @@ export class Detection {
     return changes.filter((change) => change.recordedMs >= recordedMs);
   }
 
-  /** Incidents that are open, or were an hour before a moment. */
+  /** Incidents that are open, or were some hours before a moment. */
   #readIncidents(atMs: number) {
-    const query = { fromMs: atMs - REOPEN_MS, toMs: this.#options.clock() + DAY_MS, limit: MOST_INCIDENTS };
+    const query = { fromMs: atMs - WANTED_MS, toMs: this.#options.clock() + DAY_MS, limit: MOST_INCIDENTS };
     return this.#options.store.readIncidents(DEFAULT_TENANT, query);
   }
 }
