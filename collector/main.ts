@@ -45,6 +45,7 @@ export type Collector = {
 };
 export type CollectorDeps = { readonly clock?: Clock; readonly log?: Logger };
 
+const HOUR_MS = 3_600_000;
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 /** Starts a collector. Throws SettingsError, in one sentence, when a port is in use or the data folder unwritable. */
@@ -70,7 +71,8 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   };
   const store = await openWriteStore({ ...opening, clock });
   const hasher = new Hasher(loadSecret(settings.dataDir));
-  const detection = settings.detect ? new Detection({ store, thread: opening, clock, metrics, log }) : null;
+  const thread = { ...opening, warmUpHours: settings.detectWarmUpMs / HOUR_MS };
+  const detection = settings.detect ? new Detection({ store, thread, clock, metrics, log }) : null;
   const committed = detection ? { committed: detection.committed.bind(detection) } : {};
   const pipeline = new Pipeline({ store, hasher, clock, metrics, log, settings, ...committed });
   const states = await store.readCounters(DEFAULT_TENANT);

@@ -1,5 +1,5 @@
 import { Detector } from "../../lib/detect/detector.ts";
-import type { DetectorEvent, TelemetryRow } from "../../lib/detect/types.ts";
+import type { DetectorEvent, DetectorSettings, TelemetryRow } from "../../lib/detect/types.ts";
 import type { CacheSample, Change } from "../../lib/domain/handshake.ts";
 import { CacheGrowth, ChangeQueue, detectorChange, silenceOf } from "./changes.ts";
 import { type StoredRead, type StoredWindow, stepsOf } from "./history.ts";
@@ -15,9 +15,13 @@ export type Said = { readonly tickMs: number; readonly events: readonly Detector
 
 /** The detector with what stands between it and the store's words: changes that come due, caches that grow. */
 export class Judge {
-  readonly #detector = new Detector();
+  readonly #detector: Detector;
   readonly #caches = new CacheGrowth();
   readonly #changes = new ChangeQueue();
+
+  constructor(settings: Partial<DetectorSettings> = {}) {
+    this.#detector = new Detector(settings);
+  }
 
   get leftOut(): number {
     return this.#detector.leftOut;

@@ -7,8 +7,13 @@ import type { PackedRows } from "./packed.ts";
 /** The thread may hold this much; beyond it the thread ends, not the collector. */
 const MAX_HEAP_MB = 1_024;
 
-/** How the thread opens the store. */
-export type ThreadData = { readonly file: string; readonly tenSecondsMs: number; readonly minutesMs: number };
+/** How the thread opens the store, and how much history the detector wants before it tells of anything. */
+export type ThreadData = {
+  readonly file: string;
+  readonly tenSecondsMs: number;
+  readonly minutesMs: number;
+  readonly warmUpHours?: number;
+};
 
 /** `read` and hold a window of the store; `walk` through what is held; `step` over a bucket; `learn` of changes. */
 export type Request = { readonly nowMs: number } & (

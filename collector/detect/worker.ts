@@ -10,11 +10,12 @@ import { Judge, type Said } from "./judge.ts";
 import { Unpacker } from "./packed.ts";
 import type { Answer, Request, ThreadData } from "./thread.ts";
 
-const judge = new Judge();
+const { warmUpHours, ...opening } = workerData as ThreadData;
+const judge = new Judge(warmUpHours === undefined ? {} : { warmUpHours });
 const unpacker = new Unpacker();
 // The time of whoever asks: it decides what the store still keeps.
 let nowMs = 0;
-const store = openReadStore({ ...(workerData as ThreadData), clock: () => nowMs });
+const store = openReadStore({ ...opening, clock: () => nowMs });
 let held: { readonly window: StoredWindow; readonly read: StoredRead } | null = null;
 
 async function work(request: Request): Promise<readonly Said[]> {

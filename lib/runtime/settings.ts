@@ -84,6 +84,13 @@ export const SETTINGS = {
     fallback: "1",
     about: "Whether incidents are looked for (on a thread of the collector). 0 switches it off.",
   },
+  detectWarmUpMs: {
+    variable: "REPRISE_DETECT_WARM_UP_MS",
+    kind: "ms",
+    fallback: "86400000",
+    about:
+      "How much history of an endpoint there has to be before incidents are told of it (default 24 hours, so that the time of day is known).",
+  },
   dataDir: {
     variable: "REPRISE_DATA_DIR",
     kind: "text",
