@@ -8,6 +8,7 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
   "lib/domain": [/^zod$/],
   "lib/stats": [/^lib\/domain\//],
   "lib/detect": [/^lib\/(domain|stats)\//],
+  "lib/misuse": [/^lib\/(domain|stats)\//, /^lib\/runtime\/lru\.ts$/],
   "lib/policy": [/^lib\/(domain|stats)\//, /^lib\/detect\/ticket-age\.ts$/, /^zod$/],
   "lib/alerting": [/^lib\/(domain|stats)\//],
   "lib/contract": [/^lib\/domain\//, /^zod$/],
@@ -51,7 +52,7 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
     /^geist\//,
   ],
   collector: [
-    /^lib\/(domain|stats|detect|policy|alerting|contract|store|runtime|read)\//,
+    /^lib\/(domain|stats|detect|misuse|policy|alerting|contract|store|runtime|read)\//,
     /^node:/,
     /^zod$/,
     /^commander$/,
@@ -116,7 +117,7 @@ it("charts are prepared without React, pages take only types from the contracts"
 
 it("pure logic asks for no clock and no environment", () => {
   const pure = sourceFiles().filter((file) =>
-    /^(lib\/(domain|stats|detect|policy|read|contract)|components\/charts\/prepare)\//.test(file),
+    /^(lib\/(domain|stats|detect|misuse|policy|read|contract)|components\/charts\/prepare)\//.test(file),
   );
   const wrong = pure.filter((file) =>
     /Date\.now\(|process\.env|Math\.random\(/.test(readFileSync(file, "utf8")),
