@@ -13,6 +13,7 @@ import type { AlertActor, AlertReader, AlertWriter } from "./port-alerting.ts";
 import type { FindingReader, FindingWriter } from "./port-findings.ts";
 import type { IncidentActor, IncidentReader, IncidentWriter } from "./port-incidents.ts";
 import type { CommittedKey, CommittedKeyEvent, KeyActor, KeyReader } from "./port-keys.ts";
+import type { PolicyReader, PolicyWriter } from "./port-policy.ts";
 import type { Coverage, TruthChoice } from "./port-views.ts";
 
 /** Tenant number; 1 is the default tenant. */
@@ -221,6 +222,7 @@ export interface ReadStore extends IncidentReader {
   readonly alerting: AlertReader;
   readonly findings: FindingReader;
   readonly keys: KeyReader;
+  readonly policy: PolicyReader;
   /** Counts (and histograms) by step, result and group. Picks the coarsest resolution that serves the step. */
   readRollups(tenant: TenantId, query: RollupQuery): Promise<RollupResult>;
   /** Segments seen in a window with their handshakes, most first, at most `limit`. */
@@ -259,6 +261,7 @@ export interface PeopleStore extends ReadStore, IncidentActor, IncidentWriter {
   readonly alerting: AlertReader & AlertActor;
   readonly findings: FindingReader & FindingWriter;
   readonly keys: KeyReader & KeyActor;
+  readonly policy: PolicyReader & PolicyWriter;
   recordChange(tenant: TenantId, change: Change, meta: { nowMs: number; via: string }): Promise<void>;
   /** Chooses the vantage for a node's product; null goes back to the richer one. */
   chooseTruth(

@@ -16,7 +16,7 @@ export type Cases = Readonly<Record<string, readonly Case[]>>;
 export function judgeCases(cases: Cases): void {
   describe.each(Object.entries(cases))("%s", (id, list) => {
     it.each(list)("%s: %s", (...given) => {
-      const [, expected, facts, threshold = {}] = given as Case;
+      const [, expected, facts, threshold = {}] = given as unknown as Case;
       expect(ruleOf(id)?.judge(known(facts), threshold, NOW)).toMatchObject({ verdict: expected });
     });
 

@@ -21,6 +21,7 @@ import { findImports, writeImports } from "./imports.ts";
 import * as incidents from "./incidents.ts";
 import { Interner } from "./interner.ts";
 import { SqliteKeys, writeKeyEvents, writeKeySights } from "./keys.ts";
+import { SqlitePolicy } from "./policy.ts";
 import * as events from "./read-events.ts";
 import { type ReadContext, readRollups, readSegments } from "./read-rollups.ts";
 import { retain } from "./retain.ts";
@@ -51,6 +52,7 @@ export class SqliteStore implements WriteStore {
   readonly alerting: SqliteAlerting;
   readonly findings: SqliteFindings;
   readonly keys: SqliteKeys;
+  readonly policy: SqlitePolicy;
   #compactedUntilMs = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -61,6 +63,7 @@ export class SqliteStore implements WriteStore {
     this.alerting = new SqliteAlerting(runner);
     this.findings = new SqliteFindings(runner);
     this.keys = new SqliteKeys(runner);
+    this.policy = new SqlitePolicy(runner);
   }
 
   /** For the bulk writer: learns what the file holds. The file has to be migrated. */
