@@ -177,7 +177,8 @@ class Attempt {
 
   #look(): void {
     if ((this.#raw?.bytesRead ?? 0) <= MAX_BYTES) return;
-    this.#fail({ problem: "too_large", detail: `more than ${MAX_BYTES} bytes came` });
+    if (this.#finished) this.#finish();
+    else this.#fail({ problem: "too_large", detail: `more than ${MAX_BYTES} bytes came` });
   }
 
   #closed(): void {
@@ -226,8 +227,8 @@ function contextOf({ protocol, tickets, files }: HandshakeRequest): tls.SecureCo
     tls.createSecureContext({
       minVersion: protocol,
       maxVersion: protocol,
-      // Security level 0 is what lets a client offer TLS 1.0 and 1.1 at all.
-      ...(old ? { ciphers: "DEFAULT:@SECLEVEL=0" } : {}),
+      // Security level 0: to offer TLS 1.0 and 1.1 at all, and to see keys that are too small rather than fail at them.
+      ciphers: `${old ? "DEFAULT" : tls.DEFAULT_CIPHERS}:@SECLEVEL=0`,
       secureOptions: tickets ? 0 : constants.SSL_OP_NO_TICKET,
       ...(files.ca === null ? {} : { ca: files.ca }),
       ...(files.cert === null ? {} : { cert: files.cert }),

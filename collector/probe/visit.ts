@@ -51,7 +51,7 @@ const NOTHING: MechanismProbe = {
 export async function visitNode(node: ProbeNode, caller: Caller): Promise<Visit> {
   const visit = new NodeVisit(node, caller);
   await visit.run();
-  return visit.result();
+  return await visit.result();
 }
 
 class NodeVisit {
@@ -203,7 +203,7 @@ class NodeVisit {
     this.#earlyData = { maxBytes, ...once, acceptedTwice: twice?.accepted ?? null };
   }
 
-  result(): Visit {
+  async result(): Promise<Visit> {
     const newest = this.#newest;
     const names = keyNamesOf(this.#tickets());
     for (const mechanism of MECHANISMS) this.#nameKeys(mechanism, names);
@@ -224,7 +224,7 @@ class NodeVisit {
         certificate: newest && describeChain(newest.chain, newest.distrust),
         earlyData: this.#earlyData,
         otherName: this.#otherName,
-        weakKeys: testWeakKeys(this.#sessions),
+        weakKeys: await testWeakKeys(this.#sessions),
       },
     };
   }
