@@ -8,19 +8,24 @@ type ChangeLaneProps = {
   readonly changes: readonly LaneChange[];
   readonly fromMs: number;
   readonly toMs: number;
+  /** Room beside the axis of the chart above, pixels. */
+  readonly left?: number;
+  readonly right?: number;
+  readonly label?: string;
+  /** Where a mark leads; by default to its change, or to the list of its changes. */
+  readonly href?: (changes: LaneMark["changes"]) => string;
 };
 
 /** Changes under the same time axis as the chart above. */
-export function ChangeLane({ changes, fromMs, toMs }: ChangeLaneProps) {
+export function ChangeLane(props: ChangeLaneProps) {
+  const { changes, fromMs, toMs, label = "Changes", href = changesPage } = props;
+  const { left = PLOT.left, right = PLOT.right } = props;
   const marks = laneMarks(changes, { fromMs, toMs });
   return (
-    <div
-      className="relative mt-1 h-6 border-t border-rule"
-      style={{ marginLeft: PLOT.left, marginRight: PLOT.right }}
-    >
-      <span className="absolute top-1 right-full mr-2 text-[11px] text-ink-3">Changes</span>
+    <div className="relative mt-1 h-6 border-t border-rule" style={{ marginLeft: left, marginRight: right }}>
+      <span className="absolute top-1 right-full mr-2 text-[11px] text-ink-3">{label}</span>
       {marks.map((mark) => (
-        <Mark key={mark.changes[0].id} mark={mark} />
+        <Mark key={mark.changes[0].id} mark={mark} href={href(mark.changes)} />
       ))}
       {marks.length === 0 ? (
         <span className="absolute top-1 left-1 text-[11px] text-ink-3">none recorded in this window</span>
@@ -29,14 +34,18 @@ export function ChangeLane({ changes, fromMs, toMs }: ChangeLaneProps) {
   );
 }
 
+/** The page of one change, or the list narrowed to several. */
+function changesPage([first, ...others]: LaneMark["changes"]): string {
+  return others.length
+    ? `/changes?from=${first.atMs - 1_000}&to=${(others.at(-1) ?? first).atMs + 1_000}`
+    : `/changes/${encodeURIComponent(first.id)}`;
+}
+
 /** A mark links to its change, or to the list narrowed to its changes; what it says shows under pointer and focus. */
-function Mark({ mark: { share, changes } }: { mark: LaneMark }) {
+function Mark({ mark: { share, changes }, href }: { mark: LaneMark; href: string }) {
   const zone = useZone();
   const [first, ...others] = changes;
   const when = formatTime(first.atMs, Number.POSITIVE_INFINITY, zone);
-  const href = others.length
-    ? `/changes?from=${first.atMs - 1_000}&to=${(others.at(-1) ?? first).atMs + 1_000}`
-    : `/changes/${encodeURIComponent(first.id)}`;
   const label = others.length
     ? `${changes.length} changes from ${when}: ${changes.map((c) => c.title).join("; ")}`
     : `Change: ${first.title}, ${when}`;
