@@ -24,8 +24,7 @@ export function StatusLine({ summary }: { summary: SummaryReply }) {
       ) : null}
       {twoViews > 0 ? (
         <span className="text-[1rem] text-ink-3" data-two-views>
-          {twoViews === 1 ? "One node is" : `${twoViews} nodes are`} seen by log and by counters; one of them
-          counts.{" "}
+          {twoViews === 1 ? "One node is" : `${twoViews} nodes are`} seen in several ways; one of them counts.{" "}
           <Link href="/sources" className="text-accent underline">
             Which?
           </Link>

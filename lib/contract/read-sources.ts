@@ -60,14 +60,15 @@ const truthSide = z.object({
   completed: z.number().int(),
   resumeRate: z.number().nullable(),
 });
-/** A product on a node that a log and counters both tell of; rates are made of `used` alone. */
+/** A product on a node that is seen from more than one vantage (null: not from this one); rates are made of `used` alone. */
 export const truthView = z.object({
   node: z.string().nullable(),
   system: z.string().nullable(),
-  log: truthSide,
-  counters: truthSide,
+  log: truthSide.nullable(),
+  wire: truthSide.nullable(),
+  counters: truthSide.nullable(),
   used: z.enum(VANTAGES),
-  /** Whether a person chose it; otherwise it is the richer one. */
+  /** Whether a person chose it; otherwise it is the first in order that tells full from resumed. */
   chosen: z.boolean(),
 });
 export type TruthView = z.infer<typeof truthView>;
@@ -78,7 +79,7 @@ export const sourcesReply = z.object({
 });
 export type SourcesReply = z.infer<typeof sourcesReply>;
 
-/** POST /api/sources/truth: null goes back to the richer view. */
+/** POST /api/sources/truth: null goes back to the usual one. */
 export const truthChoiceBody = z.object({
   node: z.string().max(253).nullable(),
   system: z.string().max(64).nullable(),

@@ -45,3 +45,21 @@ it("prefers counters where only they tell full from resumed", () => {
   expect(hiddenSpans(log, { seen: blind, choices: [] })).toHaveLength(1);
   expect(preferredVantage(log, { seen: blind, choices: [log] })).toBe("log");
 });
+
+it("ranks the wire behind the log and before counters, and never counts two of three", () => {
+  const wire: SeenView = {
+    ...{ node: "edge-1", system: null, vantage: "wire", outcomes: true },
+    spans: [{ fromMs: 20_000_000, toMs: 30_000_000 }],
+  };
+  const known = { seen: [log, counted, wire], choices: [] };
+  expect(hiddenSpans(wire, known)).toEqual([{ fromMs: 1_000, toMs: 9_000 + GRACE_MS }]);
+  expect(hiddenSpans(counters, known)).toEqual([
+    { fromMs: 1_000, toMs: 9_000 + GRACE_MS },
+    { fromMs: 20_000_000, toMs: 30_000_000 + GRACE_MS },
+  ]);
+  const chosen = { ...known, choices: [wire] };
+  expect(preferredVantage(log, chosen)).toBe("wire");
+  expect(hiddenSpans(wire, chosen)).toEqual([]);
+  expect(hiddenSpans(log, chosen)).toEqual([{ fromMs: 20_000_000, toMs: 30_000_000 + GRACE_MS }]);
+  expect(hiddenSpans(log, { ...known, choices: [counted] }, ["log", "wire"])).toEqual([]);
+});

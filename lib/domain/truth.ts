@@ -1,9 +1,9 @@
 /**
- * Which of several views of the same handshakes counts. A node's log and its counters tell of the same connections, so
- * a rate is made of one of them at any moment: of the richer one (the log), or of the one that a person chose.
+ * Which of several views of the same handshakes counts. A node's log, its counters and a tap on its wire tell of the same
+ * connections, so a rate is made of one of them at any moment: of the first in order, or of the one that a person chose.
  */
 import { joinSpan, type Span } from "./spans.ts";
-import type { Vantage } from "./vocabulary.ts";
+import { VANTAGES, type Vantage } from "./vocabulary.ts";
 
 /** The product of a node as one vantage sees it. Null parts are not known. */
 export type View = {
@@ -36,29 +36,37 @@ export function choiceOf(product: Product, choices: readonly Choice[]): Choice |
 }
 
 /**
- * The vantage that counts for a node's product: the one that a person chose, otherwise the richer one. That is the log,
- * which knows protocol, client family and mechanism of each handshake, unless only counters tell full from resumed
- * (Envoy's access log cannot).
+ * The vantage that counts for a node's product: the one that a person chose, otherwise the first that tells full from
+ * resumed: the log, which has every connection with its client family and is complete by itself; then the wire; then
+ * counters (before a log that cannot tell, such as Envoy's). Where none tells, the log.
  */
 export function preferredVantage(view: Product, known: Known): Vantage {
-  const chosen = choiceOf(view, known.choices);
-  if (chosen) return chosen.vantage;
+  return rankingOf(view, known)[0] ?? "log";
+}
+
+/** Vantages in the order in which they count for a product. */
+function rankingOf(view: Product, known: Known): Vantage[] {
+  const chosen = choiceOf(view, known.choices)?.vantage;
   const tells = (vantage: Vantage): boolean =>
     known.seen.some((other) => ofSameHandshakes(other, view) && other.vantage === vantage && other.outcomes);
-  return tells("counters") && !tells("log") ? "counters" : "log";
+  const rest = VANTAGES.filter((vantage) => vantage !== chosen);
+  const ranked = [...rest.filter(tells), ...rest.filter((vantage) => !tells(vantage))];
+  return chosen ? [chosen, ...ranked] : ranked;
 }
 
 /**
- * When a view does not count because the preferred one saw the same handshakes, in order; empty when it always counts.
- * Before the preferred view began, while it was silent for longer than GRACE_MS, and after it ended the other one stands
- * in, so that connecting a log does not empty the past, and a log that pauses leaves no hole where counters went on.
+ * When a view does not count because one that counts before it saw the same handshakes, in order; empty when it always
+ * counts. Before that one began, while it was silent for longer than GRACE_MS, and after it ended the next one stands in,
+ * so that connecting a log does not empty the past, and a log that pauses leaves no hole where counters went on. `among`:
+ * the vantages that are asked at all (times are told by logs and the wire only).
  */
-export function hiddenSpans(view: View, known: Known): Span[] {
-  const preferred = preferredVantage(view, known);
-  if (view.vantage === preferred) return [];
+export function hiddenSpans(view: View, known: Known, among: readonly Vantage[] = VANTAGES): Span[] {
+  const ranking = rankingOf(view, known).filter((vantage) => among.includes(vantage));
+  const before = new Set(ranking.slice(0, Math.max(0, ranking.indexOf(view.vantage))));
   return known.seen
-    .filter((other) => ofSameHandshakes(other, view) && other.vantage === preferred)
+    .filter((other) => ofSameHandshakes(other, view) && before.has(other.vantage))
     .flatMap((other) => other.spans)
     .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs + GRACE_MS }))
+    .sort((a, b) => a.fromMs - b.fromMs)
     .reduce<Span[]>((spans, span) => joinSpan(spans, span, 0), []);
 }

@@ -64,10 +64,11 @@ export const EXCLUDED_FAMILIES = ["bot", "monitor"] as const;
 export const OVERFLOW_NAME = "(other)";
 
 /**
- * From where a source sees handshakes: one by one (`log`), or as increases of counters (`counters`). Both may tell of the
- * same handshakes, so they are never added up (docs/decisions/005-two-truths.md).
+ * From where a source sees handshakes: one by one in a log (`log`) or off the wire (`wire`), or as increases of counters
+ * (`counters`). All may tell of the same handshakes, so they are never added up; in the order in which they count
+ * (docs/decisions/005-two-truths.md).
  */
-export const VANTAGES = ["log", "counters"] as const;
+export const VANTAGES = ["log", "wire", "counters"] as const;
 export type Vantage = (typeof VANTAGES)[number];
 
 /** What handshakes may be split and filtered by: the parts of a segment and its source, in the order of screens. */

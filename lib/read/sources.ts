@@ -5,7 +5,7 @@ import { silentSinceMs } from "../domain/silence.ts";
 import { choiceOf, preferredVantage } from "../domain/truth.ts";
 import type { ReadStore, SourceKey, SourceMinute, StoredSource, TenantId } from "../store/port.ts";
 import type { Coverage, TruthChoice } from "../store/port-views.ts";
-import { viewPairs } from "./views.ts";
+import { sharedProducts } from "./views.ts";
 
 const MINUTE_MS = 60_000;
 /** Minutes that the page draws. */
@@ -67,15 +67,15 @@ type Known = {
   readonly nowMs: number;
 };
 
-/** Products that a log and counters both tell of, each with what it says of the last hour. */
+/** Products that are seen from more than one vantage, each with what it says of the last hour. */
 async function truthsOf(store: ReadStore, tenant: TenantId, known: Known): Promise<TruthView[]> {
   const { coverage, choices, nowMs } = known;
-  const pairs = viewPairs(coverage);
-  if (pairs.length === 0) return [];
+  const shared = sharedProducts(coverage);
+  if (shared.length === 0) return [];
   const counts = await countsBySource(store, tenant, nowMs);
-  return pairs.map(({ counters, logs }) => {
-    const { node, system } = counters;
-    const side = (views: readonly Coverage[]) => {
+  return shared.map(({ node, system, views: byVantage }) => {
+    const side = (views: readonly Coverage[] | undefined) => {
+      if (!views) return null;
       const sources = views.flatMap((view) => view.sources);
       const sum = sources.reduce(
         (all, source) => merge(all, counts.get(JSON.stringify([source, node]))),
@@ -92,7 +92,8 @@ async function truthsOf(store: ReadStore, tenant: TenantId, known: Known): Promi
     };
     const chosen = choiceOf({ node, system }, choices) !== undefined;
     return {
-      ...{ node, system, log: side(logs), counters: side([counters]) },
+      ...{ node, system, log: side(byVantage.get("log")) },
+      ...{ wire: side(byVantage.get("wire")), counters: side(byVantage.get("counters")) },
       used: preferredVantage({ node, system }, { seen: coverage, choices }),
       chosen,
     };

@@ -12,7 +12,7 @@ import { incidentTiles, openIncidentsOf, readOpenIncidents } from "./open-incide
 import { ParameterProblem } from "./problem.ts";
 import { statusOf } from "./status.ts";
 import { type Side, type Sums, type Tools, tilesOf } from "./tiles.ts";
-import { viewPairs } from "./views.ts";
+import { sharedProducts } from "./views.ts";
 import { alignWindow, parseWindow, stepsOf } from "./window.ts";
 
 const SPARK_POINTS = 60;
@@ -62,7 +62,7 @@ export async function readSummary(
     tiles: [...tilesOf(tools), ...incidentTiles(open)],
     endpoints: endpointsOf(tools),
     excludedHandshakes: current.excluded,
-    twoViews: viewPairs(await store.readCoverage(tenant)).length,
+    twoViews: sharedProducts(await store.readCoverage(tenant)).length,
   };
 }
 

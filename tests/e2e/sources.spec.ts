@@ -135,8 +135,8 @@ test("a log and counters of one node are never added up, and a person may choose
   await expect(rate.locator("[data-value]")).toHaveText("75.0 %");
   await expect(rate.locator("[data-count]")).toHaveText("4");
   await page.locator("[data-two-views]").getByRole("link").click();
-  const views = page.getByRole("region", { name: "Two views of the same handshakes" });
-  await expect(views.getByRole("row", { name: /edge-9 Log nginx 75\.0 % 4/ })).toContainText("used, richer");
+  const views = page.getByRole("region", { name: "Several views of the same handshakes" });
+  await expect(views.getByRole("row", { name: /edge-9 Log nginx 75\.0 % 4/ })).toContainText("used, usual");
   await expect(views.getByRole("row", { name: /edge-9 Counters NGINX Plus API 60\.0 % 100/ })).toBeVisible();
   await views.getByRole("button", { name: "Use counters instead" }).click();
   await expect(views.getByRole("row", { name: /Counters/ })).toContainText("used, chosen");

@@ -2,13 +2,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ApiError } from "@/lib/client/transport.ts";
 import type { TruthView } from "@/lib/contract/read-sources.ts";
-import type { Vantage } from "@/lib/domain/vocabulary.ts";
+import { VANTAGES, type Vantage } from "@/lib/domain/vocabulary.ts";
 import { formatCount, formatPercent, nameOf } from "../../ui/format.ts";
 import { Panel } from "../../ui/panel.tsx";
 import { Time } from "../../ui/zone.tsx";
 import { entryOf } from "./catalogue.ts";
 
-const TITLES: Readonly<Record<Vantage, string>> = { log: "Log", counters: "Counters" };
+const TITLES: Readonly<Record<Vantage, string>> = { log: "Log", wire: "Wire", counters: "Counters" };
 
 type Choice = Pick<TruthView, "node" | "system"> & { readonly vantage: Vantage | null };
 
@@ -19,13 +19,13 @@ async function choose(choice: Choice): Promise<void> {
   throw new ApiError(response.status, error);
 }
 
-/** Where a log and counters tell of the same handshakes: each with its own figures, and which of them rates are made of. */
+/** Where several views tell of the same handshakes: each with its own figures, and which of them rates are made of. */
 export function TruthsPanel({ truths }: { truths: readonly TruthView[] }) {
   const client = useQueryClient();
   const choice = useMutation({ mutationFn: choose, onSuccess: () => client.invalidateQueries() });
   if (truths.length === 0) return null;
   return (
-    <Panel title="Two views of the same handshakes" note="never added up: a rate is made of one of them">
+    <Panel title="Several views of the same handshakes" note="never added up: a rate is made of one of them">
       <section className="overflow-x-auto" tabIndex={0} aria-label="Views by node">
         <table className="w-full text-left">
           <thead className="text-ink-3">
@@ -41,11 +41,12 @@ export function TruthsPanel({ truths }: { truths: readonly TruthView[] }) {
           </thead>
           <tbody>
             {truths.flatMap((truth) =>
-              (["log", "counters"] as const).map((vantage) => (
+              VANTAGES.filter((vantage) => truth[vantage] !== null).map((vantage, index) => (
                 <ViewRow
                   key={`${truth.node} ${truth.system} ${vantage}`}
                   truth={truth}
                   vantage={vantage}
+                  first={index === 0}
                   busy={choice.isPending}
                   choose={(next) => choice.mutate({ node: truth.node, system: truth.system, vantage: next })}
                 />
@@ -66,14 +67,15 @@ export function TruthsPanel({ truths }: { truths: readonly TruthView[] }) {
 type ViewRowProps = {
   readonly truth: TruthView;
   readonly vantage: Vantage;
+  readonly first: boolean;
   readonly busy: boolean;
   readonly choose: (vantage: Vantage | null) => void;
 };
 
-function ViewRow({ truth, vantage, busy, choose: pick }: ViewRowProps) {
+function ViewRow({ truth, vantage, first, busy, choose: pick }: ViewRowProps) {
   const side = truth[vantage];
   const used = truth.used === vantage;
-  const first = vantage === "log";
+  if (side === null) return null;
   return (
     <tr className={first ? "border-t border-rule" : ""}>
       <td className="py-1 pr-4">
@@ -90,15 +92,21 @@ function ViewRow({ truth, vantage, busy, choose: pick }: ViewRowProps) {
       </td>
       <td className="whitespace-nowrap">
         {used ? (
-          <span className="text-good">used{truth.chosen ? ", chosen" : ", richer"}</span>
+          <span className="text-good">
+            used
+            {truth.chosen ? (
+              <>
+                , chosen{" "}
+                <button type="button" className="control" disabled={busy} onClick={() => pick(null)}>
+                  Take back
+                </button>
+              </>
+            ) : (
+              ", usual"
+            )}
+          </span>
         ) : (
-          <button
-            type="button"
-            className="control"
-            disabled={busy}
-            // Going back to the richer view takes the choice back.
-            onClick={() => pick(truth.chosen ? null : vantage)}
-          >
+          <button type="button" className="control" disabled={busy} onClick={() => pick(vantage)}>
             Use {TITLES[vantage].toLowerCase()} instead
           </button>
         )}

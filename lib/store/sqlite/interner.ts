@@ -2,7 +2,7 @@ import type { Origin, Result, Segment } from "../../domain/handshake.ts";
 import { EXCLUDED_FAMILIES, type Protocol, type Vantage } from "../../domain/vocabulary.ts";
 import type { TenantId } from "../port.ts";
 import { queryJson, type Sql } from "./client.ts";
-import { COUNTERS, CUSTOMERS, EXCLUDED, FIRST_SEGMENT_ID } from "./tiers.ts";
+import { CUSTOMERS, EXCLUDED, FIRST_SEGMENT_ID, NOT_LOG } from "./tiers.ts";
 
 export type KnownSegment = Segment &
   Origin & {
@@ -84,7 +84,7 @@ export class Interner {
     const endpointId = this.#endpointId(tenantId, segment.endpoint);
     const { endpoint, node, region, family, protocol } = segment;
     this.#addSegment({
-      ...{ id, tenantId, endpointId, class: origin.vantage === "counters" ? COUNTERS + who : who },
+      ...{ id, tenantId, endpointId, class: origin.vantage === "log" ? who : NOT_LOG + who },
       ...{ endpoint, node, region, family, protocol },
       ...{ source: origin.source, system: origin.system, vantage: origin.vantage },
     });

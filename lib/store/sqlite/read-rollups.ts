@@ -1,7 +1,7 @@
 import type { Result } from "../../domain/handshake.ts";
 import type { Span } from "../../domain/spans.ts";
 import { hiddenSpans, type Known } from "../../domain/truth.ts";
-import { DIMENSIONS, type Dimension } from "../../domain/vocabulary.ts";
+import { DIMENSIONS, type Dimension, type Vantage } from "../../domain/vocabulary.ts";
 import { Histogram } from "../../stats/histogram.ts";
 import {
   HISTOGRAM_METRICS,
@@ -96,7 +96,9 @@ type Plan = {
   readonly interner: Interner;
 };
 
-const isCounters = (segment: KnownSegment): boolean => segment.vantage === "counters";
+const isNoLog = (segment: KnownSegment): boolean => segment.vantage !== "log";
+/** Whoever tells times, which are asked of every view at once: but a log and the wire tell the same ones. */
+const TIMED: readonly Vantage[] = ["log", "wire"];
 
 async function readHidden(
   context: ReadContext,
@@ -106,11 +108,14 @@ async function readHidden(
   // Whoever asks by source wants to see each of them, side by side.
   const bySource = query.by?.includes("source") || query.filter?.source !== undefined;
   const hidden = new Map<number, readonly Span[]>();
-  if (bySource || query.views === "all" || ![...context.interner.segments.values()].some(isCounters))
-    return hidden;
+  if (bySource || ![...context.interner.segments.values()].some(isNoLog)) return hidden;
   const known = await context.views(tenant);
+  const among = query.views === "all" ? TIMED : undefined;
   for (const segment of segments) {
-    const spans = hiddenSpans(segment, known);
+    // The wire does not show the time to the first byte, so it hides nobody's.
+    if (query.views === "all" && (segment.vantage === "counters" || query.histograms?.includes("ttfbUs")))
+      continue;
+    const spans = hiddenSpans(segment, known, among);
     if (spans.length > 0) hidden.set(segment.id, spans);
   }
   return hidden;
@@ -129,8 +134,8 @@ export function pickResolution(
 }
 
 function grainOf(plan: Plan): Grain {
-  // Marginals hold every log; where somebody prefers counters, the hidden logs have to be left out one by one.
-  if (plan.segments.some((s) => !isCounters(s) && plan.hidden.has(s.id))) return "segment";
+  // Marginals hold every log; where somebody prefers another view, the hidden logs have to be left out one by one.
+  if (plan.segments.some((s) => !isNoLog(s) && plan.hidden.has(s.id))) return "segment";
   const used = new Set<Dimension>(plan.query.by ?? []);
   for (const [name, values] of Object.entries(plan.query.filter ?? {}))
     if (values) used.add(name as Dimension);
@@ -172,7 +177,7 @@ function statement(plan: Plan): string {
     plan.resolutionMs === TEN_SECONDS.resolutionMs
       ? [fineRows("?")]
       : [...compactedRows(plan), fineRows(TAIL)];
-  return `WITH seg("id", "code", "counters", "hidden") AS MATERIALIZED
+  return `WITH seg("id", "code", "noLog", "hidden") AS MATERIALIZED
       (SELECT value->>0, value->>1, value->>2, value->3 FROM json_each(?)),
     ep("id", "code") AS MATERIALIZED (SELECT value->>0, value->>1 FROM json_each(?)),
     res("id") AS MATERIALIZED (SELECT value FROM json_each(?))
@@ -213,9 +218,9 @@ function compactedRows(plan: Plan): string[] {
           AND r."endpointId" = ${NO_ENDPOINT} AND ${logs}`
       : `SELECT ep."code" + r."segmentId" AS "code", ${COLUMNS} FROM ep CROSS JOIN "Rollup" r ON ${window}
           AND r."endpointId" = ep."id" AND ${logs}`;
-  // What counters saw is few segments, and counts only where no log saw the same.
-  return plan.segments.some(isCounters)
-    ? [marginals, segmentRows(segmentTier, { fromSql: "?", only: ` AND seg."counters" = 1` })]
+  // What counters and the wire saw is few segments, and counts only where no log saw the same.
+  return plan.segments.some(isNoLog)
+    ? [marginals, segmentRows(segmentTier, { fromSql: "?", only: ` AND seg."noLog" = 1` })]
     : [marginals];
 }
 
@@ -240,7 +245,7 @@ function parameters(plan: Plan): unknown[] {
 function segmentRowsOf({ segments, groups, hidden }: Plan): unknown[][] {
   return segments.map((segment, index) => {
     const spans = hidden.get(segment.id)?.map(({ fromMs, toMs }) => [fromMs, toMs]) ?? null;
-    return [segment.id, groups.ofSegment[index] ?? 0, isCounters(segment) ? 1 : 0, spans];
+    return [segment.id, groups.ofSegment[index] ?? 0, isNoLog(segment) ? 1 : 0, spans];
   });
 }
 

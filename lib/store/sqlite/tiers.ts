@@ -23,13 +23,14 @@ export const COMPACTED: readonly Tier[] = [
 
 /**
  * In marginals the segment id is a class: whose handshakes these are (customers, or families excluded from rates), and
- * from where they were seen. What counters saw has classes of its own, since a log may have seen the same handshakes.
+ * from where they were seen. What counters or the wire saw has classes of its own, since a log may have seen the same
+ * handshakes.
  */
 export const CUSTOMERS = 0;
 export const EXCLUDED = 1;
-export const COUNTERS = 2;
+export const NOT_LOG = 2;
 /** Marginals of classes below this are of logs. */
-export const LOG_CLASSES_END = COUNTERS;
+export const LOG_CLASSES_END = NOT_LOG;
 /** Real segments start here. */
 export const FIRST_SEGMENT_ID = 16;
 /** The endpoint id of the grain `total`. */
