@@ -14,6 +14,7 @@ import type { FindingReader, FindingWriter } from "./port-findings.ts";
 import type { IncidentActor, IncidentReader, IncidentWriter } from "./port-incidents.ts";
 import type { CommittedKey, CommittedKeyEvent, KeyActor, KeyReader } from "./port-keys.ts";
 import type { PolicyReader, PolicyWriter } from "./port-policy.ts";
+import type { ProbeReader, ProbeWriter } from "./port-probe.ts";
 import type { Coverage, TruthChoice } from "./port-views.ts";
 
 /** Tenant number; 1 is the default tenant. */
@@ -223,6 +224,7 @@ export interface ReadStore extends IncidentReader {
   readonly findings: FindingReader;
   readonly keys: KeyReader;
   readonly policy: PolicyReader;
+  readonly probes: ProbeReader;
   /** Counts (and histograms) by step, result and group. Picks the coarsest resolution that serves the step. */
   readRollups(tenant: TenantId, query: RollupQuery): Promise<RollupResult>;
   /** Segments seen in a window with their handshakes, most first, at most `limit`. */
@@ -262,6 +264,7 @@ export interface PeopleStore extends ReadStore, IncidentActor, IncidentWriter {
   readonly findings: FindingReader & FindingWriter;
   readonly keys: KeyReader & KeyActor;
   readonly policy: PolicyReader & PolicyWriter;
+  readonly probes: ProbeReader & ProbeWriter;
   recordChange(tenant: TenantId, change: Change, meta: { nowMs: number; via: string }): Promise<void>;
   /** Chooses the vantage for a node's product; null goes back to the richer one. */
   chooseTruth(

@@ -51,6 +51,7 @@ export async function retain(
     nowMs - retention.minutesMs,
   ]);
   await retainKeys(run, deleted, { nowMs, retention });
+  await retainProbes(run, deleted, nowMs - retention.minutesMs);
   deleted.batch = await deletePortions(run, deleteOlder("Batch"), [nowMs - retention.batchesMs]);
   return { deleted };
 }
@@ -71,6 +72,26 @@ async function retainKeys(
   deleted.key_sighting += await deletePortions(run, DELETE_REFUSED_NAMES, [usesBeforeMs]);
   deleted.key_sighting += await deletePortions(run, DELETE_SURPLUS_SIGHTINGS, []);
   deleted.key_event = await deletePortions(run, deleteOlder("KeyEvent"), [historyBeforeMs]);
+}
+
+/** Most results of the prober, and agreements, kept for one tenant: about 100 MB and 60 MB. */
+export const MAX_PROBES = 40_000;
+export const MAX_AGREEMENTS = 400_000;
+
+async function retainProbes(run: Run, deleted: Record<string, number>, beforeMs: number): Promise<void> {
+  for (const [name, table, most] of [
+    ["probe_result", "ProbeResult", MAX_PROBES],
+    ["probe_agreement", "ProbeAgreement", MAX_AGREEMENTS],
+  ] as const)
+    deleted[name] =
+      (await deletePortions(run, deleteOlder(table), [beforeMs])) +
+      (await deletePortions(run, deleteSurplus(table, most), []));
+}
+
+function deleteSurplus(table: string, most: number): string {
+  return `DELETE FROM "${table}" WHERE "id" IN (SELECT "id" FROM (SELECT "id",
+    row_number() OVER (PARTITION BY "tenantId" ORDER BY "id" DESC) AS n FROM "${table}")
+    WHERE n > ${most} LIMIT ${PORTION_ROWS})`;
 }
 
 const DELETE_REFUSED_NAMES = `DELETE FROM "KeySighting" WHERE rowid IN (SELECT s.rowid FROM "KeySighting" s

@@ -22,6 +22,7 @@ import * as incidents from "./incidents.ts";
 import { Interner } from "./interner.ts";
 import { SqliteKeys, writeKeyEvents, writeKeySights } from "./keys.ts";
 import { SqlitePolicy } from "./policy.ts";
+import { SqliteProbes } from "./probe.ts";
 import * as events from "./read-events.ts";
 import { type ReadContext, readRollups, readSegments } from "./read-rollups.ts";
 import { retain } from "./retain.ts";
@@ -53,6 +54,7 @@ export class SqliteStore implements WriteStore {
   readonly findings: SqliteFindings;
   readonly keys: SqliteKeys;
   readonly policy: SqlitePolicy;
+  readonly probes: SqliteProbes;
   #compactedUntilMs = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -64,6 +66,7 @@ export class SqliteStore implements WriteStore {
     this.findings = new SqliteFindings(runner);
     this.keys = new SqliteKeys(runner);
     this.policy = new SqlitePolicy(runner);
+    this.probes = new SqliteProbes(runner);
   }
 
   /** For the bulk writer: learns what the file holds. The file has to be migrated. */

@@ -5,6 +5,7 @@ import { describe } from "vitest";
 import { openReadStore } from "../../../lib/store/open.ts";
 import { openWriteStore } from "../../../lib/store/open-writer.ts";
 import { keysConformance } from "./keys.ts";
+import { probesConformance } from "./probes.ts";
 import { storeConformance } from "./suite.ts";
 
 describe("SQLite through Prisma", () => {
@@ -20,4 +21,5 @@ describe("SQLite through Prisma", () => {
   };
   storeConformance(make);
   keysConformance(make);
+  probesConformance(make);
 });
