@@ -6,10 +6,12 @@ export type Family = {
   readonly tickets: boolean;
   /** Share of all visits. */
   readonly weight: number;
-  /** Clients that come again and again; fewer come back sooner. */
-  readonly clients: number;
+  /** How long a client stays away on average, lab minutes. */
+  readonly returnMinutes: number;
   /** Chance that a client has lost its sessions since (closed, private, new). */
   readonly forgets: number;
+  /** Comes to one node always, as what is balanced by source address does; else to any node of its region. */
+  readonly pinned?: true;
 };
 
 /** The lab's visitors. */
@@ -20,7 +22,7 @@ export const FAMILIES: readonly Family[] = [
     protocol: "TLSv1.3",
     tickets: true,
     weight: 30,
-    clients: 220,
+    returnMinutes: 9,
     forgets: 0.22,
   },
   {
@@ -29,7 +31,7 @@ export const FAMILIES: readonly Family[] = [
     protocol: "TLSv1.3",
     tickets: true,
     weight: 20,
-    clients: 160,
+    returnMinutes: 7,
     forgets: 0.12,
   },
   {
@@ -37,17 +39,32 @@ export const FAMILIES: readonly Family[] = [
     protocol: "TLSv1.3",
     tickets: true,
     weight: 8,
-    clients: 90,
+    returnMinutes: 10,
     forgets: 0.3,
   },
-  { userAgent: "okhttp/5.1.0", protocol: "TLSv1.3", tickets: true, weight: 14, clients: 80, forgets: 0.06 },
-  { userAgent: "Java/17.0.15", protocol: "TLSv1.2", tickets: false, weight: 10, clients: 24, forgets: 0.04 },
+  {
+    userAgent: "okhttp/5.1.0",
+    protocol: "TLSv1.3",
+    tickets: true,
+    weight: 14,
+    returnMinutes: 5,
+    forgets: 0.06,
+  },
+  {
+    userAgent: "Java/17.0.15",
+    protocol: "TLSv1.2",
+    tickets: false,
+    weight: 10,
+    returnMinutes: 14,
+    forgets: 0.04,
+    pinned: true,
+  },
   {
     userAgent: "Go-http-client/2.0",
     protocol: "TLSv1.2",
     tickets: true,
     weight: 8,
-    clients: 30,
+    returnMinutes: 5,
     forgets: 0.08,
   },
   {
@@ -55,10 +72,17 @@ export const FAMILIES: readonly Family[] = [
     protocol: "TLSv1.3",
     tickets: true,
     weight: 6,
-    clients: 60,
+    returnMinutes: 10,
     forgets: 0.85,
   },
-  { userAgent: "kube-probe/1.34", protocol: "TLSv1.3", tickets: true, weight: 4, clients: 8, forgets: 1 },
+  {
+    userAgent: "kube-probe/1.34",
+    protocol: "TLSv1.3",
+    tickets: true,
+    weight: 4,
+    returnMinutes: 5,
+    forgets: 1,
+  },
 ];
 
 /** Who comes in a bot flood: never twice with the same session. */
@@ -67,6 +91,6 @@ export const SCANNER: Family = {
   protocol: "TLSv1.3",
   tickets: true,
   weight: 1,
-  clients: 1,
+  returnMinutes: 1,
   forgets: 1,
 };

@@ -1,71 +1,76 @@
-import type { Clock } from "../../lib/runtime/clock.ts";
+import { Agenda } from "./agenda.ts";
 import { selfSigned } from "./certificate.ts";
-import { FAMILIES, type Family, SCANNER } from "./families.ts";
+import { Clients, type Visit } from "./clients.ts";
 import { KeyRing } from "./key-ring.ts";
+import type { LabClock } from "./lab-clock.ts";
 import { LabNode } from "./node.ts";
 import { Reporter } from "./reporter.ts";
-import { Visitor } from "./visitor.ts";
+import type { Topology } from "./topology.ts";
 
-/** Endpoints with their share of visits; each runs on every node. */
-const ENDPOINTS = [
-  { name: "shop.example", weight: 5 },
-  { name: "api.example", weight: 3 },
-  { name: "login.example", weight: 1 },
-] as const;
-const NODES = [
-  { node: "edge-eu-1", region: "eu-west" },
-  { node: "edge-eu-2", region: "eu-west" },
-  { node: "edge-us-1", region: "us-east" },
-  { node: "edge-us-2", region: "us-east" },
-  { node: "edge-ap-1", region: "ap-south" },
-  { node: "edge-ap-2", region: "ap-south" },
-] as const;
-const REGIONS = ["eu-west", "us-east", "ap-south"] as const;
-/** Visits at once; beyond it visitors stay away, so that a slow machine is not piled upon. */
+/** Visits at once. In real time visitors stay away beyond it, so that a slow machine is not piled upon. */
 const MAX_VISITS = 64;
+/** At a raised tempo few, so that none waits for others and takes lab minutes; lab time waits for them instead. */
+const MAX_HURRIED_VISITS = 2;
+/** How far lab time may go on before the fleet looks again, and how old the oldest handshake under way may be. */
+const AHEAD_MS = 10_000;
+const BEHIND_MS = 28_000;
+const LONGEST_PAUSE_MS = 200;
+const MINUTE_MS = 60_000;
 
 export type FleetOptions = {
   readonly collectorUrl: string;
-  /** Visits a second. */
-  readonly rate: number;
-  readonly clock: Clock;
+  readonly topology: Topology;
+  /** Visits a lab minute. */
+  readonly perMinute: number;
+  readonly clock: LabClock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 };
+/** A part of the fleet; what is not named is all. */
+export type Scope = { readonly endpoint?: string | undefined; readonly node?: string | undefined };
+type Flood = { readonly perMinute: number; readonly endpoint: string | undefined };
 
-type Client = { readonly visitor: Visitor; readonly region: string };
-
-/** Real TLS nodes in regions, and real clients that come and come back. */
+/** Real TLS nodes in regions, and real clients that come and come back, by the lab's time. */
 export class Fleet {
   readonly nodes: readonly LabNode[];
   readonly reporter: Reporter;
   readonly options: FleetOptions;
+  readonly agenda = new Agenda();
   readonly #rings = new Map<string, KeyRing>();
-  readonly #clients: readonly (readonly [Family, readonly Client[]])[];
+  readonly #clients: Clients;
   #visits = 0;
-  #flooding = 0;
+  #flood: Flood | null = null;
+  #nextMs = 0;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: FleetOptions) {
     this.options = options;
-    this.reporter = new Reporter(options.collectorUrl);
-    const certificate = selfSigned(
-      ENDPOINTS.map(({ name }) => name),
-      options.clock(),
-    );
-    this.nodes = ENDPOINTS.flatMap(({ name }) => {
+    const { clock, topology } = options;
+    this.reporter = new Reporter(options.collectorUrl, clock);
+    const names = topology.endpoints.map(({ name }) => name);
+    const certificate = selfSigned(names, clock.now());
+    this.nodes = names.flatMap((endpoint) => {
       const ring = new KeyRing();
-      this.#rings.set(name, ring);
-      const common = { endpoint: name, certificate, ring, report: this.reporter.add, clock: options.clock };
-      return NODES.map(({ node, region }) => new LabNode({ ...common, node, region }));
+      this.#rings.set(endpoint, ring);
+      const common = { endpoint, certificate, ring, report: this.reporter.add, clock: clock.now };
+      return topology.machines.map((machine) => new LabNode({ ...common, ...machine }));
     });
-    this.#clients = FAMILIES.map((family) => [family, this.#makeClients(family)] as const);
+    this.#clients = new Clients({
+      ...options,
+      endpoints: topology.endpoints,
+      nodes: this.nodes,
+      clock: clock.now,
+    });
   }
 
+  /** Opens the nodes, lets every client come once unseen, and begins. */
   async start(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.listen()));
-    this.reporter.start();
-    this.#next();
+    for (const node of this.nodes) node.muted = true;
+    await this.#clients.prime();
+    for (const node of this.nodes) node.muted = false;
+    this.#nextMs = this.options.clock.now();
+    this.#turn();
   }
 
   /** Lets visits under way end, sends what was seen, and closes the nodes. */
@@ -78,8 +83,8 @@ export class Fleet {
     await Promise.all(this.nodes.map((node) => node.close()));
   }
 
-  /** The nodes of a scope; a part that is not given takes all. */
-  nodesOf(scope: { readonly endpoint?: string | undefined; readonly node?: string | undefined }): LabNode[] {
+  /** The nodes of a scope. */
+  nodesOf(scope: Scope): LabNode[] {
     return this.nodes.filter(
       ({ options }) =>
         (!scope.endpoint || options.endpoint === scope.endpoint) &&
@@ -88,60 +93,59 @@ export class Fleet {
   }
 
   /** New STEKs for the endpoints of a scope, on all their nodes at once. */
-  rotate(scope: { readonly endpoint?: string | undefined }, overlapMs: number): void {
+  rotate(scope: Pick<Scope, "endpoint">, overlapMs: number): void {
     for (const [endpoint, ring] of this.#rings)
-      if (!scope.endpoint || scope.endpoint === endpoint) ring.rotate(this.options.clock(), overlapMs);
-    for (const node of this.nodesOf(scope)) node.loadKeys();
+      if (!scope.endpoint || scope.endpoint === endpoint) ring.rotate(this.options.clock.now(), overlapMs);
+    for (const node of this.nodesOf({ endpoint: scope.endpoint })) node.loadKeys();
   }
 
-  /** Extra first-time visits a second, from a scanner. */
-  flood(perSecond: number): void {
-    this.#flooding = perSecond;
+  /** First-time visits of a scanner on top, `times` as many as there are others; 0 ends it. */
+  flood(times: number, endpoint?: string): void {
+    this.#flood = times > 0 ? { perMinute: times * this.options.perMinute, endpoint } : null;
   }
 
-  #makeClients(family: Family): Client[] {
-    return Array.from({ length: family.clients }, (_, i) => ({
-      visitor: new Visitor(family),
-      region: REGIONS[i % REGIONS.length] ?? REGIONS[0],
-    }));
+  get isFlooded(): boolean {
+    return this.#flood !== null;
   }
 
-  #next(): void {
-    const perSecond = this.options.rate + this.#flooding;
-    const pauseMs = (-Math.log(1 - this.options.random()) / perSecond) * 1_000;
-    this.#timer = setTimeout(() => {
-      const scanner = this.options.random() < this.#flooding / perSecond;
-      if (this.#visits < MAX_VISITS) void this.#visit(scanner);
-      this.#next();
-    }, pauseMs);
+  /** Whether lab time has to wait for what is under way. */
+  #isBehind(nowMs: number): boolean {
+    const sinceMs = this.reporter.waitingSinceMs;
+    return this.#nextMs <= nowMs || (sinceMs !== null && nowMs - sinceMs > BEHIND_MS);
   }
 
-  async #visit(scanner: boolean): Promise<void> {
-    const { random } = this.options;
-    const family = this.#pick(this.#clients, ([{ weight }]) => weight);
-    const clients = family[1];
-    const client = clients[Math.floor(random() * clients.length)];
-    const endpoint = this.#pick(ENDPOINTS, ({ weight }) => weight).name;
-    if (!client) return;
-    const visitor = scanner ? new Visitor(SCANNER) : client.visitor;
-    if (random() < visitor.family.forgets) visitor.forget();
-    const near = this.nodes.filter(
-      ({ options }) => options.endpoint === endpoint && options.region === client.region,
-    );
-    const node = near[Math.floor(random() * near.length)];
-    if (!node) return;
+  #turn(): void {
+    const { clock } = this.options;
+    const nowMs = clock.now();
+    this.agenda.due(nowMs);
+    this.#receive(nowMs);
+    if (clock.live) this.#nextMs = Math.max(this.#nextMs, nowMs);
+    this.reporter.poll();
+    if (!this.#isBehind(nowMs)) clock.allow(nowMs + AHEAD_MS);
+    const pauseMs = clock.live ? Math.min(LONGEST_PAUSE_MS, this.#nextMs - nowMs) : 1;
+    this.#timer = setTimeout(() => this.#turn(), pauseMs);
+  }
+
+  /** Lets come who is due. */
+  #receive(nowMs: number): void {
+    const most = this.options.clock.live ? MAX_VISITS : MAX_HURRIED_VISITS;
+    while (this.#nextMs <= nowMs && this.#visits < most) this.#come();
+  }
+
+  #come(): void {
+    const { random, perMinute } = this.options;
+    const all = perMinute + (this.#flood?.perMinute ?? 0);
+    this.#nextMs += (-Math.log(1 - random()) / all) * MINUTE_MS;
+    const scanned = this.#flood && random() * all < this.#flood.perMinute;
+    const visit = scanned ? this.#clients.scan(this.#flood?.endpoint) : this.#clients.next();
+    if (visit) void this.#visit(visit);
+  }
+
+  async #visit({ visitor, node }: Visit): Promise<void> {
     this.#visits += 1;
     // A visit that fails is seen, and reported, by the node.
-    await visitor.visit({ endpoint, port: node.port }).catch(() => false);
+    await visitor.visit({ endpoint: node.options.endpoint, port: node.port }).catch(() => false);
     this.#visits -= 1;
-  }
-
-  #pick<T>(list: readonly T[], weight: (item: T) => number): T {
-    let rest = this.options.random() * list.reduce((sum, item) => sum + weight(item), 0);
-    for (const item of list) {
-      rest -= weight(item);
-      if (rest < 0) return item;
-    }
-    return list[0] as T;
+    if (this.#timer) this.#receive(this.options.clock.now());
   }
 }

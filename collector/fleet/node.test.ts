@@ -32,7 +32,7 @@ afterEach(() => Promise.all(nodes.map((node) => node.close())));
 const family = (protocol: string, tickets: boolean) => {
   const found = FAMILIES.find((each) => each.protocol === protocol && each.tickets === tickets);
   if (!found) throw new Error("no such family");
-  return new Visitor(found);
+  return new Visitor(found, () => Date.now() + aheadMs);
 };
 /** Visits a node and answers what the node reported; client and node have to agree. */
 async function visit(visitor: Visitor, node = 0): Promise<string> {

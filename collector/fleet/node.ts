@@ -44,6 +44,8 @@ export class LabNode {
   #tls: tls.Server;
   #privateRing: KeyRing | null = null;
   #ticketsOff = false;
+  /** Whether what it sees reaches nobody. */
+  muted = false;
 
   constructor(options: LabNodeOptions) {
     this.options = options;
@@ -173,7 +175,7 @@ export class LabNode {
         done();
       });
       server.on("resumeSession", (id: Buffer, done: (error: Error | null, data: Buffer | null) => void) => {
-        done(null, this.#sessions.get(id.toString("hex"))?.data ?? null);
+        done(null, this.#kept(id.toString("hex"))?.data ?? null);
       });
     }
     server.on("secureConnection", (secure) => this.#serve(secure));
@@ -190,7 +192,7 @@ export class LabNode {
     const handshake = this.#describe(secure, securedAtUs);
     let told = false;
     const tell = (more: Pick<WireHandshake, "userAgent" | "ttfbUs">): void => {
-      if (!told) this.options.report({ ...handshake, ...more });
+      if (!told) this.#report({ ...handshake, ...more });
       told = true;
     };
     secure.setTimeout(IDLE_TIMEOUT_MS, () => secure.destroy());
@@ -227,13 +229,13 @@ export class LabNode {
 
   /** Age of a session out of this node's cache, seconds; a ticket's age only the client knows. */
   #ageOf({ sessionId }: ClientHello): number | null {
-    const kept = sessionId === null ? undefined : this.#sessions.get(sessionId);
+    const kept = sessionId === null ? null : this.#kept(sessionId);
     return kept ? Math.max(0, Math.round((this.options.clock() - kept.madeMs) / 1_000)) : null;
   }
 
   /** Why an offer was not accepted, where this node can really know. */
   #reasonOf(hello: ClientHello): WireHandshake["reason"] {
-    if (hello.sessionId !== null) return this.#sessions.get(hello.sessionId) ? null : "cache_miss";
+    if (hello.sessionId !== null) return this.#kept(hello.sessionId) ? null : "cache_miss";
     if (hello.offer === "none") return null;
     if (this.#ticketsOff) return "policy_off";
     if (hello.keyName && !this.#ring.find(hello.keyName, this.options.clock())) return "unknown_key";
@@ -241,7 +243,17 @@ export class LabNode {
   }
 
   #fail(alert: string): void {
-    this.options.report({ ...this.#place(), outcome: "failed", alert });
+    this.#report({ ...this.#place(), outcome: "failed", alert });
+  }
+
+  #report(handshake: WireHandshake): void {
+    if (!this.muted) this.options.report(handshake);
+  }
+
+  /** A session of its cache that is young enough by the lab's time: OpenSSL counts real seconds. */
+  #kept(id: string): KeptSession | null {
+    const kept = this.#sessions.get(id);
+    return kept && this.options.clock() - kept.madeMs < SESSION_TIMEOUT_S * 1_000 ? kept : null;
   }
 
   #place(): Pick<WireHandshake, "ts" | "endpoint" | "node" | "region"> {

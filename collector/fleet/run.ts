@@ -1,129 +1,96 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { join } from "node:path";
 import type { WireChange } from "../../lib/contract/ingest.ts";
-import { systemClock } from "../../lib/runtime/clock.ts";
-import { makeFolder } from "../../lib/runtime/folder.ts";
-import type { Settings } from "../../lib/runtime/settings.ts";
-import { FAULTS, type Scope } from "./faults.ts";
+import { type Control, openControl } from "./control.ts";
+import type { Told } from "./faults.ts";
 import { Fleet } from "./fleet.ts";
+import { inject, type Order } from "./inject.ts";
+import type { LabClock } from "./lab-clock.ts";
 import { SESSION_TIMEOUT_S } from "./node.ts";
+import type { Topology } from "./topology.ts";
 
 const ACTOR = "lab";
 const TRIES = 10;
-const MAX_BODY = 4_096;
+const PAUSE_MS = 1_000;
+const MINUTE_MS = 60_000;
 
-export type RunningFleet = { readonly fleet: Fleet; readonly controlPort: number; stop(): Promise<void> };
-export type RunOptions = { readonly rate: number; readonly rotateEveryMs: number };
+/** Something that happens by itself, so many lab minutes after the lab began. */
+export type Scripted = { readonly afterMinutes: number; readonly order: Order };
+export type RunOptions = {
+  readonly collectorUrl: string;
+  readonly dataDir: string;
+  readonly topology: Topology;
+  readonly perMinute: number;
+  readonly rotateEveryMs: number;
+  readonly clock: LabClock;
+  readonly script: readonly Scripted[];
+  /** Hears once, when lab time has become real time. */
+  readonly caughtUp?: () => void;
+};
+export type RunningFleet = {
+  readonly fleet: Fleet;
+  readonly control: Control;
+  inject(order: Order): Promise<void>;
+  stop(): Promise<void>;
+};
 
-/** Where a running fleet tells its control port. */
-export const controlFile = (dataDir: string): string => join(dataDir, "fleet.json");
-
-/** Starts the lab fleet, its control port and its scheduled rotations with overlap. */
-export async function runFleet(settings: Settings, options: RunOptions): Promise<RunningFleet> {
-  const collectorUrl = `http://${settings.collectorHost}:${settings.collectorPort}`;
-  const fleet = new Fleet({ collectorUrl, rate: options.rate, clock: systemClock, random: Math.random });
-  await fleet.start();
-  const inject = (name: string, scope: Scope): Promise<void> =>
-    injectFault(fleet, collectorUrl, { name, scope });
-  const control = makeControl(fleet, inject);
-  await new Promise<void>((resolve) => control.listen(0, "127.0.0.1", () => resolve()));
-  const address = control.address();
-  const controlPort = typeof address === "object" && address ? address.port : 0;
-  makeFolder(settings.dataDir);
-  writeFileSync(controlFile(settings.dataDir), JSON.stringify({ controlPort }));
-  const rotation = setInterval(() => {
+/** Starts the lab fleet, its control port, its scheduled rotations with overlap, and what its script says. */
+export async function runFleet(options: RunOptions): Promise<RunningFleet> {
+  const { collectorUrl, clock, topology, perMinute, rotateEveryMs, script } = options;
+  const fleet = new Fleet({ collectorUrl, topology, perMinute, clock, random: Math.random });
+  const record = ({ kind, title, scope }: Told): Promise<void> =>
+    tell(collectorUrl, { ts: clock.now(), kind, title, actor: ACTOR, ...scope });
+  const obey = (order: Order): Promise<void> => inject(fleet, order, record);
+  const note = (kind: Told["kind"], title: string): void => void record({ kind, title, scope: {} });
+  const { agenda } = fleet;
+  const startMs = clock.now();
+  announce(fleet, { note, caughtUp: options.caughtUp });
+  agenda.every(rotateEveryMs, startMs, () => {
     fleet.rotate({}, SESSION_TIMEOUT_S * 1_000);
-    const title = "Scheduled STEK rotation, the previous key kept for an hour";
-    void record(collectorUrl, { ts: Date.now(), kind: "key_rotation", title, actor: ACTOR });
-  }, options.rotateEveryMs);
+    note("key_rotation", "Scheduled STEK rotation, the previous key kept for an hour");
+  });
+  for (const { afterMinutes, order } of script)
+    agenda.at(startMs + afterMinutes * MINUTE_MS, () => void obey(order));
+  await fleet.start();
+  const control = await openControl(fleet, options.dataDir, obey);
   const stop = async (): Promise<void> => {
-    clearInterval(rotation);
-    control.close();
-    rmSync(controlFile(settings.dataDir), { force: true });
+    control.stop();
     await fleet.stop();
   };
-  return { fleet, controlPort, stop };
+  return { fleet, control, inject: obey, stop };
 }
 
-async function injectFault(
-  fleet: Fleet,
-  collectorUrl: string,
-  { name, scope }: { readonly name: string; readonly scope: Scope },
-): Promise<void> {
-  const fault = FAULTS.find((each) => each.name === name);
-  if (!fault)
-    throw new Error(`Unknown fault "${name}". Known: ${FAULTS.map((each) => each.name).join(", ")}.`);
-  const told = fault.run(fleet, scope);
-  for (const { kind, title, scope: where } of told)
-    await record(collectorUrl, {
-      ts: Date.now(),
-      kind,
-      title,
-      actor: ACTOR,
-      endpoint: where.endpoint,
-      node: where.node,
-    });
+/** Writes down that the lab begins, and which of its time stamps were played. */
+function announce(
+  { options: { clock }, agenda }: Fleet,
+  to: {
+    readonly note: (kind: Told["kind"], title: string) => void;
+    readonly caughtUp: (() => void) | undefined;
+  },
+): void {
+  // Another lab before this one had other keys.
+  to.note("key_rotation", "The lab begins, with new STEKs");
+  if (clock.live) {
+    to.caughtUp?.();
+    return;
+  }
+  to.note("other", "Played from here on: real handshakes, at time stamps that pass faster than real time");
+  const look = (): void => {
+    if (!clock.live) {
+      agenda.at(clock.now() + MINUTE_MS, look);
+      return;
+    }
+    to.note("other", "In real time from here on");
+    to.caughtUp?.();
+  };
+  agenda.at(clock.now(), look);
 }
 
-async function record(collectorUrl: string, change: WireChange): Promise<void> {
+async function tell(collectorUrl: string, change: WireChange): Promise<void> {
+  const init = { method: "POST", body: JSON.stringify(change) };
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-    const ok = await fetch(`${collectorUrl}/v1/changes`, {
-      method: "POST",
-      body: JSON.stringify(change),
-    }).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const response = await fetch(`${collectorUrl}/v1/changes`, init).catch(() => null);
+    await response?.body?.cancel();
+    if (response?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   process.stderr.write(`The collector did not take the change "${change.title}".\n`);
-}
-
-function makeControl(fleet: Fleet, inject: (name: string, scope: Scope) => Promise<void>): Server {
-  return createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) if (chunks.length * 1_024 < MAX_BODY) chunks.push(chunk as Buffer);
-    const answer = (status: number, body: unknown): void => {
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-    };
-    if (request.method === "GET") return answer(200, statusOf(fleet));
-    try {
-      const { name, ...scope } = JSON.parse(Buffer.concat(chunks).toString()) as { name: string } & Scope;
-      await inject(name, scope);
-      answer(200, { done: name });
-    } catch (error) {
-      answer(400, { error: (error as Error).message });
-    }
-  });
-}
-
-function statusOf(fleet: Fleet): unknown {
-  return {
-    rate: fleet.options.rate,
-    dropped: fleet.reporter.dropped,
-    nodes: fleet.nodes.map((node) => ({
-      endpoint: node.options.endpoint,
-      node: node.options.node,
-      region: node.options.region,
-      port: node.port,
-      key: node.currentKeyName.slice(0, 8),
-    })),
-  };
-}
-
-/** Asks the running fleet; throws a clear error when none runs. */
-export async function askFleet(settings: Settings, body: unknown): Promise<unknown> {
-  let controlPort: number;
-  try {
-    ({ controlPort } = JSON.parse(readFileSync(controlFile(settings.dataDir), "utf8")));
-  } catch {
-    throw new Error(`No lab fleet runs on ${settings.dataDir}. Start one with "npm run demo".`);
-  }
-  const url = `http://127.0.0.1:${controlPort}/`;
-  const response = await fetch(url, body === undefined ? {} : { method: "POST", body: JSON.stringify(body) });
-  const reply = (await response.json()) as { error?: string };
-  if (!response.ok) throw new Error(reply.error ?? `The fleet answered ${response.status}.`);
-  return reply;
 }
