@@ -3,7 +3,6 @@ import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { AgentConfig } from "./config.ts";
 import { keyOf, type SpoolRecord } from "./record.ts";
-import type { Spool } from "./spool.ts";
 
 /** First pause after a failure, doubled each time up to the longest; each is shortened by chance, by up to a half. */
 const FIRST_PAUSE_MS = 250;
@@ -15,6 +14,16 @@ const ANSWER_MS = 10_000;
 /** Longest answer that is read. */
 const ANSWER_BYTES = 262_144;
 const IDLE_MS = 50;
+
+/** Where records wait until they are acknowledged: the agent's spool, or a queue in memory. */
+export interface Outgoing {
+  /** Records that wait for an acknowledgement. */
+  readonly waiting: number;
+  /** The oldest of them; null when there is none. */
+  peek(): SpoolRecord | null;
+  /** Notes that a record, and all before it, have arrived. */
+  acknowledge(number: number): void;
+}
 
 /** How sending goes, for the status. */
 export type SendingStatus = {
@@ -45,7 +54,7 @@ export class Sender {
     conflicts: 0,
   };
   readonly #config: Pick<AgentConfig, "collector" | "token">;
-  readonly #spool: Spool;
+  readonly #spool: Outgoing;
   readonly #log: Logger;
   readonly #clock: Clock;
   #connections: HttpAgent | null = null;
@@ -56,7 +65,7 @@ export class Sender {
 
   constructor(
     config: Pick<AgentConfig, "collector" | "token">,
-    deps: { readonly spool: Spool; readonly log: Logger; readonly clock: Clock },
+    deps: { readonly spool: Outgoing; readonly log: Logger; readonly clock: Clock },
   ) {
     this.#config = config;
     this.#spool = deps.spool;

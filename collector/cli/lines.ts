@@ -28,10 +28,11 @@ export async function* linesOf(
   if (cutter) yield cutter.end();
 }
 
-async function* chunksOf(
+/** The bytes of a file or ("-") of standard input in pieces; gzip is unpacked. */
+export async function* chunksOf(
   file: string,
   stdin: Readable,
-  read: (bytes: number) => void,
+  read: (bytes: number) => void = () => undefined,
 ): AsyncGenerator<Buffer> {
   const input = file === "-" ? stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
   const first = await firstBytes(input);

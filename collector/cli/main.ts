@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { readSettings, SettingsError } from "../../lib/runtime/settings.ts";
 import { registerAgent } from "./agent.ts";
 import { type DecodeArguments, decodeCommand } from "./decode.ts";
+import { registerTap } from "./tap.ts";
 
 const ABOUT_SOURCE = "what wrote the lines: nginx, haproxy, caddy, … (an unknown name lists them all)";
 const ABOUT_FORMAT =
@@ -102,6 +103,7 @@ program
   });
 
 registerAgent(program);
+registerTap(program);
 const { registerFleet } = await import("./fleet.ts");
 registerFleet(program);
 

@@ -14,6 +14,7 @@ import { otlpSource } from "./otlp/source.ts";
 import type { Source } from "./source.ts";
 import { stunnelSource } from "./stunnel/source.ts";
 import { suricataSource } from "./suricata/source.ts";
+import { tapSource } from "./tap/source.ts";
 import { traefikSource } from "./traefik/source.ts";
 import { zeekSource } from "./zeek/source.ts";
 
@@ -34,6 +35,7 @@ export const SOURCES: readonly Source[] = [
   suricataSource,
   awsNlbSource,
   awsAlbSource,
+  tapSource,
   nativeSource,
   otlpSource,
 ];

@@ -62,13 +62,15 @@ export type SourceDescription = {
    * any. Log and counters of one product on one node are two views of the same handshakes, and are never added up.
    */
   readonly system: string | null;
+  /** From where it sees handshakes one by one: off the wire, or (when it does not say) as the one that makes them. */
+  readonly vantage?: "wire";
   readonly capabilities: Capabilities;
   readonly configurations: readonly ProxyConfiguration[];
 };
 
 /** The origin of handshakes that a source's lines tell of. */
 export function logOrigin(source: SourceDescription): Origin {
-  return { source: source.name, system: source.system, vantage: "log" };
+  return { source: source.name, system: source.system, vantage: source.vantage ?? "log" };
 }
 
 /** What the sender said about its lines as a whole; used where a line itself is silent. */

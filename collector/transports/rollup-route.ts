@@ -29,6 +29,7 @@ import { findMetricSource, METRIC_SOURCES } from "../sources/metric-registry.ts"
 import { contradictionOf, decodeWire, parseWireHandshake } from "../sources/native/parse.ts";
 import { nestedField } from "../sources/native/read-flat.ts";
 import { findSource, SOURCES } from "../sources/registry.ts";
+import { logOrigin } from "../sources/source.ts";
 import { HttpProblem } from "./body.ts";
 import { senderOf } from "./sender.ts";
 
@@ -72,9 +73,12 @@ function originOf(query: URLSearchParams): Origin {
   if (!VANTAGES.includes(vantage))
     throw new HttpProblem(400, `vantage must be one of ${VANTAGES.join(", ")}`);
   if (name === UNKNOWN_SOURCE) return { source: null, system: null, vantage };
-  const source = vantage === "log" ? findSource(name) : findMetricSource(name);
-  if (source) return { source: source.name, system: source.system, vantage };
-  const known = (vantage === "log" ? SOURCES : METRIC_SOURCES).map((one) => one.name).join(", ");
+  const isCounted = vantage === "counters";
+  const line = isCounted ? undefined : findSource(name);
+  if (line) return logOrigin(line);
+  const counter = isCounted ? findMetricSource(name) : undefined;
+  if (counter) return { source: counter.name, system: counter.system, vantage };
+  const known = (isCounted ? METRIC_SOURCES : SOURCES).map((one) => one.name).join(", ");
   throw new HttpProblem(404, `unknown source "${name.slice(0, 60)}"; known: ${known}`);
 }
 
