@@ -22,5 +22,10 @@ export function seriesCsv(reply: SeriesReply): string {
       point.high ?? null,
     ]),
   );
-  return `${[head, ...lines].map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
+  return csvLines([head, ...lines]);
+}
+
+/** Lines of cells as CSV (RFC 4180). */
+export function csvLines(lines: readonly (readonly (string | number | null)[])[]): string {
+  return `${lines.map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
 }

@@ -8,14 +8,17 @@ import {
 import * as contract from "@/lib/contract/read.ts";
 import { alignedParams } from "@/lib/contract/read-effect.ts";
 import { incidentsParams } from "@/lib/contract/read-incidents.ts";
-import { labParams } from "@/lib/contract/read-lab.ts";
+import { labParams, recoveryParams } from "@/lib/contract/read-lab.ts";
+import { policyParams } from "@/lib/contract/read-policy.ts";
 import { readAligned } from "@/lib/read/aligned.ts";
 import { readEffect } from "@/lib/read/effect.ts";
 import { readHeatmap } from "@/lib/read/heatmap.ts";
 import { readIncidentDetail } from "@/lib/read/incident-detail.ts";
 import { readIncidentList } from "@/lib/read/incidents.ts";
 import { readLab } from "@/lib/read/lab.ts";
+import { readRecoveryAt } from "@/lib/read/lab-recovery.ts";
 import { readChangeList, readSegmentList } from "@/lib/read/lists.ts";
+import { readPolicy } from "@/lib/read/policy.ts";
 import { readSeries } from "@/lib/read/series.ts";
 import { readSourceList } from "@/lib/read/sources.ts";
 import { readSummary } from "@/lib/read/summary.ts";
@@ -63,8 +66,12 @@ const READS: Readonly<Record<RequestName, Read>> = {
     if (!incident) throw new ApiError(404, "There is no incident with this id.");
     return incident;
   },
+  policy: (store, given, nowMs) =>
+    readPolicy(store, DEFAULT_TENANT, { params: policyParams.parse(given), nowMs }),
   lab: (store, given, nowMs) =>
     readLab(store, DEFAULT_TENANT, { params: labParams.parse(given), nowMs, costs: costs() }),
+  recovery: (store, given, nowMs) =>
+    readRecoveryAt(store, DEFAULT_TENANT, { params: recoveryParams.parse(given), nowMs }),
 };
 
 /** Answers a page's requests on the server, without HTTP in between. */

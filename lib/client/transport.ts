@@ -8,7 +8,8 @@ import type {
 } from "../contract/read.ts";
 import type { AlignedReply, ChangeEffectReply } from "../contract/read-effect.ts";
 import type { IncidentReply, IncidentsReply } from "../contract/read-incidents.ts";
-import type { LabReply } from "../contract/read-lab.ts";
+import type { LabReply, RecoveryReply } from "../contract/read-lab.ts";
+import type { PolicyReply } from "../contract/read-policy.ts";
 import type { SourcesReply } from "../contract/read-sources.ts";
 
 export type Params = Readonly<Record<string, string>>;
@@ -25,7 +26,9 @@ export type Replies = {
   aligned: AlignedReply;
   incidents: IncidentsReply;
   incident: IncidentReply;
+  policy: PolicyReply;
   lab: LabReply;
+  recovery: RecoveryReply;
 };
 export type RequestName = keyof Replies;
 export type Transport = <N extends RequestName>(
@@ -50,6 +53,7 @@ const PATHS: Partial<Record<RequestName, (id: string) => string>> = {
   aligned: (id) => `/api/changes/${id}/aligned`,
   incident: (id) => `/api/incidents/${id}`,
   lab: () => "/api/policy-lab",
+  recovery: () => "/api/policy-lab/recovery",
 };
 
 function urlOf(name: RequestName, { id = "", ...rest }: Params): string {

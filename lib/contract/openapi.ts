@@ -3,7 +3,8 @@ import { wireChange } from "./ingest.ts";
 import * as read from "./read.ts";
 import { alignedParams, alignedReply, changeEffectReply } from "./read-effect.ts";
 import * as incidents from "./read-incidents.ts";
-import { labParams, labReply } from "./read-lab.ts";
+import { labParams, labReply, recoveryParams, recoveryReply } from "./read-lab.ts";
+import * as policy from "./read-policy.ts";
 import * as sources from "./read-sources.ts";
 
 type Route = {
@@ -90,6 +91,19 @@ export const READ_ROUTES: readonly Route[] = [
     reply: labReply,
   },
   {
+    path: "/api/policy-lab/recovery",
+    summary:
+      "How the resume rate comes back after every ticket died at a moment: predicted, and measured since",
+    params: recoveryParams,
+    reply: recoveryReply,
+  },
+  {
+    path: "/api/policy",
+    summary: "Hygiene rules by endpoint: verdicts, evidence, exceptions, declarations; JSON or CSV",
+    params: policy.policyParams,
+    reply: policy.policyReply,
+  },
+  {
     path: "/api/sources",
     summary: "Who sends, how fresh, what was refused",
     params: null,
@@ -107,6 +121,7 @@ export function openApiDocument(): Record<string, unknown> {
     READ_ROUTES.map((route) => [route.path, { get: operation(route) }]),
   );
   for (const [path, post] of Object.entries(WRITE_ROUTES)) paths[path] = { ...paths[path], post };
+  for (const [path, methods] of Object.entries(POLICY_ROUTES)) paths[path] = { ...paths[path], ...methods };
   const events = {
     get: {
       summary: "Server-sent events: `commit` whenever the store has something new",
@@ -177,4 +192,34 @@ export const WRITE_ROUTES: Readonly<Record<string, object>> = {
     200,
     sources.truthChoiceBody,
   ]),
+};
+
+/** What people decide about hygiene rules. */
+export const POLICY_ROUTES: Readonly<Record<string, object>> = {
+  "/api/policy/thresholds": {
+    put: written("Set a rule's limits; null for the default", policy.thresholdBody, [
+      200,
+      policy.thresholdBody,
+    ]),
+  },
+  "/api/policy/exceptions": {
+    post: written("Let a rule fail until a day", policy.exceptionBody, [201, policy.exceptionView]),
+  },
+  "/api/policy/exceptions/{id}": {
+    delete: {
+      summary: "End an exception; it stays on record (from the console's own pages)",
+      parameters: [{ name: "id", in: "path", required: true, schema: { type: "string" } }],
+      responses: {
+        200: { description: "done", content: content(policy.exceptionView) },
+        403: { description: "another site asked", content: content(read.errorReply) },
+        404: { description: "no such exception", content: content(read.errorReply) },
+      },
+    },
+  },
+  "/api/policy/intents": {
+    put: written("Declare what telemetry cannot tell of an endpoint", policy.intentsBody, [
+      200,
+      policy.intentsBody.extend({ updatedMs: z.number().int() }),
+    ]),
+  },
 };

@@ -79,7 +79,8 @@ export type FindingFact = {
 export type StartFact = {
   readonly node: string | null;
   readonly atMs: number;
-  readonly accepted: readonly { readonly afterS: number; readonly count: number }[];
+  /** By step: from and to when after the start, seconds. */
+  readonly accepted: readonly { readonly fromS: number; readonly toS: number; readonly count: number }[];
 };
 
 export type PolicyFacts = {

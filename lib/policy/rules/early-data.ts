@@ -1,6 +1,6 @@
 /** 0-RTT: H17 to H21. */
 import { inWhole } from "../../domain/words.ts";
-import type { PolicyFacts } from "../facts.ts";
+import type { PolicyFacts, StartFact } from "../facts.ts";
 import { declared, inNodes, inSeconds, isWithoutTls13, nodeName, splitEvidence } from "../measures.ts";
 import { defineRule, type Evidence, fail, type Judgement, notApplicable, pass, unknown } from "../rule.ts";
 
@@ -140,11 +140,10 @@ export const H19 = defineRule({
   ],
   judge: (facts, { windowS }) => {
     const starts = facts.starts?.value ?? [];
-    const early = starts.filter(({ accepted }) =>
-      accepted.some(({ afterS, count }) => afterS < windowS && count > 0),
-    );
-    const later = starts.filter(({ accepted }) =>
-      accepted.some(({ afterS, count }) => afterS >= windowS && count > 0),
+    const stepsOf = (start: StartFact) => start.accepted.filter(({ count }) => count > 0);
+    const early = starts.filter((start) => stepsOf(start).some(({ toS }) => toS <= windowS));
+    const later = starts.filter(
+      (start) => stepsOf(start).length > 0 && stepsOf(start).every(({ fromS }) => fromS >= windowS),
     );
     const evidence = [
       ...(starts.length ? [{ label: "Starts looked at", value: inWhole(starts.length) }] : []),

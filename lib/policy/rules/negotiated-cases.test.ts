@@ -20,7 +20,13 @@ const ends = (inS: number, keyBits: number | null = 2_048, keyType = "rsa") =>
 const accepted = (count: number) => fact({ accepted: count, rejected: 0 });
 const offered = split(["edge-1"]);
 const started = (...afterS: number[]) =>
-  fact([{ node: "edge-1", atMs: NOW - HOUR_MS, accepted: afterS.map((s) => ({ afterS: s, count: 1 })) }]);
+  fact([
+    {
+      node: "edge-1",
+      atMs: NOW - HOUR_MS,
+      accepted: afterS.map((s) => ({ fromS: s, toS: s + 5, count: 1 })),
+    },
+  ]);
 const SUITES = fact([
   "TLS_AES_128_GCM_SHA256",
   "ECDHE-RSA-AES128-GCM-SHA256",
@@ -61,8 +67,9 @@ const CASES: Cases = {
   H19: [
     ["accepted only later", "pass", { starts: started(10, 20), probedEarlyData: offered }],
     ["accepted at once", "fail", { starts: started(0), probedEarlyData: offered }],
-    ["just before the end of the window", "fail", { starts: started(9), probedEarlyData: offered }],
-    ["a wider window", "fail", { starts: started(10), probedEarlyData: offered }, { windowS: 11 }],
+    ["a step that ends with the window", "fail", { starts: started(5), probedEarlyData: offered }],
+    ["a step on both sides of its end", "unknown", { starts: started(6), probedEarlyData: offered }],
+    ["a wider window", "fail", { starts: started(10), probedEarlyData: offered }, { windowS: 15 }],
     ["declared", "pass", { intent: { startupRejection: true } }],
     ["declared otherwise", "fail", { intent: { startupRejection: false } }],
     ["no start", "unknown", { starts: fact([]), earlyData: accepted(5) }],
