@@ -97,18 +97,18 @@ export function FrontierChart({ model, dots, limits, height }: FrontierChartProp
                   label={{ value: label, position: "insideTopRight", fill: "var(--warn)", fontSize: 11 }}
                 />
               ))}
-            {dots.map(({ name, exposureS, prediction }, i) => (
+            {dots.map(({ name, isToday, exposureS, prediction }) => (
               <ReferenceDot
                 key={name}
                 x={inside(exposureS)}
                 y={prediction.rate.value}
-                r={i === 0 ? 5 : 4.5}
-                fill={i === 0 ? "var(--surface)" : "var(--accent)"}
-                stroke={i === 0 ? "var(--ink)" : "var(--surface)"}
-                strokeWidth={i === 0 ? 2 : 1}
+                r={isToday ? 5 : 4.5}
+                fill={isToday ? "var(--surface)" : "var(--accent)"}
+                stroke={isToday ? "var(--ink)" : "var(--surface)"}
+                strokeWidth={isToday ? 2 : 1}
                 label={{
                   value: name,
-                  position: i === 0 ? "bottom" : "top",
+                  position: isToday ? "bottom" : "top",
                   fill: "var(--ink)",
                   fontSize: 11,
                 }}

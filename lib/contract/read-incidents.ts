@@ -132,7 +132,7 @@ const contribution = z.object({
 export type Contribution = z.infer<typeof contribution>;
 
 /** The predicted recovery R(t0+u) = R0 F_age(u) (DOMAIN 4.0, Law 2), over what really happens. */
-const recovery = z.object({
+export const recovery = z.object({
   /** Where F_age comes from: measured ticket ages, or an estimate that is said to be one. */
   basis: z.enum(["measured", "estimated"]),
   fromMs: z.number().int(),

@@ -1,6 +1,7 @@
 /** The contract of /api/policy-lab: what the policy lab computes from; the browser does the computing (lib/policy/lab.ts). */
 import { z } from "zod";
 import { windowParams } from "./read.ts";
+import { recovery } from "./read-incidents.ts";
 
 const ms = z.number().int();
 
@@ -51,3 +52,17 @@ export const labReply = z.object({
   load: z.object({ last: load.nullable(), busiest: load.nullable() }),
 });
 export type LabReply = z.infer<typeof labReply>;
+
+/** /api/policy-lab/recovery: how R came back since a moment at which all tickets of an endpoint died. */
+export const recoveryParams = z.object({
+  endpoint: z.string().max(253).optional(),
+  /** Epoch ms, or RFC 3339. */
+  at: z.string().max(64),
+});
+export const recoveryReply = z.object({
+  atMs: ms,
+  nowMs: ms,
+  /** Null where nothing is known of before or since. */
+  recovery: recovery.nullable(),
+});
+export type RecoveryReply = z.infer<typeof recoveryReply>;

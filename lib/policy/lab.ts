@@ -144,7 +144,9 @@ function beyondOf(
     if (highS > fromS)
       atEdge += (weight * part) / Math.max(LEAST_SEEN, acceptedAt(Math.min(highS, edgeS), now));
   }
-  const density = atEdge / count / (edgeS - fromS);
+  // Upper end of what so few may stand for (Poisson, about 95 %; three where there were none).
+  const likely = atEdge + 2 * Math.sqrt(atEdge) + 3;
+  const density = likely / count / (edgeS - fromS);
   const steps = 100;
   const stepS = (reachS - edgeS) / steps;
   let reached = 0;

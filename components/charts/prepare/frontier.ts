@@ -1,5 +1,5 @@
 import { inLength } from "@/lib/domain/words.ts";
-import type { KeyPolicy, Prediction } from "@/lib/policy/lab.ts";
+import type { Prediction } from "@/lib/policy/lab.ts";
 import type { FrontierCurve } from "@/lib/policy/lab-frontier.ts";
 import { formatPercent } from "../../ui/format.ts";
 import type { TableModel } from "./table.ts";
@@ -26,9 +26,9 @@ export type FrontierModel = {
 /** A policy as a point of the chart. */
 export type FrontierDot = {
   readonly name: string;
+  readonly isToday: boolean;
   readonly exposureS: number;
   readonly prediction: Prediction;
-  readonly policy: KeyPolicy | null;
 };
 
 const TICKS_S = [600, 3_600, 14_400, 43_200, 86_400, 259_200, 604_800, 1_209_600];

@@ -120,9 +120,11 @@ export function LabPanel({ lab }: { lab: LabReply }) {
 function dotsOf(facts: LabFacts, policy: KeyPolicy, start: KeyPolicy): FrontierDot[] {
   const { lifetimeS, periodS, retained } = facts.today;
   const isKnown = lifetimeS !== null && periodS !== null && retained !== null;
-  const dot = (name: string, of: KeyPolicy): FrontierDot[] => {
+  const dot = (name: "today" | "chosen", of: KeyPolicy): FrontierDot[] => {
     const prediction = predict(facts, of);
-    return prediction ? [{ name, exposureS: designExposureS(of), prediction, policy: of }] : [];
+    return prediction
+      ? [{ name, isToday: name === "today", exposureS: designExposureS(of), prediction }]
+      : [];
   };
   const isSame = isKnown && designExposureS(policy) === designExposureS(start);
   return [...(isKnown ? dot("today", start) : []), ...(isSame ? [] : dot("chosen", policy))];

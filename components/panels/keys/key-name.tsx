@@ -1,0 +1,19 @@
+"use client";
+import Link from "next/link";
+import { useSearchParams } from "next/navigation";
+import { shortKey } from "../../charts/prepare/gantt.ts";
+
+/** A key by the first digits of its hash; leads to the key on this page. */
+export function KeyName({ keyName }: { keyName: string }) {
+  const search = new URLSearchParams(useSearchParams());
+  search.set("key", keyName);
+  return (
+    <Link
+      href={`/keys?${search}#key`}
+      title={keyName}
+      className="font-mono text-[12px] text-accent hover:underline"
+    >
+      {shortKey(keyName)}
+    </Link>
+  );
+}
