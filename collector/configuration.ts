@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
+import { PROBE_LIMITS, probeFields } from "../lib/contract/probe.ts";
 import { costsPart } from "../lib/runtime/costs.ts";
 import { SettingsError } from "../lib/runtime/settings.ts";
 import { parseYaml } from "../lib/runtime/yaml.ts";
@@ -34,16 +35,30 @@ const scrapeTarget = z.strictObject({
 });
 export type ScrapeTarget = z.infer<typeof scrapeTarget>;
 
+/** What the prober connects to. The files are of the collector's host. */
+const probeTarget = z.strictObject({
+  endpoint: name,
+  ...probeFields,
+  every: duration.default(PROBE_LIMITS.intervalMs.usual),
+  timeout: duration.default(PROBE_LIMITS.timeoutMs.usual),
+  /** PEM: who vouches for the nodes' certificates, and the prober's own certificate with its key. */
+  caFile: z.string().min(1).optional(),
+  certFile: z.string().min(1).optional(),
+  keyFile: z.string().min(1).optional(),
+});
+export type ConfiguredProbe = z.infer<typeof probeTarget>;
+
 const configuration = z.strictObject({
   formats: z.array(format).max(100).default([]),
   scrape: z.array(scrapeTarget).max(1_000).default([]),
+  probe: z.array(probeTarget).max(1_000).default([]),
   /** For the console; read here too, so that what is wrong is said at the start. */
   costs: costsPart.optional(),
 });
 export type Configuration = z.infer<typeof configuration>;
 
 /** What holds where no configuration file is given. */
-export const NO_CONFIGURATION: Configuration = { formats: [], scrape: [] };
+export const NO_CONFIGURATION: Configuration = { formats: [], scrape: [], probe: [] };
 
 /**
  * Reads the configuration file named by REPRISE_CONFIG. Throws SettingsError with file, line and field where it cannot

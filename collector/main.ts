@@ -12,10 +12,12 @@ import { Counters } from "./counters/counters.ts";
 import { PointPushes } from "./counters/push.ts";
 import { Detection } from "./jobs/detect.ts";
 import { housekeeping } from "./jobs/housekeeping.ts";
+import { Prober } from "./jobs/probe.ts";
 import { Scheduler } from "./jobs/scheduler.ts";
 import { Scraper } from "./jobs/scrape.ts";
 import { Hasher, loadSecret } from "./pipeline/hasher.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
+import { probeTargetsOf } from "./probe/target.ts";
 import { targetsOf } from "./scrape/target.ts";
 import { Formats } from "./sources/formats/configured.ts";
 import { METRIC_SOURCES } from "./sources/metric-registry.ts";
@@ -63,6 +65,7 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     log.error({ source, error: error.stack }, "a decoder made a mistake with a line");
   });
   const targets = targetsOf(configuration.scrape, settings.configFile);
+  const probed = probeTargetsOf(configuration.probe, settings.configFile);
   prepareFolder(settings.dataDir);
   const opening = {
     file: join(resolve(settings.dataDir), DATABASE_NAME),
@@ -78,6 +81,7 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   const states = await store.readCounters(DEFAULT_TENANT);
   const counters = new Counters({ pipeline, states, clock, settings });
   const scraper = new Scraper({ counters, pipeline, clock, metrics, log });
+  const prober = new Prober({ store, pipeline, hasher, clock, metrics, log });
   const routes = new IngestRoutes({ pipeline, store, clock, formats, settings });
   const points = new PointPushes({ counters, sources: METRIC_SOURCES, clock, metrics, settings });
   const pushRoutes = [
@@ -105,8 +109,9 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     );
     scheduler.start([...housekeeping(store, settings, metrics), ...(detection ? [detection.job] : [])]);
     scraper.start(targets);
+    await prober.start(probed);
     const close = async (): Promise<void> => {
-      await Promise.all([http.drain(), syslog.drain(), statsd.drain(), scraper.stop()]);
+      await Promise.all([http.drain(), syslog.drain(), statsd.drain(), scraper.stop(), prober.stop()]);
       await pipeline.drain();
       await detection?.stop();
       await scheduler.stop();

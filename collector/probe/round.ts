@@ -16,6 +16,8 @@ export type RoundTarget = {
   readonly files: ProbeFiles;
   /** Rounds so far: whose turn it is in big pools. */
   readonly round: number;
+  /** Nodes that failed lately and are left alone for now. */
+  readonly resting?: ReadonlySet<string>;
 };
 export type RoundDeps = {
   readonly clock: () => number;
@@ -37,7 +39,7 @@ export type FoundAgreement = {
   readonly reason: string | null;
   readonly atMs: number;
 };
-/** `keyName` is a keyed hash. */
+/** `keyName` is the public name, which only the pipeline turns into a hash. */
 export type FoundKey = {
   readonly node: string;
   readonly keyName: string;
@@ -78,12 +80,15 @@ class RoundRun {
   async run(): Promise<Round> {
     const { spec, round, id } = this.#target;
     const turn = { most: spec.nodesPerRound, round, seed: id };
-    const nodes = inTurn(spec.nodes.length, turn).map((index) => spec.nodes[index] as ProbeNode);
+    const rests = ({ name }: ProbeNode): boolean => this.#target.resting?.has(name) ?? false;
+    const nodes = inTurn(spec.nodes.length, turn)
+      .map((index) => spec.nodes[index] as ProbeNode)
+      .filter((node) => !rests(node));
     await inParallel(nodes, (node) => this.#visit(node));
-    const pairs = pairsInTurn(spec.nodes.length, { ...turn, most: spec.pairsPerRound });
-    await inParallel(pairs, ({ from, to }) =>
-      this.#compare(spec.nodes[from] as ProbeNode, spec.nodes[to] as ProbeNode),
-    );
+    const pairs = pairsInTurn(spec.nodes.length, { ...turn, most: spec.pairsPerRound })
+      .map(({ from, to }) => ({ from: spec.nodes[from] as ProbeNode, to: spec.nodes[to] as ProbeNode }))
+      .filter(({ from, to }) => !rests(from) && !rests(to));
+    await inParallel(pairs, ({ from, to }) => this.#compare(from, to));
     return {
       nodes: nodes.flatMap((node) => this.#foundNode(node)),
       agreements: this.#agreements,
@@ -99,7 +104,7 @@ class RoundRun {
     this.#purses.set(node.name, visit.purse);
     for (const { keyName, ...issued } of visit.issued)
       this.#keys.push({
-        ...{ node: node.name, use: "issued", keyName: this.#deps.hashKeyName(keyName), atMs },
+        ...{ node: node.name, use: "issued", keyName, atMs },
         ...issued,
       });
     for (const mechanism of MECHANISMS) {
@@ -177,7 +182,7 @@ class RoundRun {
     const isName = this.#seen.get(from.name)?.visit.issued.some((issued) => issued.keyName === keyName);
     if (!keyName || !isName) return;
     this.#keys.push({
-      ...{ node: to.name, keyName: this.#deps.hashKeyName(keyName), use: accepted ? "accepted" : "refused" },
+      ...{ node: to.name, keyName, use: accepted ? "accepted" : "refused" },
       ...{ count: 1, lifetimeHintS: null, atMs: this.#deps.clock() },
     });
   }

@@ -111,6 +111,24 @@ export const METRICS = {
     labels: ["source", "reason"],
     help: "Scrapes of counters that brought nothing, by source and kind of reason.",
   },
+  probeRounds: {
+    name: "reprise_probe_rounds_total",
+    type: "counter",
+    labels: [],
+    help: "Rounds of the prober over a target.",
+  },
+  probeHandshakes: {
+    name: "reprise_probe_handshakes_total",
+    type: "counter",
+    labels: ["outcome"],
+    help: "Handshakes that the prober made, by outcome: full, resumed, failed. They are in no customers' rate.",
+  },
+  probeFailures: {
+    name: "reprise_probe_failures_total",
+    type: "counter",
+    labels: ["problem"],
+    help: "Probes of a node that brought no handshake, by kind of problem.",
+  },
 } as const;
 
 /** Buckets of commit durations, seconds: from a fast disk's sync to a disk in trouble. */
@@ -156,5 +174,8 @@ export function makeMetrics() {
     detectedUntil: new Gauge(options(METRICS.detectedUntil)),
     openIncidents: new Gauge(options(METRICS.openIncidents)),
     scrapeFailures: new Counter(options(METRICS.scrapeFailures)),
+    probeRounds: new Counter(options(METRICS.probeRounds)),
+    probeHandshakes: new Counter(options(METRICS.probeHandshakes)),
+    probeFailures: new Counter(options(METRICS.probeFailures)),
   };
 }
