@@ -4,7 +4,7 @@ import type { FindingBook } from "./book.ts";
 import type { TicketSight } from "./sight.ts";
 
 /** Tickets seen from more than one place that are looked at closely, and places kept of each. */
-const MOST_TICKETS = 20_000;
+const MOST_TICKETS = 10_000;
 const MOST_NETWORKS = 64;
 /** A ticket's networks count while they were seen within so long. Milliseconds. */
 const WITHIN_MS = 3_600_000;

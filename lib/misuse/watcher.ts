@@ -10,7 +10,7 @@ import { networkOf } from "./network.ts";
 import { ReuseRule } from "./reuse.ts";
 import { isOffer, isUnreadable, type TicketSight } from "./sight.ts";
 import { SpreadRule } from "./spread.ts";
-import { TicketTable } from "./ticket-table.ts";
+import { ACCEPTED, EARLY, EARLY_NODE, ENDPOINT, FAMILY, NETWORK, SEEN, TicketTable } from "./ticket-table.ts";
 import { TimingRule } from "./timing.ts";
 import { UnreadableRule } from "./unreadable.ts";
 
@@ -20,10 +20,9 @@ const STEP_MS = 60_000;
 const LATE_MS = 3_600_000;
 /** Names of endpoints that are remembered by their hashes. */
 const MOST_ENDPOINTS = 4_096;
-const MOST_COUNT = 65_535;
 
 export type MisuseSettings = {
-  /** Tickets that are remembered, 38 bytes each. */
+  /** Tickets that are remembered, 44 bytes each. */
   readonly tickets: number;
   /** Networks of one ticket within an hour that are never remarkable, by endpoint where it differs. */
   readonly leastNetworks: number;
@@ -111,53 +110,51 @@ export class MisuseWatcher {
     this.#table ??= new TicketTable(this.#options.settings.tickets);
     const table = this.#table;
     const low = hashText(of.ticketId, this.#options.seed ^ 0x5bd1e995);
-    const slot = table.find(of.ticket, low, Math.floor(atMs / 1_000));
+    const row = table.find(of.ticket, low, Math.floor(atMs / 1_000));
     const familyHash = this.#hashOf(family);
     const place = this.#hashOf(endpoint);
     if (table.fresh) {
-      table.network[slot] = of.network;
-      table.family[slot] = familyHash;
-      table.endpoint[slot] = place;
-      if (endpoint !== null) this.#names.set(place, endpoint);
+      table.set(row, NETWORK, of.network);
+      table.set(row, FAMILY, familyHash);
+      table.set(row, ENDPOINT, place);
+      if (endpoint !== null && this.#names.get(place) === undefined) this.#names.set(place, endpoint);
     }
     if (!of.offered) return;
     const accepted = handshake.outcome === "resumed";
     const sight: TicketSight = {
       key: (of.ticket & 0xfffff) * 2 ** 32 + low,
-      ...{
-        atMs,
-        nowMs: of.nowMs,
-        endpoint,
-        node: this.#hashOf(handshake.node),
-        network: of.network,
-        family: familyHash,
-      },
+      atMs,
+      nowMs: of.nowMs,
+      endpoint,
+      node: this.#hashOf(handshake.node),
+      network: of.network,
+      family: familyHash,
       accepted,
-      seenBefore: table.seen[slot] as number,
-      acceptedBefore: table.accepted[slot] as number,
-      firstNetwork: table.network[slot] as number,
-      firstFamily: table.family[slot] as number,
+      seenBefore: table.get(row, SEEN),
+      acceptedBefore: table.get(row, ACCEPTED),
+      firstNetwork: table.get(row, NETWORK),
+      firstFamily: table.get(row, FAMILY),
     };
     this.spread.see(sight, () => this.#options.idOf(of.ticketId, atMs));
     if (accepted && handshake.protocol === "TLSv1.3") this.#reuse.accept(sight);
-    const first = table.endpoint[slot] as number;
+    const first = table.get(row, ENDPOINT);
     if (first !== 0 && endpoint !== null && first !== place)
       this.#crossing.see(this.#names.get(first) ?? "another name", endpoint, accepted);
-    if (of.early) this.#copyEarly(handshake, table, slot);
-    count(table.seen, slot);
-    if (accepted) count(table.accepted, slot);
+    if (of.early) this.#copyEarly(handshake, table, row);
+    table.count(row, SEEN);
+    if (accepted) table.count(row, ACCEPTED);
   }
 
-  #copyEarly(handshake: Handshake, table: TicketTable, slot: number): void {
+  #copyEarly(handshake: Handshake, table: TicketTable, row: number): void {
     if (handshake.earlyData !== "accepted") {
       this.#seeEarly(handshake, 0, false);
       return;
     }
     const node = this.#hashOf(handshake.node);
-    const sameNode = node !== 0 && table.earlyNode[slot] === node;
-    if (table.early[slot] === 0) table.earlyNode[slot] = node;
-    count(table.early, slot);
-    this.#seeEarly(handshake, table.early[slot] as number, sameNode);
+    const sameNode = node !== 0 && table.get(row, EARLY_NODE) === node;
+    const copy = table.count(row, EARLY);
+    if (copy === 1) table.set(row, EARLY_NODE, node);
+    this.#seeEarly(handshake, copy, sameNode);
   }
 
   #seeEarly({ endpoint, reason, earlyDataReason }: Handshake, copy: number, sameNode: boolean): void {
@@ -187,9 +184,4 @@ export class MisuseWatcher {
     }
     return this.book.take();
   }
-}
-
-function count(column: Uint16Array, slot: number): void {
-  const value = column[slot] as number;
-  if (value < MOST_COUNT) column[slot] = value + 1;
 }
