@@ -7,6 +7,7 @@ export const METRICS = [
   "resume_rate",
   "offer_rate",
   "accept_rate",
+  "orphan_share",
   "handshakes",
   "full",
   "resumed",

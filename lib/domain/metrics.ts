@@ -6,6 +6,7 @@ import {
   earlyDataShare,
   failureShare,
   offerShare,
+  orphanShare,
   resumeShare,
   type Share,
 } from "./rates.ts";
@@ -63,6 +64,7 @@ export const METRIC_DEFINITIONS = {
   resume_rate: rate("Resume rate", "R = resumed / (full + resumed)", resumeShare),
   offer_rate: rate("Offer rate", "O = offered / completed, where offers are known", offerShare),
   accept_rate: rate("Accept rate", "A = accepted / offered, where offers are known", acceptShare),
+  orphan_share: rate("Orphan share", "offers under an unknown key / offered", orphanShare),
   failure_rate: rate("Failure rate", "failed / (failed + completed)", failureShare),
   early_data_accept_rate: rate(
     "Early data accepted",

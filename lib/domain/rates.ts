@@ -15,6 +15,8 @@ export type Counts = {
   seenCompleted: number;
   offered: number;
   accepted: number;
+  /** Offers that were refused since no key opens them. */
+  unknownKey: number;
   earlyAccepted: number;
   earlyRejected: number;
   byMechanism: Record<Mechanism | "unknown", number>;
@@ -31,6 +33,7 @@ export function noCounts(): Counts {
     seenCompleted: 0,
     offered: 0,
     accepted: 0,
+    unknownKey: 0,
     earlyAccepted: 0,
     earlyRejected: 0,
     byMechanism: { session_id: 0, ticket: 0, psk: 0, unknown: 0 },
@@ -54,6 +57,7 @@ export function addResult(counts: Counts, result: Result, count: number): Counts
     // A sender that says both "resumed" and "no offer" contradicts itself; A stays within [0, 1] all the same.
     if (result.offer !== "none") counts.offered += count;
     if (resumed && result.offer !== "none") counts.accepted += count;
+    if (result.reason === "unknown_key" && result.offer !== "none") counts.unknownKey += count;
   }
   if (result.earlyData === "accepted") counts.earlyAccepted += count;
   if (result.earlyData === "rejected") counts.earlyRejected += count;
@@ -91,6 +95,11 @@ export function offerShare(counts: Counts): Share {
 /** A = accepted / offered, over handshakes whose offer is known: never R where offers cannot be seen. */
 export function acceptShare(counts: Counts): Share {
   return { k: counts.accepted, n: counts.offered };
+}
+
+/** Orphan share = offers refused since no key opens them / offers (DOMAIN 5.2): keys are not in step. */
+export function orphanShare(counts: Counts): Share {
+  return { k: counts.unknownKey, n: counts.offered };
 }
 
 /** Failed / (failed + completed). */
