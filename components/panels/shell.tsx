@@ -14,6 +14,7 @@ const PAGES = [
   { href: "/", label: "Overview" },
   { href: "/incidents", label: "Incidents" },
   { href: "/changes", label: "Changes" },
+  { href: "/keys", label: "Keys" },
   { href: "/sources", label: "Sources" },
 ] as const;
 

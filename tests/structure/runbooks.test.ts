@@ -6,8 +6,11 @@ const SECTIONS = ["Confirm with Reprise", "First action", "Do not", "Afterwards"
 /** One page, as printed. */
 const MOST_LINES = 60;
 
-it("there is a runbook for every failure mode, and no other", () => {
-  const expected = [...ADVICE.keys()].map((mode) => `${mode}.md`).sort();
+/** What is done on purpose, whatever mode it answers. */
+const PROCEDURES = ["emergency-rotation.md"];
+
+it("there is a runbook for every failure mode, and no other but procedures", () => {
+  const expected = [...[...ADVICE.keys()].map((mode) => `${mode}.md`), ...PROCEDURES].sort();
   expect(readdirSync("docs/runbooks").sort()).toEqual(expected);
 });
 
@@ -32,5 +35,15 @@ it("the metrics and dimensions that runbooks name can be asked for", async () =>
     const params = new URLSearchParams(query);
     expect(METRICS).toContain(params.get("metric"));
     for (const by of params.get("by")?.split(",") ?? []) expect(GROUPINGS).toContain(by);
+  }
+});
+
+it("procedures fit a page too, and the modes that they answer lead to them", () => {
+  for (const name of PROCEDURES) {
+    expect(readFileSync(`docs/runbooks/${name}`, "utf8").split("\n").length).toBeLessThanOrEqual(MOST_LINES);
+    const leading = ["FM-07", "FM-08"].filter((mode) =>
+      readFileSync(runbookOf(mode), "utf8").includes(`(${name})`),
+    );
+    expect(leading).toEqual(["FM-07", "FM-08"]);
   }
 });
