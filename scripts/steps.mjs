@@ -142,6 +142,8 @@ const PROGRAMS = {
   "redis-server": "redis-server",
   memcached: "memcached",
   openssl: "openssl",
+  tcpdump: "tcpdump",
+  tshark: "tshark",
   chromium: "chromium",
 };
 const has = (program) =>

@@ -38,9 +38,9 @@ export class Flow {
     return this.#exchange?.held ?? 0;
   }
 
-  /** Whether a ClientHello was read, or part of one was seen. */
+  /** Whether a ClientHello was read. */
   get hasBegun(): boolean {
-    return this.#exchange !== null;
+    return this.#exchange?.handshake.hasHello === true;
   }
 
   /** Whether a SYN of the client opens another connection of the same addresses and ports; else it was sent again. */
