@@ -1,4 +1,5 @@
 import type { SeriesReply } from "@/lib/contract/read.ts";
+import type { KeysReply } from "@/lib/contract/read-keys.ts";
 
 /** A cell that no spreadsheet takes for a formula and no comma breaks. */
 function cell(value: string | number | null): string {
@@ -28,4 +29,21 @@ export function seriesCsv(reply: SeriesReply): string {
 /** Lines of cells as CSV (RFC 4180). */
 export function csvLines(lines: readonly (readonly (string | number | null)[])[]): string {
   return `${lines.map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
+}
+
+const timeOf = (ms: number | null | undefined): string | null =>
+  ms == null ? null : new Date(ms).toISOString();
+
+/** Keys as CSV: one line for each key at each node. */
+export function keysCsv(reply: KeysReply): string {
+  const uses = ["issued", "accepted", "refused", "loaded"] as const;
+  const head = ["key", "endpoint", "node", "state", "basis", "since", "lifetime_s"];
+  for (const use of uses) head.push(`${use}_first`, `${use}_last`, use);
+  const lines = reply.keys.flatMap(({ keyName, lifetimeS, places }) =>
+    places.map((at) => [
+      ...[keyName, at.endpoint, at.node, at.state, at.basis, timeOf(at.sinceMs), lifetimeS],
+      ...uses.flatMap((use) => [timeOf(at[use]?.firstMs), timeOf(at[use]?.lastMs), at[use]?.count ?? 0]),
+    ]),
+  );
+  return `${[head, ...lines].map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
 }

@@ -8,6 +8,7 @@ import {
 import * as contract from "@/lib/contract/read.ts";
 import { alignedParams } from "@/lib/contract/read-effect.ts";
 import { incidentsParams } from "@/lib/contract/read-incidents.ts";
+import { keysParams, keyUsesParams } from "@/lib/contract/read-keys.ts";
 import { labParams, recoveryParams } from "@/lib/contract/read-lab.ts";
 import { policyParams } from "@/lib/contract/read-policy.ts";
 import { readAligned } from "@/lib/read/aligned.ts";
@@ -15,6 +16,7 @@ import { readEffect } from "@/lib/read/effect.ts";
 import { readHeatmap } from "@/lib/read/heatmap.ts";
 import { readIncidentDetail } from "@/lib/read/incident-detail.ts";
 import { readIncidentList } from "@/lib/read/incidents.ts";
+import { readKeys, readKeyUses } from "@/lib/read/keys.ts";
 import { readLab } from "@/lib/read/lab.ts";
 import { readRecoveryAt } from "@/lib/read/lab-recovery.ts";
 import { readChangeList, readSegmentList } from "@/lib/read/lists.ts";
@@ -59,6 +61,9 @@ const READS: Readonly<Record<RequestName, Read>> = {
     if (!aligned) throw new ApiError(404, "There is no change with this id.");
     return aligned;
   },
+  keys: (store, given, nowMs) => readKeys(store, DEFAULT_TENANT, { params: keysParams.parse(given), nowMs }),
+  keyUses: (store, { id: keyName = "", ...given }, nowMs) =>
+    readKeyUses(store, DEFAULT_TENANT, { keyName, params: keyUsesParams.parse(given), nowMs }),
   incidents: (store, given, nowMs) =>
     readIncidentList(store, DEFAULT_TENANT, { params: incidentsParams.parse(given), nowMs, costs: costs() }),
   incident: async (store, { id = "" }, nowMs) => {

@@ -8,6 +8,7 @@ import type {
 } from "../contract/read.ts";
 import type { AlignedReply, ChangeEffectReply } from "../contract/read-effect.ts";
 import type { IncidentReply, IncidentsReply } from "../contract/read-incidents.ts";
+import type { KeysReply, KeyUsesReply } from "../contract/read-keys.ts";
 import type { LabReply, RecoveryReply } from "../contract/read-lab.ts";
 import type { PolicyReply } from "../contract/read-policy.ts";
 import type { SourcesReply } from "../contract/read-sources.ts";
@@ -26,6 +27,8 @@ export type Replies = {
   aligned: AlignedReply;
   incidents: IncidentsReply;
   incident: IncidentReply;
+  keys: KeysReply;
+  keyUses: KeyUsesReply;
   policy: PolicyReply;
   lab: LabReply;
   recovery: RecoveryReply;
@@ -52,6 +55,7 @@ const PATHS: Partial<Record<RequestName, (id: string) => string>> = {
   effect: (id) => `/api/changes/${id}/effect`,
   aligned: (id) => `/api/changes/${id}/aligned`,
   incident: (id) => `/api/incidents/${id}`,
+  keyUses: (id) => `/api/keys/${id}`,
   lab: () => "/api/policy-lab",
   recovery: () => "/api/policy-lab/recovery",
 };

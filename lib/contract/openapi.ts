@@ -3,6 +3,7 @@ import { wireChange } from "./ingest.ts";
 import * as read from "./read.ts";
 import { alignedParams, alignedReply, changeEffectReply } from "./read-effect.ts";
 import * as incidents from "./read-incidents.ts";
+import * as keys from "./read-keys.ts";
 import { labParams, labReply, recoveryParams, recoveryReply } from "./read-lab.ts";
 import * as policy from "./read-policy.ts";
 import * as sources from "./read-sources.ts";
@@ -104,6 +105,19 @@ export const READ_ROUTES: readonly Route[] = [
     reply: policy.policyReply,
   },
   {
+    path: "/api/keys",
+    summary: "Ticket keys by node: states, rotations, coverage, exposure, revocations, agreement",
+    params: keys.keysParams,
+    reply: keys.keysReply,
+  },
+  {
+    path: "/api/keys/{key}",
+    summary: "Uses of one key over time",
+    params: keys.keyUsesParams,
+    reply: keys.keyUsesReply,
+    pathParams: ["key"],
+  },
+  {
     path: "/api/sources",
     summary: "Who sends, how fresh, what was refused",
     params: null,
@@ -188,6 +202,10 @@ export const WRITE_ROUTES: Readonly<Record<string, object>> = {
     incidents.incidentActionBody,
     [200, incidents.incidentRow],
   ),
+  "/api/keys": written("Record what was done with a ticket key", keys.keyEventBody, [
+    201,
+    z.object({ id: z.string() }),
+  ]),
   "/api/sources/truth": written("Choose the view that rates of a node are made of", sources.truthChoiceBody, [
     200,
     sources.truthChoiceBody,

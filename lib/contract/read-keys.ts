@@ -25,7 +25,7 @@ export const keysParams = windowParams.omit({ step: true }).extend({
 export const keyPlace = z.object({ endpoint: z.string().nullable(), node: z.string().nullable() });
 export type KeyPlaceView = z.infer<typeof keyPlace>;
 
-/** When and how often a key was seen in one use at a node; null: never seen so, which is not the same as never used so. */
+/** When and how often a key was seen in one use at a node; null: never seen so, which does not mean never used so. */
 const keyUse = z.object({ firstMs: ms, lastMs: ms, count: z.number().int() }).nullable();
 
 /**
@@ -71,7 +71,7 @@ export const keyRow = z.object({
   lastIssuedMs: ms.nullable(),
   /** Worst of its states: current before staged and previous, before retired, destroyed, revoked; null: unknown. */
   state: z.enum(KEY_STATES).nullable(),
-  /** Now minus first sign, while it is in use anywhere; null otherwise. */
+  /** Since its first sign, while it is in use anywhere. */
   ageMs: z.number().nullable(),
   /** Newest ticket lifetime seen with it, seconds. */
   lifetimeS: z.number().int().nullable(),
@@ -99,6 +99,8 @@ export const rotationView = z.object({
   basis: z.enum(["issued", "accepted"]),
   /** Seen one visit late: the rotation was at `atMs` or before. */
   late: z.boolean(),
+  /** At fewer than half of the group's nodes, while the others go on under other keys: a node with keys of its own. */
+  local: z.boolean(),
   /** First sign of the new key at each node of the group; null: none yet. */
   nodes: z.array(keyPlace.extend({ firstMs: ms.nullable() })),
   /** Nodes that still make tickets under the previous key, or show no sign of the new one although they are heard. */
@@ -131,7 +133,7 @@ const coverage = z.object({
   sentence: z.string(),
 });
 
-/** Exposure window (DOMAIN 5.5). */
+/** Exposure window (DOMAIN 5.5); over several groups the largest, never an average. */
 const exposure = z.object({
   /** Now minus the first sign of the oldest key that is still in use; null: none is known. */
   liveS: z.number().nullable(),
@@ -150,9 +152,7 @@ const exposure = z.object({
 export type ExposureView = z.infer<typeof exposure>;
 
 export const keyGroupView = z.object({
-  /** Number within this answer, from 0. */
   group: z.number().int(),
-  /** As people named it, or made from its nodes. */
   title: z.string(),
   endpoints: z.array(z.string().nullable()),
   places: z.array(keyPlace),
@@ -164,6 +164,8 @@ export const keyGroupView = z.object({
   /** When the next rotation was due, where its rhythm (or a policy of people) tells; null where it does not. */
   dueMs: ms.nullable(),
   overdue: z.boolean(),
+  /** It shows so many new keys an hour that no rotations are told for those hours (FM-19). */
+  churning: z.boolean(),
   coverage,
   exposure,
 });
@@ -249,7 +251,6 @@ export const keysReply = z.object({
   /** First and last moment of which any key is known; null: nothing tells of keys. */
   knownFromMs: ms.nullable(),
   newestMs: ms.nullable(),
-  /** Over all groups: the largest live window, never an average. */
   exposure,
   groups: z.array(keyGroupView),
   /** Newest first. */
@@ -262,13 +263,13 @@ export const keysReply = z.object({
   revocations: z.array(revocationView),
   agreement: z.array(agreement),
   events: z.array(keyEventView),
-  /** Uses of keys beyond the limit of names a node and hour: counted, not told apart. A node that makes a key for every connection (FM-19) shows here. */
+  /** Uses beyond the limit of names a node and hour: a node that makes a key for every connection (FM-19) shows here. */
   beyondLimit: z.array(keyPlace.extend({ uses: z.number().int() })),
 });
 export type KeysReply = z.infer<typeof keysReply>;
 
-/** /api/keys/{key}: uses of one key over time. */
 export const keyUsesParams = windowParams;
+/** /api/keys/{key}: uses of one key over time. */
 export const keyUsesReply = z.object({
   keyName: z.string(),
   fromMs: ms,

@@ -37,7 +37,12 @@ class Story {
   }
 
   at(nowMs: number, more: Partial<FleetInput> = {}) {
-    const input = { sightings: [...this.#sums.values()], uses: [...this.#uses.values()], nowMs };
+    const input = {
+      sightings: [...this.#sums.values()],
+      uses: [...this.#uses.values()],
+      nowMs,
+      stepMs: KEY_BUCKET_MS,
+    };
     return keyFleetOf({ events: [], announcements: [], ...input, ...more });
   }
 }

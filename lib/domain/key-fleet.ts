@@ -25,8 +25,9 @@ import type { KeyEvent } from "./keys.ts";
 
 export type FleetInput = {
   readonly sightings: readonly KeySighting[];
-  /** Rows by steps of at most an hour; counts of what lies before them are not known. */
+  /** Rows by steps of `stepMs`; counts of what lies before them are not known. */
   readonly uses: readonly KeyUseCount[];
+  readonly stepMs: number;
   /** Oldest first. */
   readonly events: readonly KeyEvent[];
   /** Recorded key rotations, without those that were only observed. */
@@ -65,7 +66,7 @@ export type KeyFleet = {
 export function keyFleetOf(input: FleetInput): KeyFleet {
   const { events, announcements, nowMs } = input;
   const history = historyOf(input.sightings);
-  const counts = new UseCounts(input.uses);
+  const counts = new UseCounts(input.uses, input.stepMs);
   const known = { history, counts, nowMs };
   const found = groupsOf(history, events).map((group) => {
     const seen = rotationsOf(group, known);

@@ -120,17 +120,28 @@ export function holdsOf({ uses }: KeyAt): Seen | null {
   return together([uses.issued, uses.accepted, uses.loaded]);
 }
 
-/** Counts of uses within spans of time, from rows by steps. */
+/** Counts of uses within spans of time, from rows by steps of `stepMs`. */
 export class UseCounts {
+  readonly stepMs: number;
   readonly #rows = new Map<string, { atMs: number; keyName: string; use: KeyUse; count: number }[]>();
 
-  constructor(rows: readonly KeyUseCount[]) {
+  constructor(rows: readonly KeyUseCount[], stepMs: number) {
+    this.stepMs = stepMs;
     for (const { bucketStartMs: atMs, keyName, use, count, ...place } of rows) {
       const id = placeId(place);
       const list = this.#rows.get(id) ?? [];
       list.push({ atMs, keyName, use, count });
       this.#rows.set(id, list);
     }
+  }
+
+  /** The start of the step that holds a moment, and of the first one that lies wholly after it. */
+  stepOf(ms: number): number {
+    return Math.floor(ms / this.stepMs) * this.stepMs;
+  }
+
+  stepAfter(ms: number): number {
+    return Math.ceil(ms / this.stepMs) * this.stepMs;
   }
 
   /** Uses at a place in steps that begin within [fromMs, toMs); of one key, or of every key where `keyName` is null. */

@@ -5,8 +5,6 @@ import { concerns } from "./key-states.ts";
 import type { KeyEvent } from "./keys.ts";
 import { inList, inWhole } from "./words.ts";
 
-const BUCKET_MS = 600_000;
-
 export type ProofVerdict = "proved" | "accepting" | "unknown";
 export type ProofAt = {
   readonly place: string;
@@ -70,8 +68,8 @@ function proofAt({ id, keys, heardMs }: KnownPlace, { keyName, atMs }: KeyEvent,
   const heard = heardMs !== null && heardMs > atMs;
   const lastMs = uses?.accepted?.lastMs ?? null;
   const isAccepting = lastMs !== null && lastMs > atMs;
-  // The ten minutes in which it was revoked hold uses from before: of those only the last moment is known.
-  const span = { fromMs: Math.ceil(atMs / BUCKET_MS) * BUCKET_MS, toMs: Number.POSITIVE_INFINITY };
+  // The step in which it was revoked hold uses from before: of those only the last moment is known.
+  const span = { fromMs: counts.stepAfter(atMs), toMs: Number.POSITIVE_INFINITY };
   const accepted = isAccepting ? Math.max(1, counts.sum(id, { keyName, use: "accepted" }, span)) : 0;
   const refused = counts.sum(id, { keyName, use: "refused" }, span);
   return {

@@ -10,7 +10,6 @@ const LEAST_REFUSED = 2;
 const LEAST_ACCEPTED = 10;
 /** A ticket that is on its way while a node changes keys. */
 const ON_THE_WAY_MS = 60_000;
-const BUCKET_MS = 600_000;
 
 export type Stages = {
   readonly verdict: "two_stage" | "single_stage" | "unknown";
@@ -40,7 +39,7 @@ export function stagesOf(rotation: Rotation, known: Known): Stages {
   const spreadMs = rotation.nodes.length > 1 ? Math.max(...firsts) - Math.min(...firsts) : null;
   if (rotation.nodes.length < 2)
     return { verdict: "unknown", refused: 0, spreadMs, sentence: "One node: nothing had to spread." };
-  const span = { fromMs: Math.floor(atMs / BUCKET_MS) * BUCKET_MS, toMs: atMs + SPREAD_MS };
+  const span = { fromMs: known.counts.stepOf(atMs), toMs: atMs + SPREAD_MS };
   const late = rotation.nodes.filter(({ place }) => couldNotOpen(seenAt(known, keyName, place), atMs));
   const refused = late.reduce(
     (sum, { place }) => sum + Math.max(1, known.counts.sum(place, { keyName, use: "refused" }, span)),
@@ -80,7 +79,7 @@ function couldNotOpen(at: KeyAt | undefined, atMs: number): boolean {
 /** Whether tickets of the previous key went on working (FM-03): the tickets that came to each node after it had the new key. */
 export function overlapOf(rotation: Rotation, known: Known, untilMs: number): Overlap {
   const { previousKey, atMs } = rotation;
-  const fromMs = Math.ceil(atMs / BUCKET_MS) * BUCKET_MS;
+  const fromMs = known.counts.stepAfter(atMs);
   const span = { fromMs, toMs: untilMs };
   const sum = (use: "accepted" | "refused"): number =>
     rotation.nodes.reduce(
