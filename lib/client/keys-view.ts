@@ -66,3 +66,18 @@ export function keysWindow({ range, from, to, endpoint }: Windowed): Params {
 export function keysRequest(view: Windowed & Pick<KeysView, "node">): Params {
   return { ...keysWindow(view), ...(view.node ? { node: view.node } : {}) };
 }
+
+/** The requests of the emergency page: keys and changes of a month, the load of a week. */
+export function emergencyRequests({ endpoint }: EmergencyView) {
+  const scope: Params = endpoint ? { endpoint } : {};
+  return {
+    keys: { from: "now-30d", to: "now", ...scope },
+    lab: { from: "now-7d", to: "now", ...scope },
+    changes: { from: "now-30d", to: "now", limit: "500", ...scope },
+  };
+}
+
+/** The changes that stand on the same axis as the keys. */
+export function keysChanges(view: Windowed): Params {
+  return { ...keysWindow(view), limit: "300" };
+}

@@ -46,6 +46,11 @@ export function shortKey(keyName: string): string {
   return keyName.slice(0, SHORT);
 }
 
+/** What a group of nodes is called; null for one that is not shown. */
+export function groupTitle({ groups }: Pick<KeysReply, "groups">, group: number | null): string | null {
+  return groups.find((of) => of.group === group)?.title ?? null;
+}
+
 /** Keys by node over time, newest key first. `apart`: every node has a row of its own. */
 export function prepareGantt(reply: KeysReply, { apart }: { readonly apart: boolean }): GanttModel {
   const { fromMs, toMs } = reply;
@@ -60,7 +65,7 @@ export function prepareGantt(reply: KeysReply, { apart }: { readonly apart: bool
         rowsOf(key, { fromMs, toMs, apart, revokedMs: revoked.get(key.keyName) ?? null }),
       );
       if (all.length === 0) return [];
-      const title = reply.groups.find((of) => of.group === group)?.title ?? "Seen in offers only";
+      const title = groupTitle(reply, group) ?? "Seen in offers only";
       return [{ group, title, rows: all.slice(0, MOST_ROWS), left: Math.max(0, all.length - MOST_ROWS) }];
     }),
     table: tableOf(reply),
@@ -123,7 +128,6 @@ export function nodesText(nodes: readonly string[]): string {
 }
 
 function tableOf(reply: KeysReply): TableModel {
-  const title = new Map(reply.groups.map((of) => [of.group, of.title]));
   const bars = reply.keys.flatMap((key) =>
     key.places.flatMap((place) => place.bars.map((bar) => ({ key, place, bar }))),
   );
@@ -134,7 +138,7 @@ function tableOf(reply: KeysReply): TableModel {
       id: `${key.keyName}-${place.endpoint}-${place.node}-${bar.fromMs}-${bar.state}`,
       cells: [
         shortKey(key.keyName),
-        key.group === null ? null : (title.get(key.group) ?? null),
+        groupTitle(reply, key.group),
         place.endpoint,
         place.node,
         bar.state,

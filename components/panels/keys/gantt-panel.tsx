@@ -4,7 +4,7 @@ import type { ChangeView } from "@/lib/contract/read.ts";
 import type { KeysReply } from "@/lib/contract/read-keys.ts";
 import { ChangeLane } from "../../charts/change-lane.tsx";
 import { GANTT_LEFT, GANTT_RIGHT, KeyGantt } from "../../charts/key-gantt.tsx";
-import { prepareGantt } from "../../charts/prepare/gantt.ts";
+import { groupTitle, prepareGantt, shortKey } from "../../charts/prepare/gantt.ts";
 import { TableFrame } from "../../charts/table-frame.tsx";
 import { EmptyState } from "../../ui/states.tsx";
 
@@ -26,7 +26,7 @@ export function GanttPanel({ keys, changes, selected, apart, onSelect, onApart }
     id,
     atMs,
     kind: "key_rotation",
-    title: `Key ${keyName.slice(0, 8)} began to be used in ${keys.groups[group]?.title ?? "its group"}`,
+    title: `Key ${shortKey(keyName)} began to be used in ${groupTitle(keys, group) ?? "its group"}`,
   }));
   const lane = { fromMs: model.fromMs, toMs: model.toMs, left: GANTT_LEFT, right: GANTT_RIGHT };
   return (
@@ -56,7 +56,7 @@ export function GanttPanel({ keys, changes, selected, apart, onSelect, onApart }
             onSelect={onSelect}
             marks={observed.map(({ atMs }) => atMs)}
           />
-          <ChangeLane {...lane} changes={observed} label="Seen" href={([first]) => `#rotation-${first.id}`} />
+          <ChangeLane {...lane} changes={observed} label="Seen" href={([first]) => `#${first.id}`} />
           <ChangeLane {...lane} changes={changes} label="Announced" />
         </>
       )}

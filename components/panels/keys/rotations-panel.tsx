@@ -2,6 +2,7 @@
 import Link from "next/link";
 import type { KeysReply, RotationView } from "@/lib/contract/read-keys.ts";
 import { inLength, inList } from "@/lib/domain/words.ts";
+import { groupTitle } from "../../charts/prepare/gantt.ts";
 import type { TableModel } from "../../charts/prepare/table.ts";
 import { TableFrame } from "../../charts/table-frame.tsx";
 import { nameOf } from "../../ui/format.ts";
@@ -94,7 +95,7 @@ export function RotationsPanel({ keys }: { keys: KeysReply }) {
 function Rotation({ rotation, keys }: { rotation: RotationView; keys: KeysReply }) {
   const { stages, overlap, announced, behind } = rotation;
   return (
-    <tr id={`rotation-${rotation.id}`} className="border-t border-rule align-top target:bg-accent-soft">
+    <tr id={rotation.id} className="border-t border-rule align-top target:bg-accent-soft">
       <td className="py-1 pr-4 whitespace-nowrap">
         <Time ms={rotation.atMs} />
         {rotation.late ? <span className="block text-ink-3">or before: seen one visit late</span> : null}
@@ -102,7 +103,7 @@ function Rotation({ rotation, keys }: { rotation: RotationView; keys: KeysReply 
       <td className="pr-4">
         <KeyName keyName={rotation.keyName} />
       </td>
-      <td className="pr-4">{keys.groups[rotation.group]?.title ?? "–"}</td>
+      <td className="pr-4">{groupTitle(keys, rotation.group) ?? "–"}</td>
       <td className="min-w-36 pr-4">
         <Announced announced={announced} />
       </td>
@@ -140,7 +141,8 @@ function Sub({ children }: { children: string | null }) {
   return children ? <span className="block text-ink-3">{children}</span> : null;
 }
 
-function tableOf({ rotations, missing, groups }: KeysReply): TableModel {
+function tableOf(keys: KeysReply): TableModel {
+  const { rotations, missing } = keys;
   const iso = (t: number): string => new Date(t).toISOString().slice(0, 19).replace("T", " ");
   const lines = [
     ...rotations.map((of) => ({
@@ -148,7 +150,7 @@ function tableOf({ rotations, missing, groups }: KeysReply): TableModel {
       cells: [
         iso(of.atMs),
         of.keyName,
-        groups[of.group]?.title ?? null,
+        groupTitle(keys, of.group),
         of.announced?.title ?? "by nobody",
         `${STAGES[of.stages.verdict][1]}: ${of.stages.sentence}`,
         `${OVERLAPS[of.overlap.verdict][1]}: ${of.overlap.sentence}`,
