@@ -8,6 +8,7 @@ import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
 import { type BatchRecord, type Commit, DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
 import type { CommittedKey, CommittedKeyEvent } from "../../lib/store/port-keys.ts";
+import { AlertFold } from "./alert-fold.ts";
 import { Fold } from "./fold.ts";
 import type { Hasher } from "./hasher.ts";
 import { acceptedOf, deltaOf, type Intake, overflowSegment, replyOf } from "./intake.ts";
@@ -28,6 +29,8 @@ export type PipelineOptions = {
   readonly settings: Pick<Settings, "maxQueuedEvents" | "maxSegmentsPerSource">;
   /** Hears of everything that has become durable. Must not throw. */
   readonly committed?: (commit: Commit) => void;
+  /** Hears of single handshakes, raw identifiers and all, once they are durable and answered. Must not throw. */
+  readonly accepted?: (handshakes: readonly Handshake[]) => void;
 };
 
 type Waiting = {
@@ -46,6 +49,7 @@ export class Pipeline {
   readonly #fold: Fold;
   readonly #samples = new Samples();
   readonly #keys = new KeyFold();
+  readonly #alerts = new AlertFold();
   readonly #keyLimit = new KeyLimit();
   readonly #segmentsOfSource = new Map<string, number>();
   #waiting: Waiting[] = [];
@@ -102,6 +106,7 @@ export class Pipeline {
         await this.#commit(commit);
         this.#options.committed?.(commit);
         for (const { done } of group) done();
+        for (const { intake } of group) this.#options.accepted?.(intake.handshakes);
       } catch (error) {
         for (const { failed } of group) failed(error as Error);
       }
@@ -128,6 +133,7 @@ export class Pipeline {
       ),
       caches: group.flatMap(({ intake }) => intake.caches),
       keys: this.#takeKeys(),
+      tlsAlerts: this.#alerts.take(),
       keyEvents: group.flatMap(({ intake }) => intake.keyEvents.map((event) => this.#hashed(event, intake))),
       sources: group.map(({ intake }) => deltaOf(intake, hash)),
       counters: group.flatMap(({ intake }) => intake.counters),
@@ -142,6 +148,8 @@ export class Pipeline {
     this.#samples.consider(handshake);
     const place = intake.overflowed > overflowed ? overflowSegment(handshake) : handshake;
     this.#keys.addHandshake(handshake, intake.key.source, place);
+    const { atMs, outcome, alert, count } = handshake;
+    if (outcome === "failed" && alert !== null) this.#alerts.add({ atMs, alert, count }, place.endpoint);
   }
 
   /** Uses of keys by hashed names, as many names as a node may have. */

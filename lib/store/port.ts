@@ -15,6 +15,8 @@ import type { IncidentActor, IncidentReader, IncidentWriter } from "./port-incid
 import type { CommittedKey, CommittedKeyEvent, KeyActor, KeyReader } from "./port-keys.ts";
 import type { PolicyReader, PolicyWriter } from "./port-policy.ts";
 import type { ProbeReader, ProbeWriter } from "./port-probe.ts";
+import type { TlsAlertCount, TlsAlertReader } from "./port-tls-alerts.ts";
+import type { CompactionReport, Retention, RetentionReport } from "./port-upkeep.ts";
 import type { Coverage, TruthChoice } from "./port-views.ts";
 
 /** Tenant number; 1 is the default tenant. */
@@ -94,6 +96,7 @@ export type Commit = {
   readonly imports: readonly ImportState[];
   readonly keys: readonly CommittedKey[];
   readonly keyEvents: readonly CommittedKeyEvent[];
+  readonly tlsAlerts: readonly TlsAlertCount[];
 };
 
 /** A commit of nothing, to be filled in part. */
@@ -108,6 +111,7 @@ export const EMPTY_COMMIT: Commit = {
   imports: [],
   keys: [],
   keyEvents: [],
+  tlsAlerts: [],
 };
 
 /** An accepted push that carried an Idempotency-Key; `reply` is what is answered again to a retry. */
@@ -206,22 +210,11 @@ export type SourceMinute = SourceKey & {
 
 export type StoredSample = HandshakeSample & { readonly id: number };
 
-/** Days or hours that each kind of row is kept, milliseconds. */
-export type Retention = {
-  readonly tenSecondsMs: number;
-  readonly minutesMs: number;
-  readonly hoursMs: number;
-  readonly samplesMs: number;
-  readonly batchesMs: number;
-};
-
-export type CompactionReport = { readonly compactedUntilMs: number; readonly cellsRead: number };
-export type RetentionReport = { readonly deleted: Readonly<Record<string, number>> };
-
 /** Reads. Safe to use from any process; none of them blocks the writer. */
 export interface ReadStore extends IncidentReader {
   readonly alerting: AlertReader;
   readonly findings: FindingReader;
+  readonly tlsAlerts: TlsAlertReader;
   readonly keys: KeyReader;
   readonly policy: PolicyReader;
   readonly probes: ProbeReader;

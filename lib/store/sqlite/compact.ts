@@ -1,4 +1,4 @@
-import type { CompactionReport } from "../port.ts";
+import type { CompactionReport } from "../port-upkeep.ts";
 import { queryJson, type Sql } from "./client.ts";
 import { COMPACTED, TEN_SECONDS } from "./tiers.ts";
 import { sumInto } from "./write-rollups.ts";

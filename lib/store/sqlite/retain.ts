@@ -1,4 +1,4 @@
-import type { Retention, RetentionReport } from "../port.ts";
+import type { Retention, RetentionReport } from "../port-upkeep.ts";
 import { queryJson, type Sql } from "./client.ts";
 import { COMPACTED, TEN_SECONDS } from "./tiers.ts";
 
@@ -43,6 +43,9 @@ export async function retain(
   ]);
   deleted.incident_update = await deletePortions(run, DELETE_ORPHANED_UPDATES, []);
   deleted.finding = await deletePortions(run, deleteOlder("Finding", "lastMs"), [nowMs - retention.hoursMs]);
+  deleted.tls_alert = await deletePortions(run, deleteOlder("TlsAlertCount", "bucketStartMs"), [
+    nowMs - retention.minutesMs,
+  ]);
   deleted.source_minute = await deletePortions(run, deleteOlder("SourceMinute", "minuteMs"), [
     nowMs - retention.minutesMs,
   ]);

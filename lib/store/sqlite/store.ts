@@ -2,15 +2,8 @@ import type { Change, Origin, Result, Segment } from "../../domain/handshake.ts"
 import type { Clock } from "../../runtime/clock.ts";
 import { invariant } from "../../runtime/invariant.ts";
 import type { PrismaClient } from "../generated/client.ts";
-import type {
-  Commit,
-  CompactionReport,
-  Retention,
-  RetentionReport,
-  RollupQuery,
-  TenantId,
-  WriteStore,
-} from "../port.ts";
+import type { Commit, RollupQuery, TenantId, WriteStore } from "../port.ts";
+import type { CompactionReport, Retention, RetentionReport } from "../port-upkeep.ts";
 import { SqliteAlerting } from "./alerting.ts";
 import { type Sql, toWorldError } from "./client.ts";
 import { compactPortion, oldestRowMs, readWatermark, readyUntilMs, writeWatermark } from "./compact.ts";
@@ -26,6 +19,7 @@ import { SqliteProbes } from "./probe.ts";
 import * as events from "./read-events.ts";
 import { type ReadContext, readRollups, readSegments } from "./read-rollups.ts";
 import { retain } from "./retain.ts";
+import { SqliteTlsAlerts, writeTlsAlerts } from "./tls-alerts.ts";
 import { writeBatches, writeCaches, writeChanges, writeSamples, writeSources } from "./write-events.ts";
 import { writeRollups } from "./write-rollups.ts";
 
@@ -52,6 +46,7 @@ export class SqliteStore implements WriteStore {
   readonly #coverage = new CoverageKeeper();
   readonly alerting: SqliteAlerting;
   readonly findings: SqliteFindings;
+  readonly tlsAlerts: SqliteTlsAlerts;
   readonly keys: SqliteKeys;
   readonly policy: SqlitePolicy;
   readonly probes: SqliteProbes;
@@ -64,6 +59,7 @@ export class SqliteStore implements WriteStore {
     const runner = { read: this.#read.bind(this), write: this.#write.bind(this) };
     this.alerting = new SqliteAlerting(runner);
     this.findings = new SqliteFindings(runner);
+    this.tlsAlerts = new SqliteTlsAlerts(runner);
     this.keys = new SqliteKeys(runner);
     this.policy = new SqlitePolicy(runner);
     this.probes = new SqliteProbes(runner);
@@ -116,6 +112,7 @@ export class SqliteStore implements WriteStore {
       await writeSamples(sql, tenant, commit.samples);
       await writeChanges(sql, tenant, { changes: commit.changes, nowMs, via: "collector" });
       await writeCaches(sql, tenant, commit.caches);
+      await writeTlsAlerts(sql, tenant, commit.tlsAlerts);
       await writeSources(sql, tenant, { sources: commit.sources, nowMs });
       await writeBatches(sql, tenant, { batches: commit.batches, nowMs });
       await writeCounters(sql, tenant, commit.counters);

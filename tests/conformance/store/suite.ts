@@ -8,7 +8,6 @@ import {
   type Commit,
   EMPTY_COMMIT,
   type ReadStore,
-  type Retention,
   type RollupQuery,
   type RollupRow,
   type SourceDelta,
@@ -20,6 +19,7 @@ import type {
   StoredIncident,
   StoredIncidentUpdate,
 } from "../../../lib/store/port-incidents.ts";
+import type { Retention } from "../../../lib/store/port-upkeep.ts";
 
 export type Engine = {
   readonly name: string;
