@@ -15,6 +15,8 @@ const pages = {
   ...(incidents[0] ? { incident: `/incidents/${incidents[0].id}` } : {}),
   changes: "/changes",
   ...(changes.changes[0] ? { change: `/changes/${changes.changes[0].id}` } : {}),
+  policy: "/policy",
+  rule: "/policy?rule=H02",
   sources: "/sources",
 };
 const browser = await chromium.launch(CHROMIUM);

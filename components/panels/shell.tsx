@@ -15,6 +15,7 @@ const PAGES = [
   { href: "/incidents", label: "Incidents" },
   { href: "/changes", label: "Changes" },
   { href: "/keys", label: "Keys" },
+  { href: "/policy", label: "Policy" },
   { href: "/sources", label: "Sources" },
 ] as const;
 

@@ -11,7 +11,7 @@ export const NEEDS = {
   telemetry: "Connect a source that tells outcome, mechanism and protocol of each handshake.",
   offers: "Connect a source that tells early data (a log with that field, or a tap).",
   tap: "Connect a tap: it reads offers, ticket key names and lifetimes from the wire.",
-  keys: "Let nodes or the rotation job tell their keys to /v1/keys, or connect a tap or the prober: any of them shows key names.",
+  keys: "Let nodes or the rotation job tell their keys to /v1/keys, or connect a tap or the prober. Each of them shows key names.",
   prober: "Add a probe target for this endpoint with each of its nodes.",
   probeName: "Give the probe target a second server name of the same nodes.",
   ages: "Connect a source that tells the ticket's age at resumption.",
