@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../lib/runtime/clock.ts";
 import { makeFolder } from "../lib/runtime/folder.ts";
 import { type Logger, makeLogger } from "../lib/runtime/log.ts";
 import { makeMetrics } from "../lib/runtime/metrics.ts";
+import { loadSecret } from "../lib/runtime/secret.ts";
 import { type Settings, SettingsError } from "../lib/runtime/settings.ts";
 import { DATABASE_NAME } from "../lib/store/open.ts";
 import { openWriteStore } from "../lib/store/open-writer.ts";
@@ -15,7 +16,8 @@ import { housekeeping } from "./jobs/housekeeping.ts";
 import { Prober } from "./jobs/probe.ts";
 import { Scheduler } from "./jobs/scheduler.ts";
 import { Scraper } from "./jobs/scrape.ts";
-import { Hasher, loadSecret } from "./pipeline/hasher.ts";
+import { Misuse } from "./misuse/misuse.ts";
+import { Hasher } from "./pipeline/hasher.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
 import { probeTargetsOf } from "./probe/target.ts";
 import { targetsOf } from "./scrape/target.ts";
@@ -77,7 +79,11 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   const thread = { ...opening, warmUpHours: settings.detectWarmUpMs / HOUR_MS };
   const detection = settings.detect ? new Detection({ store, thread, clock, metrics, log }) : null;
   const committed = detection ? { committed: detection.committed.bind(detection) } : {};
-  const pipeline = new Pipeline({ store, hasher, clock, metrics, log, settings, ...committed });
+  const misuse = settings.misuse
+    ? new Misuse({ store, hasher, settings, configuration, clock, metrics, log })
+    : null;
+  const accepted = misuse ? { accepted: misuse.accepted.bind(misuse) } : {};
+  const pipeline = new Pipeline({ store, hasher, clock, metrics, log, settings, ...committed, ...accepted });
   const states = await store.readCounters(DEFAULT_TENANT);
   const counters = new Counters({ pipeline, states, clock, settings });
   const scraper = new Scraper({ counters, pipeline, clock, metrics, log });
@@ -107,7 +113,7 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     const statsdPort = await listenAt(settings.statsdPort, "REPRISE_STATSD_PORT", (port) =>
       statsd.listen(port, host),
     );
-    scheduler.start([...housekeeping(store, settings, metrics), ...(detection ? [detection.job] : [])]);
+    scheduler.start([...housekeeping(store, settings, metrics), ...(detection ? [detection.job] : []), ...(misuse ? [misuse.job] : [])]);
     scraper.start(targets);
     await prober.start(probed);
     const close = async (): Promise<void> => {

@@ -1,6 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { createHmac } from "node:crypto";
 import type { Handshake } from "../../lib/domain/handshake.ts";
 import { Lru } from "../../lib/runtime/lru.ts";
 
@@ -9,16 +7,6 @@ const DAY_MS = 86_400_000;
 const DIGITS = 16;
 /** Key names whose hashes are remembered: the same few come with every commit. */
 const KNOWN_NAMES = 4_096;
-
-/** The installation's secret, made on first use, readable by its owner only. */
-export function loadSecret(dataDir: string): Buffer {
-  const file = join(dataDir, "secret");
-  if (!existsSync(file)) {
-    writeFileSync(file, randomBytes(32), { mode: 0o600, flag: "wx" });
-    chmodSync(file, 0o600);
-  }
-  return readFileSync(file);
-}
 
 /**
  * Replaces identifiers by keyed hashes (HMAC-SHA256). Tickets and clients use a key that changes every UTC day, so they

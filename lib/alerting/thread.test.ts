@@ -89,3 +89,18 @@ it("repeats while it lasts, unless somebody has acknowledged it", () => {
   ]);
   expect(play(course, { ...TIMING, acknowledged: true })).toEqual([[30, "first"]]);
 });
+
+it("a diagnosis does not wait for the interval", () => {
+  const diagnosis = { ...alert("incident", 60 * S), urgent: true };
+  expect(
+    play([
+      [0, [alert("a")]],
+      [30, [alert("a")]],
+      [60, [alert("a"), diagnosis]],
+      [90, [alert("a"), diagnosis]],
+    ]),
+  ).toEqual([
+    [30, "first"],
+    [90, "more"],
+  ]);
+});

@@ -10,6 +10,8 @@ export type ThreadAlert = {
   readonly firing: boolean;
   /** When it began to fire: the same alert firing anew is news. */
   readonly firedMs: number;
+  /** It carries the diagnosis, which is what people wait for: it does not wait for the thread's interval. */
+  readonly urgent?: boolean;
 };
 
 /** What was told last. */
@@ -44,8 +46,9 @@ export function tell(
   const reason = reasonOf(before, firing, timing, nowMs);
   if (reason === null) return { state: { ...before, waitingSinceMs: null }, reason: null };
   const waitingSinceMs = before.waitingSinceMs ?? nowMs;
+  const urgent = alerts.some((a) => a.firing && a.urgent && before.firing[a.id] !== a.firedMs);
   const dueMs =
-    reason === "first"
+    reason === "first" || (reason === "more" && urgent)
       ? waitingSinceMs + timing.groupWaitMs
       : (before.toldMs ?? waitingSinceMs) + (reason === "repeat" ? 0 : timing.groupIntervalMs);
   // An end is told at once: nobody shall go on working on what is over.

@@ -23,6 +23,7 @@ export async function measureIncidents(
     .filter((incident) => fits(incident, asked))
     .map((incident) => ({
       labels: incidentLabels(incident),
+      identity: incident.id,
       points: momentsOf(times)
         .filter((atMs) => incident.openedMs <= atMs)
         .map((atMs) => {
@@ -85,6 +86,7 @@ export async function measureFindings(context: MeasureContext, asked: Asked<"fin
       );
     })
     .map((finding) => ({
+      identity: finding.id,
       labels: {
         finding: finding.id,
         kind: finding.kind,

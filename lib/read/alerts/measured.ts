@@ -17,7 +17,12 @@ export type MeasuredPoint = {
   readonly text: string;
 };
 /** One alert of a rule, by the values that it is split by. */
-export type Measured = { readonly labels: Labels; readonly points: readonly MeasuredPoint[] };
+export type Measured = {
+  readonly labels: Labels;
+  readonly points: readonly MeasuredPoint[];
+  /** What makes it this alert, where its labels may change: an incident, a finding. */
+  readonly identity?: string;
+};
 
 /** Evaluations at fromMs, fromMs + stepMs, … up to toMs, both included. One moment where both are the same. */
 export type Times = { readonly fromMs: number; readonly toMs: number; readonly stepMs: number };

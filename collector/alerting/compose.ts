@@ -1,0 +1,92 @@
+import type { AlertMessage, MessageAlert, MessageDiagnosis } from "../../lib/alerting/message.ts";
+import type { IncidentReply } from "../../lib/contract/read-incidents.ts";
+import { ALERT_SEVERITIES, type AlertSeverity } from "../../lib/domain/alert-rule.ts";
+import { inLength, inPercent, inUtc } from "../../lib/domain/words.ts";
+import type { LiveAlert, Told } from "./threads.ts";
+
+/** Alerts that a message lists; of more it says how many. */
+const MOST_LISTED = 50;
+
+export type ComposeInput = {
+  readonly told: Told;
+  /** The incident that the thread is about, read for this message; null where it is about none. */
+  readonly incident: IncidentReply | null;
+  /** The console's address without a slash at its end; null where nobody set one. */
+  readonly consoleUrl: string | null;
+  readonly nowMs: number;
+};
+
+/** What a thread tells now: what, where, since when, what it costs, the likely cause and what to do first. */
+export function composeMessage({ told, incident, consoleUrl, nowMs }: ComposeInput): AlertMessage {
+  const firing = told.alerts.filter((alert) => alert.firing);
+  const over = told.reason === "resolved";
+  const listed = [...firing, ...told.alerts.filter((alert) => !alert.firing)].slice(0, MOST_LISTED);
+  const headline = incident?.incident.headline ?? titleOf(over ? told.alerts : firing);
+  return {
+    ...{ id: told.id, thread: told.thread, reason: told.reason, atMs: nowMs },
+    severity: worst(over ? told.alerts : firing),
+    title: `${over ? "Over: " : told.reason === "repeat" ? "Still: " : ""}${headline}`,
+    alerts: listed.map((alert) => messageAlert(alert, consoleUrl)),
+    diagnosis: incident && diagnosisOf(incident, nowMs),
+    url:
+      consoleUrl && (incident ? `${consoleUrl}/incidents/${incident.incident.id}` : `${consoleUrl}/alerts`),
+    course: incident && courseOf(incident),
+  };
+}
+
+function titleOf(alerts: readonly LiveAlert[]): string {
+  const [first, ...more] = alerts;
+  if (!first) return "Alerts";
+  const where = ["endpoint", "node", "region", "family", "protocol"].flatMap(
+    (name) => first.labels[name] ?? [],
+  );
+  const place = where.length ? ` (${where.join(", ")})` : "";
+  return `${first.rule.title}${place}${more.length ? `, and ${more.length} more` : ""}`;
+}
+
+function worst(alerts: readonly LiveAlert[]): AlertSeverity {
+  return ALERT_SEVERITIES.find((name) => alerts.some(({ rule }) => rule.severity === name)) ?? "info";
+}
+
+function messageAlert(alert: LiveAlert, consoleUrl: string | null): MessageAlert {
+  const { id, rule, labels, text, firing, firedMs, resolvedMs } = alert;
+  return {
+    ...{ id, ruleId: rule.id, title: rule.title, severity: rule.severity, labels, summary: text },
+    ...{ firing, firedMs, resolvedMs },
+    runbookUrl: runbookUrl(rule.runbook, consoleUrl),
+  };
+}
+
+/** An address as it stands; the name of a shipped runbook as a page of the console. */
+function runbookUrl(runbook: string | undefined, consoleUrl: string | null): string | null {
+  if (runbook === undefined) return null;
+  if (/^https?:\/\//.test(runbook)) return runbook;
+  return consoleUrl && `${consoleUrl}/runbooks/${encodeURIComponent(runbook)}`;
+}
+
+function diagnosisOf(reply: IncidentReply, nowMs: number): MessageDiagnosis {
+  const { incident, suspects, recovery, advice } = reply;
+  const suspect = suspects[0];
+  const cause = suspect?.change
+    ? `${suspect.change.title}, ${inUtc(suspect.change.atMs, nowMs)} (${inPercent(suspect.probability)} likely)`
+    : "No recorded change explains this.";
+  return {
+    ...{ incidentId: incident.id, headline: incident.headline },
+    ...{ mode: incident.mode.title, probability: incident.mode.probability, cause },
+    cpuAtRiskCores: incident.cpuAtRiskCores,
+    recovery: incident.state === "resolved" ? overText(incident) : (recovery?.sentence ?? null),
+    ...{ firstAction: advice.first, doNots: advice.doNot },
+  };
+}
+
+function overText({ resolvedMs, onsetMs }: IncidentReply["incident"]): string | null {
+  return resolvedMs === null ? null : `It lasted ${inLength(resolvedMs - onsetMs)}.`;
+}
+
+function courseOf({ course, incident }: IncidentReply): AlertMessage["course"] {
+  const timed = incident.departure.signal.endsWith("_time");
+  const unit = timed ? "us" : "ratio";
+  const points = course.map(({ t, value }) => ({ t, value }));
+  const expected = course.findLast((point) => point.expected !== null)?.expected ?? null;
+  return points.length === 0 ? null : { label: incident.departure.signal, unit, points, expected };
+}
