@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { wireChange } from "./ingest.ts";
+import * as probe from "./probe.ts";
 import * as read from "./read.ts";
 import { alignedParams, alignedReply, changeEffectReply } from "./read-effect.ts";
 import * as incidents from "./read-incidents.ts";
@@ -118,6 +119,12 @@ export const READ_ROUTES: readonly Route[] = [
     pathParams: ["key"],
   },
   {
+    path: "/api/probes",
+    summary: "The prober's targets, what it found at each node, and how nodes agree",
+    params: null,
+    reply: probe.probesReply,
+  },
+  {
     path: "/api/sources",
     summary: "Who sends, how fresh, what was refused",
     params: null,
@@ -135,7 +142,8 @@ export function openApiDocument(): Record<string, unknown> {
     READ_ROUTES.map((route) => [route.path, { get: operation(route) }]),
   );
   for (const [path, post] of Object.entries(WRITE_ROUTES)) paths[path] = { ...paths[path], post };
-  for (const [path, methods] of Object.entries(POLICY_ROUTES)) paths[path] = { ...paths[path], ...methods };
+  for (const [path, methods] of Object.entries({ ...POLICY_ROUTES, ...PROBE_ROUTES }))
+    paths[path] = { ...paths[path], ...methods };
   const events = {
     get: {
       summary: "Server-sent events: `commit` whenever the store has something new",
@@ -206,6 +214,7 @@ export const WRITE_ROUTES: Readonly<Record<string, object>> = {
     201,
     z.object({ id: z.string() }),
   ]),
+  "/api/probes": written("Add a target of the prober", probe.probeTargetBody, [201, probe.probeTargetReply]),
   "/api/sources/truth": written("Choose the view that rates of a node are made of", sources.truthChoiceBody, [
     200,
     sources.truthChoiceBody,
@@ -239,5 +248,21 @@ export const POLICY_ROUTES: Readonly<Record<string, object>> = {
       200,
       policy.intentsBody.extend({ updatedMs: z.number().int() }),
     ]),
+  },
+};
+
+const onProbe = (summary: string, body: z.ZodType | null) => ({
+  ...(body
+    ? written(summary, body, [200, probe.probeTargetReply])
+    : { summary, responses: { 200: { description: "done", content: content(probe.probeTargetReply) } } }),
+  parameters: [{ name: "id", in: "path", required: true, schema: { type: "string" } }],
+});
+
+/** What people do with one target of the prober. */
+export const PROBE_ROUTES: Readonly<Record<string, object>> = {
+  "/api/probes/{id}": {
+    put: onProbe("Change a target", probe.probeTargetBody),
+    patch: onProbe("Pause a target, or go on with it", probe.probePauseBody),
+    delete: onProbe("Delete a target", null),
   },
 };

@@ -212,4 +212,7 @@ export const probesReply = z.object({
 export type ProbesReply = z.infer<typeof probesReply>;
 export type ProbeTargetView = ProbesReply["targets"][number];
 
+/** PATCH: pause a target, or go on with it. */
+export const probePauseBody = z.strictObject({ paused: z.boolean() });
+
 export const probeTargetReply = z.object({ id: z.string() });

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { POLICY_ROUTES, READ_ROUTES, WRITE_ROUTES } from "../../lib/contract/openapi.ts";
+import { POLICY_ROUTES, PROBE_ROUTES, READ_ROUTES, WRITE_ROUTES } from "../../lib/contract/openapi.ts";
 import { METRICS } from "../../lib/runtime/metrics.ts";
 import { configurationPage, metricsPage, sourcesPage } from "../../scripts/make-docs.ts";
 import { catalogueText } from "../../scripts/make-source-catalogue.ts";
@@ -83,6 +83,7 @@ it("every route of the read API is in the OpenAPI document", () => {
     ...READ_ROUTES.map(({ path }) => path),
     ...Object.keys(WRITE_ROUTES),
     ...Object.keys(POLICY_ROUTES),
+    ...Object.keys(PROBE_ROUTES),
     ...["/api/events", "/api/openapi.json"],
   ]);
   expect([...routes].sort()).toEqual([...described].sort());
