@@ -52,13 +52,22 @@ const configuration = z.strictObject({
   formats: z.array(format).max(100).default([]),
   scrape: z.array(scrapeTarget).max(1_000).default([]),
   probe: z.array(probeTarget).max(1_000).default([]),
+  /** Networks of one ticket within an hour that are never remarkable, by endpoint, where the setting does not fit. */
+  misuse: z
+    .strictObject({ networks: z.record(name, z.number().int().min(2).max(64)).default({}) })
+    .default({ networks: {} }),
   /** For the console; read here too, so that what is wrong is said at the start. */
   costs: costsPart.optional(),
 });
 export type Configuration = z.infer<typeof configuration>;
 
 /** What holds where no configuration file is given. */
-export const NO_CONFIGURATION: Configuration = { formats: [], scrape: [], probe: [] };
+export const NO_CONFIGURATION: Configuration = {
+  formats: [],
+  scrape: [],
+  probe: [],
+  misuse: { networks: {} },
+};
 
 /**
  * Reads the configuration file named by REPRISE_CONFIG. Throws SettingsError with file, line and field where it cannot

@@ -13,6 +13,7 @@ import { Counters } from "./counters/counters.ts";
 import { PointPushes } from "./counters/push.ts";
 import { Detection } from "./jobs/detect.ts";
 import { housekeeping } from "./jobs/housekeeping.ts";
+import { KeyWatch } from "./jobs/keys.ts";
 import { Prober } from "./jobs/probe.ts";
 import { Scheduler } from "./jobs/scheduler.ts";
 import { Scraper } from "./jobs/scrape.ts";
@@ -113,7 +114,12 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     const statsdPort = await listenAt(settings.statsdPort, "REPRISE_STATSD_PORT", (port) =>
       statsd.listen(port, host),
     );
-    scheduler.start([...housekeeping(store, settings, metrics), ...(detection ? [detection.job] : []), ...(misuse ? [misuse.job] : [])]);
+    scheduler.start([
+      ...housekeeping(store, settings, metrics),
+      new KeyWatch(store).job,
+      ...(detection ? [detection.job] : []),
+      ...(misuse ? [misuse.job] : []),
+    ]);
     scraper.start(targets);
     await prober.start(probed);
     const close = async (): Promise<void> => {

@@ -105,6 +105,18 @@ export const METRICS = {
     labels: ["class"],
     help: "Incidents that are open or acknowledged, by class: page, info.",
   },
+  findings: {
+    name: "reprise_findings_told_total",
+    type: "counter",
+    labels: ["kind"],
+    help: "Findings of misuse that were new or grew, by kind.",
+  },
+  misuseForgotten: {
+    name: "reprise_misuse_tickets_forgotten",
+    type: "gauge",
+    labels: [],
+    help: "Tickets that gave way to newer ones within a day, since the start: REPRISE_MISUSE_TICKETS is too small where it grows fast.",
+  },
   scrapeFailures: {
     name: "reprise_scrape_failures_total",
     type: "counter",
@@ -173,6 +185,8 @@ export function makeMetrics() {
     detectSeconds: new Histogram({ ...options(METRICS.detectSeconds), buckets: DETECT_BUCKETS_S }),
     detectedUntil: new Gauge(options(METRICS.detectedUntil)),
     openIncidents: new Gauge(options(METRICS.openIncidents)),
+    findings: new Counter(options(METRICS.findings)),
+    misuseForgotten: new Gauge(options(METRICS.misuseForgotten)),
     scrapeFailures: new Counter(options(METRICS.scrapeFailures)),
     probeRounds: new Counter(options(METRICS.probeRounds)),
     probeHandshakes: new Counter(options(METRICS.probeHandshakes)),

@@ -91,6 +91,25 @@ export const SETTINGS = {
     about:
       "How much history of an endpoint there has to be before incidents are told of it (default 24 hours, so that the time of day is known).",
   },
+  misuse: {
+    variable: "REPRISE_MISUSE",
+    kind: "flag",
+    fallback: "1",
+    about: "Whether single handshakes are looked at for misuse of tickets. 0 switches it off.",
+  },
+  misuseTickets: {
+    variable: "REPRISE_MISUSE_TICKETS",
+    kind: "whole",
+    fallback: "262144",
+    about: "Tickets that are remembered for that, 44 bytes each; those seen longest ago are forgotten first.",
+  },
+  misuseNetworks: {
+    variable: "REPRISE_MISUSE_NETWORKS",
+    kind: "whole",
+    fallback: "6",
+    about:
+      "Networks of one ticket within an hour that are never remarkable; what is usual here may raise it. `misuse.networks` of the configuration file names other numbers by endpoint.",
+  },
   dataDir: {
     variable: "REPRISE_DATA_DIR",
     kind: "text",

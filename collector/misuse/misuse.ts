@@ -1,0 +1,104 @@
+import { randomBytes } from "node:crypto";
+import type { FindingKind } from "../../lib/domain/findings.ts";
+import { type Handshake, UNKNOWN_HANDSHAKE } from "../../lib/domain/handshake.ts";
+import { MisuseWatcher } from "../../lib/misuse/watcher.ts";
+import type { Clock } from "../../lib/runtime/clock.ts";
+import type { Logger } from "../../lib/runtime/log.ts";
+import type { Metrics } from "../../lib/runtime/metrics.ts";
+import type { Settings } from "../../lib/runtime/settings.ts";
+import { DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
+import type { Configuration } from "../configuration.ts";
+import type { Job } from "../jobs/scheduler.ts";
+import type { Hasher } from "../pipeline/hasher.ts";
+
+const EVERY_MS = 5_000;
+/** Findings that were seen within so long are gone on with after a restart. */
+const RESTORED_MS = 30 * 86_400_000;
+const MOST_RESTORED = 2_000;
+const KINDS: readonly FindingKind[] = [
+  "ticket_spread",
+  "ticket_reuse",
+  "cross_name",
+  "corrupt_burst",
+  "early_data_replay",
+  "timing_oracle",
+  "alert_spike",
+];
+
+export type MisuseOptions = {
+  readonly store: Pick<WriteStore, "findings">;
+  readonly hasher: Hasher;
+  readonly settings: Pick<Settings, "misuseTickets" | "misuseNetworks">;
+  readonly configuration: Pick<Configuration, "misuse">;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+};
+
+/**
+ * Shows the watcher for misuse every handshake that has become durable, and keeps what it finds. Beside ingest: senders have
+ * been answered by then, and what fails here is counted and tried again.
+ */
+export class Misuse {
+  readonly job: Job = { name: "misuse", everyMs: EVERY_MS, run: (nowMs) => this.#turn(nowMs) };
+  readonly #options: MisuseOptions;
+  readonly #watcher: MisuseWatcher;
+  #restored = false;
+  #failed = false;
+
+  constructor(options: MisuseOptions) {
+    this.#options = options;
+    const { hasher, settings, configuration } = options;
+    this.#watcher = new MisuseWatcher({
+      settings: {
+        tickets: settings.misuseTickets,
+        leastNetworks: settings.misuseNetworks,
+        leastNetworksAt: new Map(Object.entries(configuration.misuse.networks)),
+      },
+      seed: randomBytes(4).readUInt32LE(),
+      idOf: (ticketId, atMs) =>
+        hasher.hashIdentifiers({ ...UNKNOWN_HANDSHAKE, outcome: null, atMs, ticketId }).ticketId ?? "",
+    });
+  }
+
+  /** Hears of handshakes that are durable. Never throws. */
+  accepted(handshakes: readonly Handshake[]): void {
+    try {
+      const nowMs = this.#options.clock();
+      for (const handshake of handshakes) this.#watcher.see(handshake, nowMs);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #turn(nowMs: number): Promise<void> {
+    const { findings } = this.#options.store;
+    if (!this.#restored) {
+      const query = {
+        fromMs: nowMs - RESTORED_MS,
+        toMs: nowMs + RESTORED_MS,
+        limit: MOST_RESTORED,
+        kinds: KINDS,
+      };
+      this.#watcher.book.restore(await findings.readFindings(DEFAULT_TENANT, query));
+      this.#restored = true;
+    }
+    const found = this.#watcher.tick(nowMs);
+    try {
+      await findings.saveFindings(DEFAULT_TENANT, found, nowMs);
+    } catch (error) {
+      this.#watcher.book.putBack(found);
+      throw error;
+    }
+    for (const { kind } of found) this.#options.metrics.findings.inc({ kind });
+    this.#options.metrics.misuseForgotten.set(this.#watcher.table?.forgotten ?? 0);
+  }
+
+  /** A mistake of ours with one handshake is one with many: it is told once. */
+  #fail(error: unknown): void {
+    const { metrics, log } = this.#options;
+    metrics.jobFailures.inc({ job: this.job.name });
+    if (!this.#failed) log.error({ job: this.job.name, error: (error as Error).stack }, "job failed");
+    this.#failed = true;
+  }
+}
