@@ -1,7 +1,8 @@
-/** Writes the pages that are made from tables in code: docs/configuration.md, docs/metrics.md and docs/sources.md. */
+/** Writes the pages that are made from tables in code: docs/configuration.md, docs/metrics.md, docs/sources.md and docs/hygiene.md. */
 import { writeFileSync } from "node:fs";
 import { METRICS } from "../lib/runtime/metrics.ts";
 import { SETTINGS } from "../lib/runtime/settings.ts";
+import { hygieneText } from "./hygiene-page.ts";
 import { catalogueEntries } from "./make-source-catalogue.ts";
 import { sourcesText } from "./sources-page.ts";
 
@@ -29,8 +30,14 @@ export function sourcesPage(): string {
   return `# Sources\n\n${MADE}${sourcesText(catalogueEntries())}`;
 }
 
+/** docs/hygiene.md, from the rules and the table of declarations. */
+export function hygienePage(): string {
+  return `# Hygiene rules\n\n${MADE}${hygieneText()}`;
+}
+
 if (import.meta.main) {
   writeFileSync(new URL("../docs/configuration.md", import.meta.url), configurationPage());
   writeFileSync(new URL("../docs/metrics.md", import.meta.url), metricsPage());
   writeFileSync(new URL("../docs/sources.md", import.meta.url), sourcesPage());
+  writeFileSync(new URL("../docs/hygiene.md", import.meta.url), hygienePage());
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { POLICY_ROUTES, PROBE_ROUTES, READ_ROUTES, WRITE_ROUTES } from "../../lib/contract/openapi.ts";
 import { METRICS } from "../../lib/runtime/metrics.ts";
-import { configurationPage, metricsPage, sourcesPage } from "../../scripts/make-docs.ts";
+import { configurationPage, hygienePage, metricsPage, sourcesPage } from "../../scripts/make-docs.ts";
 import { catalogueText } from "../../scripts/make-source-catalogue.ts";
 import { sourceFiles } from "./files.ts";
 
@@ -36,6 +36,7 @@ it("generated pages and the source catalogue are up to date", () => {
   expect(readFileSync("docs/configuration.md", "utf8")).toBe(configurationPage());
   expect(readFileSync("docs/metrics.md", "utf8")).toBe(metricsPage());
   expect(readFileSync("docs/sources.md", "utf8")).toBe(sourcesPage());
+  expect(readFileSync("docs/hygiene.md", "utf8")).toBe(hygienePage());
   expect(readFileSync("lib/contract/source-catalogue.json", "utf8")).toBe(catalogueText());
   expect(Object.keys(METRICS).length).toBeGreaterThan(5);
 });
