@@ -84,6 +84,7 @@ export class Exchange {
     const { client, server, seen, isInvalid, isServerDone } = this.handshake;
     if (seen) this.end = "handshake";
     else if (isInvalid) this.end = "malformed";
+    else if (this.handshake.isUnclear) this.end = "missing";
     else if (client.dead !== "") this.end = client.dead;
     else if (server.dead !== "" && !isServerDone) this.end = server.dead;
     else if (this.#toServer.isFinished && this.#toClient.isFinished) this.#close(sawServer);

@@ -1,4 +1,4 @@
-import { type ClientHello, readClientHello } from "../../lib/domain/client-hello.ts";
+import { type ClientHello, hexOf, readClientHello } from "../../lib/domain/client-hello.ts";
 import { alertName } from "../sources/alerts.ts";
 import { EarlyDataWatch } from "./early-data.ts";
 import { MESSAGE, RECORD, RecordReader } from "./records.ts";
@@ -46,6 +46,8 @@ export class TlsHandshake {
   seen: Seen | null = null;
   /** The hellos cannot be read: this is no handshake. */
   isInvalid = false;
+  /** Too much of it is missing from the capture to tell how it ended. */
+  isUnclear = false;
   /** Whether the client's next bytes were sent when it had the ServerHello already. */
   clientHasHello = false;
   #hello: ClientHello | null = null;
@@ -124,6 +126,7 @@ export class TlsHandshake {
     else if (this.#serverHello === null) {
       this.#serverHello = hello;
       this.#group = hello.group;
+      this.server.mayResume = hello.version !== TLS13;
       this.#early.begin(hello.cipher);
     }
   }
@@ -159,9 +162,25 @@ export class TlsHandshake {
     if (type === RECORD.changeCipherSpec) {
       this.#sealed[side] = true;
       this[side].isSealed = true;
-    } else if (type === RECORD.alert) this.#end(null, atUs, ENCRYPTED_ALERT);
-    else if (type === RECORD.handshake && this.#sealed[side]) this.#finished[side] = true;
-    if (this.#finished.client && this.#finished.server) this.#end(!this.#serverFlight, atUs, null);
+    } else if (type === RECORD.alert) {
+      // After its own Finished a side may rightly say goodbye, while what the other one said is still to be put in order.
+      if (this.#finished[side]) this.#warning = ENCRYPTED_ALERT;
+      else this.#end(null, atUs, ENCRYPTED_ALERT);
+    } else if (type === RECORD.handshake && this.#sealed[side]) this.#finished[side] = true;
+    if (!this.#finished.client || !this.#finished.server) return;
+    const isFull = this.#serverFlight || (this.server.hasResumed ? this.#isFullByItsId : false);
+    if (isFull === null) this.isUnclear = true;
+    else this.#end(!isFull, atUs, null);
+  }
+
+  /**
+   * Where the server's flight is missing, its hello tells: it echoes the client's session id if and only if it resumes
+   * (RFC 5246 7.4.1.3, RFC 5077 3.4). Without an id of the client a ticket may have been taken all the same: null.
+   */
+  get #isFullByItsId(): boolean | null {
+    const id = this.#hello?.legacySessionId ?? new Uint8Array(0);
+    if (id.length === 0) return this.#hello?.offer === "none" ? true : null;
+    return hexOf(id) !== hexOf(this.#serverHello?.sessionId ?? id);
   }
 
   get #isPskTaken(): boolean {

@@ -14,7 +14,10 @@ export const MESSAGE = {
 
 /** What is heard of one direction of a connection, in order. */
 export interface RecordSink {
-  /** A handshake message in the clear; `body` is null for one of which only the presence counts. Valid until it returns. */
+  /**
+   * A handshake message in the clear. `body` is valid until it returns; null for one of which only the presence counts,
+   * which is told as soon as it begins.
+   */
   message(type: number, body: Uint8Array | null, atUs: number): void;
   /** A record whose content is encrypted, or a ChangeCipherSpec: its type and length, once all of it was seen. */
   sealed(type: number, length: number, atUs: number): void;
@@ -35,6 +38,11 @@ const KEPT: ReadonlySet<number> = new Set([
   MESSAGE.newSessionTicket,
   MESSAGE.serverKeyExchange,
 ]);
+const RESUMED_BY: ReadonlySet<number> = new Set([
+  MESSAGE.newSessionTicket,
+  MESSAGE.serverKeyExchange,
+  MESSAGE.serverHelloDone,
+]);
 const MAJOR_VERSION = 3;
 /** The length of a message stands in its header, which was not read yet. */
 const UNREAD = -1;
@@ -51,9 +59,13 @@ export class RecordReader {
   dead: "" | "not_tls" | "malformed" | "missing" = "";
   /** From the ChangeCipherSpec on, handshake records of TLS 1.2 and below are encrypted. */
   isSealed = false;
+  /** Whether to look for the next record where some were lost, and whether that was needed. */
+  mayResume = false;
+  hasResumed = false;
   /** Bytes kept. */
   held = 0;
   readonly #sink: RecordSink;
+  #isSeeking = false;
   #records = 0;
   #header = 0;
   #headerBytes = [0, 0, 0, 0, 0];
@@ -74,6 +86,8 @@ export class RecordReader {
 
   /** The next bytes in order, `bytes[start, end)`; not kept but as copies. */
   push(bytes: Uint8Array, start: number, end: number, atUs: number): void {
+    if (this.#isSeeking && !resumesAt(bytes, start, end)) return;
+    this.#isSeeking = false;
     for (let at = start; at < end && this.dead === ""; ) {
       if (this.#left === 0) at = this.#readHeader(bytes, at, end);
       else at = this.#readBody(bytes, at, end, atUs);
@@ -83,19 +97,34 @@ export class RecordReader {
 
   /** `length` bytes that the capture does not hold. */
   gap(length: number, atUs: number): void {
-    if (this.dead !== "") return;
+    if (this.dead !== "" || this.#isSeeking) return;
     const isPassedOver =
       this.#type !== RECORD.handshake ||
       this.isSealed ||
       (this.#message === 4 && !KEPT.has(this.#messageHeader[0] ?? 0));
     const room = this.#isClear ? Math.min(this.#left, this.#messageLeft) : this.#left;
     if (!isPassedOver || this.#type === RECORD.alert || length > room) {
-      this.#die("missing");
+      this.#lose();
       return;
     }
     if (this.#isClear) this.#passMessage(length, atUs, null);
     this.#pass(length, atUs);
     if (this.#left === 0) this.#header = 0;
+  }
+
+  /** Records are missing, nobody knows how many. */
+  #lose(): void {
+    if (!this.mayResume) {
+      this.#die("missing");
+      return;
+    }
+    this.release();
+    this.#isSeeking = true;
+    this.hasResumed = true;
+    this.#header = 0;
+    this.#left = 0;
+    this.#message = 0;
+    this.#messageLeft = UNREAD;
   }
 
   /** Forgets what is kept. */
@@ -166,7 +195,10 @@ export class RecordReader {
     this.#left -= at - from;
     if (this.#message < MESSAGE_HEADER_BYTES) return at;
     const [type = 0, high = 0, middle = 0, low = 0] = this.#messageHeader;
-    if (this.#messageLeft < 0) this.#messageLeft = (high << 16) | (middle << 8) | low;
+    if (this.#messageLeft < 0) {
+      this.#messageLeft = (high << 16) | (middle << 8) | low;
+      if (!KEPT.has(type)) this.#sink.message(type, null, atUs);
+    }
     if (KEPT.has(type) && this.#messageLeft > MAX_MESSAGE_BYTES) {
       this.#die("malformed");
       return end;
@@ -195,17 +227,30 @@ export class RecordReader {
     this.#messageLeft -= size;
     if (this.#messageLeft > 0) return;
     const type = this.#messageHeader[0] ?? 0;
-    const body = KEPT.has(type) ? (whole ?? this.#kept?.subarray(0, this.#keptBytes) ?? NOTHING) : null;
+    const body = whole ?? this.#kept?.subarray(0, this.#keptBytes) ?? NOTHING;
     this.release();
     this.#message = 0;
     this.#messageLeft = UNREAD;
-    this.#sink.message(type, body, atUs);
+    if (KEPT.has(type)) this.#sink.message(type, body, atUs);
   }
 
   #die(why: "not_tls" | "malformed" | "missing"): void {
     this.dead = why;
     this.release();
   }
+}
+
+/**
+ * Whether a segment plainly begins with a record of a server's flight before its Finished, as the one after a loss mostly
+ * does: ChangeCipherSpec, or a handshake record with a message that fits into it.
+ */
+function resumesAt(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 6 || bytes[start + 1] !== MAJOR_VERSION) return false;
+  const length = u16(bytes, start + 3);
+  if (bytes[start] === RECORD.changeCipherSpec) return length === 1 && bytes[start + 5] === 1;
+  if (bytes[start] !== RECORD.handshake || end - start < 9 || length > MAX_RECORD_BYTES) return false;
+  const messageBytes = ((bytes[start + 6] ?? 0) << 16) | u16(bytes, start + 7);
+  return RESUMED_BY.has(bytes[start + 5] ?? 0) && messageBytes + MESSAGE_HEADER_BYTES <= length;
 }
 
 /** Whether bytes can be the beginning of a ClientHello in a record: as many of its first six as there are. */

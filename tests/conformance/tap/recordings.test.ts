@@ -15,9 +15,10 @@ type Decoded = {
   readonly hs_ms?: number;
 };
 const decoded = new Map<string, Decoded[]>();
+for (const recorded of RECORDED) decoded.set(recorded, []);
 let name = "";
 for (const line of readFileSync("tests/fixtures/pcap/decoded.txt", "utf8").split("\n"))
-  if (line.startsWith("## ")) decoded.set((name = line.slice(3)), []);
+  if (line.startsWith("## ")) name = line.slice(3);
   else if (line !== "") decoded.get(name)?.push(JSON.parse(line.slice(line.indexOf("{"))));
 
 it.each(RECORDED)("%s: every connection as it was", (recorded) => {
