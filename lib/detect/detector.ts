@@ -6,15 +6,15 @@ import { Evidence } from "./evidence.ts";
 import { explain } from "./explain.ts";
 import { addRow, FEATURES } from "./features.ts";
 import { Gaps } from "./gaps.ts";
-import { residual, type Sums } from "./group.ts";
-import { Incident } from "./incident.ts";
+import { Incident, type IncidentInit } from "./incident.ts";
 import { type Finding, Judge, thresholdFor, windowsFor } from "./judge.ts";
-import { onsetOf } from "./onset.ts";
+import { beforeOf, onsetOf } from "./onset.ts";
 import { Overdues } from "./overdue.ts";
 import { STREAMS } from "./streams.ts";
 import { verdictOf } from "./surge.ts";
 import { Surges } from "./surges.ts";
 import { HOUR_MS, MINUTE_MS, type Span } from "./time.ts";
+import { leadOf, mateOf } from "./together.ts";
 import {
   type CacheReading,
   DEFAULT_SETTINGS,
@@ -34,6 +34,9 @@ const REFINE_FOR_MS = 65 * MINUTE_MS;
 const ACCEPT_AFTER_MS = 13 * HOUR_MS;
 /** A departure that comes back within this time after it was resolved reopens its incident. */
 const REOPEN_MS = 3 * HOUR_MS;
+/** Unless something was changed since, so shortly before or, as onsets are not exact, after. */
+const NEW_CAUSE_BEFORE_MS = 30 * MINUTE_MS;
+const NEW_CAUSE_AFTER_MS = 3 * MINUTE_MS;
 /**
  * Finds departures of resumption, early data, latency, failures and key rotation as telemetry arrives, and explains them. No
  * clock, no input or output: the caller feeds what has arrived and says what time it is. Work a tick grows with the segments
@@ -110,14 +113,15 @@ export class Detector {
    * and for an unknown id, nothing changes and the answer is false.
    */
   accept(id: string, nowMs: number): boolean {
+    let accepted = false;
     for (const [key, incident] of this.#incidents) {
       if (incident.id !== id || nowMs - incident.onsetMs < ACCEPT_AFTER_MS) continue;
       incident.span.endMs = incident.span.startMs;
       this.#incidents.delete(key);
       incident.endpoint.relearn(incident.family, incident.onsetMs, nowMs);
-      return true;
+      accepted = true;
     }
-    return false;
+    return accepted;
   }
 
   /** Closes the buckets before `nowMs` and answers what changed: opened, refined and resolved incidents. */
@@ -185,24 +189,28 @@ export class Detector {
         .add({ startMs: onsetMs, endMs: Number.POSITIVE_INFINITY });
       if (this.#reopened(lead, endpoint, span, to)) return;
       const before = beforeOf(lead, onsetMs);
-      const incident = new Incident({
-        id: this.#nextId(),
-        endpoint,
-        class: quiet ? "info" : "page",
-        openedMs: nowMs,
-        onset,
-        lead,
-        before,
-        span,
-      });
-      this.#incidents.set(`${endpoint.name}\u0000${incident.family}`, incident);
-      this.#tell("opened", incident, nowMs, events);
+      const init = { endpoint, class: quiet ? "info" : "page", onset, lead, before, span } as const;
+      this.#begin(init, nowMs, events);
       return;
     }
     if (surge) this.#surges.tell(endpoint, surge, { ...to, nextId: () => this.#nextId() });
   }
 
-  /** What comes back soon after it was resolved is the same incident; another signal, or a larger loss, is a new one. */
+  /** A new incident, or one more signal of an open one that has the same cause. */
+  #begin(init: Omit<IncidentInit, "id" | "openedMs">, nowMs: number, events: DetectorEvent[]): void {
+    const { endpoint } = init;
+    const key = `${endpoint.name}\u0000${init.lead.stream.family}`;
+    const alone = new Incident({ ...init, id: "", openedMs: nowMs });
+    const own = explain(alone, this.#evidence, nowMs, this.#settings.bucketMs);
+    const open = [...this.#incidents.values()].filter((other) => other.endpoint === endpoint);
+    const mate = mateOf(open, alone, own);
+    const { id = this.#nextId(), openedMs = nowMs, toldAs } = mate ?? {};
+    const incident = new Incident({ ...init, id, openedMs, ...(toldAs && { toldAs }) });
+    this.#incidents.set(key, incident);
+    this.#tell(mate ? "refined" : "opened", incident, nowMs, events);
+  }
+
+  /** What comes back soon after it was resolved is the same incident; after a new change, with another signal or larger it is a new one. */
   #reopened(
     lead: Finding,
     endpoint: Endpoint,
@@ -212,6 +220,8 @@ export class Detector {
     const key = `${endpoint.name}\u0000${lead.stream.family}`;
     const last = this.#closed.get(key);
     if (!last || nowMs - last.closedMs > REOPEN_MS || !last.incident.covers(lead)) return false;
+    const fromMs = Math.max(last.closedMs, span.startMs - NEW_CAUSE_BEFORE_MS);
+    if (this.#evidence.changed(endpoint.name, fromMs, span.startMs + NEW_CAUSE_AFTER_MS)) return false;
     this.#closed.delete(key);
     last.incident.reopen(span);
     this.#incidents.set(key, last.incident);
@@ -237,21 +247,30 @@ export class Detector {
     const key = `${endpoint.name}\u0000${family}`;
     this.#incidents.delete(key);
     this.#closed.set(key, { incident, closedMs: nowMs });
-    events.push({ type: "resolved", id: incident.id, atMs: nowMs, reason: "back to usual for 90 minutes" });
+    if (this.#matesOf(incident).length === 0)
+      events.push({ type: "resolved", id: incident.id, atMs: nowMs, reason: "back to usual for 90 minutes" });
   }
 
   #tell(type: "opened" | "refined", incident: Incident, nowMs: number, events: DetectorEvent[]): void {
-    incident.toldMs = nowMs;
-    incident.explanation = explain(incident, this.#evidence, nowMs, this.#settings.bucketMs);
+    const mates = this.#matesOf(incident);
+    const lead = leadOf(mates, nowMs) ?? incident;
+    for (const mate of mates) mate.toldMs = nowMs;
+    lead.explanation = explain(lead, this.#evidence, nowMs, this.#settings.bucketMs);
+    const onsetMs = Math.min(...mates.map((mate) => mate.onsetMs));
     events.push({
       type,
       id: incident.id,
       atMs: nowMs,
       class: incident.class,
-      family: incident.family,
-      departure: incident.departure(nowMs),
-      explanation: incident.explanation,
+      family: incident.toldAs,
+      departure: lead.departure(nowMs),
+      explanation: { ...lead.explanation, onsetMs },
     });
+  }
+
+  /** Open departures that are told as one incident. */
+  #matesOf({ id }: Incident): Incident[] {
+    return [...this.#incidents.values()].filter((other) => other.id === id);
   }
 
   #silenced(endpoint: string, fromMs: number, toMs: number): boolean {
@@ -277,11 +296,4 @@ export class Detector {
     }
     return endpoint;
   }
-}
-
-/** What a finding's stream had beyond expectation in the two hours before the onset. */
-function beforeOf({ group, s, yardstick }: Finding, onsetMs: number): number {
-  if (yardstick !== "before") return 0;
-  const sums: Sums = { seen: 0, expected: 0, trials: 0, variance: 0 };
-  return residual(group.blocks.sum(s, onsetMs - 2 * HOUR_MS, onsetMs, sums));
 }

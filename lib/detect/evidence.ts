@@ -52,6 +52,14 @@ export class Evidence {
     return this.#changes;
   }
 
+  /** Whether anything was changed at an endpoint, or everywhere, within [fromMs, toMs]. */
+  changed(endpoint: string, fromMs: number, toMs: number): boolean {
+    return this.#changes.some(
+      ({ atMs, endpoints }) =>
+        atMs >= fromMs && atMs <= toMs && (endpoints === null || endpoints.includes(endpoint)),
+    );
+  }
+
   /** Length of the time over which changes are known, at least a day. */
   observedMs(nowMs: number): number {
     return Math.min(MEMORY_MS, Math.max(DAY_MS, nowMs - this.#firstMs));

@@ -18,10 +18,24 @@ const NOISE_WINDOW = 2;
 
 const empty = (): Sums => ({ seen: 0, expected: 0, trials: 0, variance: 0 });
 
+export type IncidentInit = {
+  readonly id: string;
+  readonly endpoint: Endpoint;
+  readonly class: "page" | "info";
+  readonly openedMs: number;
+  readonly onset: Onset;
+  readonly lead: Finding;
+  readonly before: number;
+  readonly span: Span;
+  readonly toldAs?: SignalFamily;
+};
+
 /** One open incident: where it was seen first, since when, and whether it has come to rest. */
 export class Incident {
   readonly id: string;
   readonly family: SignalFamily;
+  /** The family that it is told as: that of the incident it belongs to, where several signals depart with one cause. */
+  readonly toldAs: SignalFamily;
   readonly endpoint: Endpoint;
   readonly class: "page" | "info";
   readonly openedMs: number;
@@ -39,18 +53,10 @@ export class Incident {
   readonly #lastingNoise: number;
   readonly #others: readonly { readonly s: number; readonly stream: Stream; readonly before: number }[];
 
-  constructor(init: {
-    id: string;
-    endpoint: Endpoint;
-    class: "page" | "info";
-    openedMs: number;
-    onset: Onset;
-    lead: Finding;
-    before: number;
-    span: Span;
-  }) {
+  constructor(init: IncidentInit) {
     this.id = init.id;
     this.family = init.lead.stream.family;
+    this.toldAs = init.toldAs ?? this.family;
     this.endpoint = init.endpoint;
     this.class = init.class;
     this.openedMs = init.openedMs;

@@ -1,5 +1,6 @@
-import { BLOCK_MS, type Group, RECENT_MS, type Sums } from "./group.ts";
+import { BLOCK_MS, type Group, RECENT_MS, residual, type Sums } from "./group.ts";
 import type { Finding } from "./judge.ts";
+import { HOUR_MS } from "./time.ts";
 
 const empty = (): Sums => ({ seen: 0, expected: 0, trials: 0, variance: 0 });
 /** How far back a slow departure may have begun. */
@@ -126,4 +127,10 @@ function fitError(points: readonly Point[], shape: (atMs: number) => number): nu
   if (spread <= 0) return Number.POSITIVE_INFINITY;
   const slope = Math.max(0, (sxy - (sx * sy) / w) / spread);
   return syy - (sy * sy) / w - slope * slope * spread;
+}
+
+/** What a finding's stream had beyond expectation in the two hours before the onset. */
+export function beforeOf({ group, s, yardstick }: Finding, onsetMs: number): number {
+  if (yardstick !== "before") return 0;
+  return residual(group.blocks.sum(s, onsetMs - 2 * HOUR_MS, onsetMs, empty()));
 }

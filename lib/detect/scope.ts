@@ -12,6 +12,8 @@ import { HOUR_MS } from "./time.ts";
 const NODE_BELONGS = 0.45;
 const CLASS_BELONGS = 0.12;
 /** Position of the window whose noise between nodes or classes is taken, half an hour or near it: against peers. */
+/** Part of the PSK handshakes that usually carry early data, where any do. */
+const LEAST_EARLY = 0.005;
 const PEERS_NOISE = 2 + 8;
 
 /** The smallest scope that carries a departure; null parts are not restricted. */
@@ -45,14 +47,11 @@ export function whereOf(incident: Incident, nowMs: number): Where {
     ),
     NODE_BELONGS,
   );
-  const classes = select(
-    partsOf(
-      groups.filter((group) => group.kind === "class" && !(customers && group.machines)),
-      s,
-      span,
-    ),
-    CLASS_BELONGS,
-  );
+  const usable = groups.filter((group) => group.kind === "class" && !(customers && group.machines));
+  const parts = partsOf(usable, s, span);
+  // Who never sends early data is not hit when it is refused.
+  const senders = incident.family === "early_data" && parts.length < usable.length;
+  const classes = select(parts, CLASS_BELONGS) ?? (senders ? parts.map(({ group }) => group) : null);
   const named = (chosen: readonly Group[] | null) => chosen?.map(({ name }) => name) ?? null;
   return {
     nodes: named(nodes),
@@ -78,6 +77,7 @@ function partsOf(
   return groups.flatMap((group) => {
     const excess = excessSince([group], s, span);
     if (excess.trials <= 0 || !stream) return [];
+    if (stream.family === "early_data" && group.kind === "class" && !sendsEarlyData(group, span)) return [];
     const between = Math.sqrt(group.noiseOf(s, PEERS_NOISE).step.extraVariance);
     const falling = stream.harm < 0;
     // What falls is judged as a part of what was there, what rises as a part of all.
@@ -91,6 +91,12 @@ function partsOf(
       },
     ];
   });
+}
+
+/** Whether a group usually sends early data, as expected in the time. */
+function sendsEarlyData(group: Group, span: Parameters<typeof excessSince>[2]): boolean {
+  const { expected, trials } = excessSince([group], STREAM.early ?? 0, span);
+  return expected > LEAST_EARLY * trials;
 }
 
 /** The parts that share the loss; null when all do. A part is left out only where its loss is clearly too small. */

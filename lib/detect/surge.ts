@@ -1,4 +1,6 @@
+import { classesIn, type When } from "./carriers.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { fewerCame } from "./fewer.ts";
 import type { Sums } from "./group.ts";
 import type { Finding } from "./judge.ts";
 import { sumOver } from "./measure.ts";
@@ -29,13 +31,6 @@ const STRAY_H = 3;
 
 const empty = (): Sums => ({ seen: 0, expected: 0, trials: 0, variance: 0 });
 
-type When = {
-  readonly onsetMs: number;
-  readonly nowMs: number;
-  readonly bucketMs: number;
-  /** More come than usual, as of the last hour. */
-  readonly surging: boolean;
-};
 /** Resumptions: of all that came at the usual rate, of those that usually come, and those seen. */
 type Tally = { came: number; usually: number; resumed: number; squares: number };
 
@@ -48,9 +43,7 @@ type Tally = { came: number; usually: number; resumed: number; squares: number }
 export function natsForFault(endpoint: Endpoint, finding: Finding, when: When): number {
   const near: Tally = { came: 0, usually: 0, resumed: 0, squares: 0 };
   const long: Tally = { came: 0, usually: 0, resumed: 0, squares: 0 };
-  for (const [key, traffic] of endpoint.classes) {
-    const group = endpoint.groups.get(`class:${key}`);
-    if (traffic.machines || !group || !inGroup(finding, key, traffic.family, traffic.protocol)) continue;
+  for (const { traffic, group } of classesIn(endpoint, finding)) {
     const sums = sumOver([group], RESUME, { fromMs: when.onsetMs, toMs: when.nowMs, nowMs: when.nowMs });
     const rate = traffic.baseline.expected(RESUME, (when.onsetMs + when.nowMs) / 2, -1);
     if (rate === null || sums.trials * rate <= sums.seen) continue;
@@ -88,13 +81,6 @@ function natsOf({ came, usually, resumed, squares }: Tally): number {
   return (missing * Math.abs(missing) - more * Math.abs(more)) / 2;
 }
 
-function inGroup({ group }: Finding, key: string, family: string | null, protocol: string | null): boolean {
-  if (group.kind === "class") return group.name === key;
-  if (group.kind === "family") return group.name === family;
-  if (group.kind === "protocol") return group.name === protocol;
-  return true;
-}
-
 /** Whether rejections explain the missing resumptions: then the server refuses, however many came. */
 export function rejected(
   finding: Finding,
@@ -123,6 +109,7 @@ export function verdictOf(endpoint: Endpoint, finding: Finding, when: When): "fa
   if (finding.s !== RESUME) return "fault";
   if (finding.yardstick === "peers" && finding.group.kind !== "class") return "fault";
   if (rejected(finding, when)) return "fault";
+  if (fewerCame(endpoint, finding, when)) return "wait";
   const nats = natsForFault(endpoint, finding, when);
   const lasts = when.nowMs - when.onsetMs >= LASTING_MS;
   const enough = when.surging ? SURGING_NATS : lasts ? LASTING_NATS : AT_ONCE_NATS;
