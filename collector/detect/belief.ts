@@ -53,6 +53,12 @@ export function sameCause(incident: StoredIncident, told: Told): boolean {
   return mode !== "unknown" && mode === modeOf(explanation.diagnoses);
 }
 
+/** Whether a departure is put down to a change that an incident was not put down to. */
+export function hasOtherCause(incident: StoredIncident, { explanation }: Told): boolean {
+  const cause = likely(explanation.suspects);
+  return cause !== null && cause !== likely(incident.suspects);
+}
+
 function union(parts: readonly (readonly string[] | null)[]): string[] | null {
   const names = new Set<string>();
   for (const part of parts) {

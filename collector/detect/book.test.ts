@@ -116,6 +116,14 @@ it("what comes back within the hour is the same incident again, and acknowledged
   expect(kept.steps).toEqual(["opened", "resolved", "reopened", "resolved", "opened"]);
 });
 
+it("what comes within the hour by another change is another incident", () => {
+  const kept = new Kept();
+  kept.take(T, told("i1", T, { suspects: [suspect("c1")] }));
+  kept.take(T + HOUR, end("i1", T + HOUR));
+  kept.take(T + 1.5 * HOUR, told("i2", T + 1.5 * HOUR, { suspects: [suspect("c2")] }));
+  expect(kept.steps).toEqual(["opened", "resolved", "opened"]);
+});
+
 it("what the detector itself takes up again is the same incident, however long it was over", () => {
   const kept = new Kept();
   kept.take(T, told("i1", T));

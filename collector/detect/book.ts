@@ -1,9 +1,18 @@
 import type { DetectorEvent } from "../../lib/detect/types.ts";
 import { Lru } from "../../lib/runtime/lru.ts";
 import type { StoredIncident, StoredIncidentUpdate } from "../../lib/store/port-incidents.ts";
-import { beliefOf, differs, incidentOf, overlaps, sameCause, sentenceOf, type Told } from "./belief.ts";
+import {
+  beliefOf,
+  differs,
+  hasOtherCause,
+  incidentOf,
+  overlaps,
+  sameCause,
+  sentenceOf,
+  type Told,
+} from "./belief.ts";
 
-/** A departure that comes back within this is the same incident. */
+/** A departure that comes back within this is the same incident, unless another change explains it. */
 const REOPEN_MS = 3_600_000;
 /** Incidents that ended within this are wanted: the detector itself takes one up again for three hours. */
 export const WANTED_MS = 4 * 3_600_000;
@@ -210,7 +219,7 @@ function homeOf(told: Told, incidents: readonly StoredIncident[]): StoredInciden
   return (
     open.find(here) ??
     open.find((incident) => sameCause(incident, told)) ??
-    alike.find((incident) => justEnded(incident) && here(incident)) ??
+    alike.find((incident) => justEnded(incident) && here(incident) && !hasOtherCause(incident, told)) ??
     null
   );
 }
