@@ -36,7 +36,7 @@ export function composeMessage({ told, incident, consoleUrl, nowMs }: ComposeInp
 
 function titleOf(alerts: readonly LiveAlert[]): string {
   const [first, ...more] = alerts;
-  if (!first) return "Alerts";
+  if (!first) return "Alerts whose rule is gone";
   const where = ["endpoint", "node", "region", "family", "protocol"].flatMap(
     (name) => first.labels[name] ?? [],
   );

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { type Labels, silencedBy } from "../../lib/alerting/match.ts";
-import { type Destination, destinationsOf } from "../../lib/alerting/route.ts";
+import { DEFAULT_DESTINATION, type Destination, destinationsOf } from "../../lib/alerting/route.ts";
 import { NEW_THREAD, type TellReason, type ThreadState, tell } from "../../lib/alerting/thread.ts";
 import type { AlertRoute, AlertSilence } from "../../lib/domain/alert-routing.ts";
 import type { AlertRule } from "../../lib/domain/alert-rule.ts";
@@ -78,7 +78,13 @@ export function planThreads(input: PlanInput): Plan {
       entry.alerts.push(alert);
       open.set(key, entry);
     }
-  // What was told to a receiver that no route names any more ends there unsaid.
+  // What was told and is there no more, since its rule was deleted, is over as well.
+  for (const before of input.threads) {
+    const key = `${before.receiver}\u0000${before.thread}`;
+    if (open.has(key) || Object.keys(before.state.firing).length === 0) continue;
+    const destination = { ...DEFAULT_DESTINATION, receiver: before.receiver };
+    open.set(key, { destination, thread: before.thread, before, alerts: [] });
+  }
   const plans = [...open.values()].map((entry) => decide(entry, input));
   return {
     threads: plans.flatMap(({ state }) => (state ? [state] : [])),

@@ -164,7 +164,9 @@ export interface AlertActor {
 export interface AlertWriter {
   /** All or nothing. */
   saveAlerts(tenant: number, save: AlertSave, nowMs: number): Promise<void>;
-  /** Messages that are waiting and due, of every tenant, the oldest first. */
+  /** How many messages are in each state that somebody may have to do something about. */
+  countMessages(): Promise<{ readonly waiting: number; readonly dead: number }>;
+  /** Messages that are waiting and due, of every tenant, the oldest first; of a thread only its oldest one that waits. */
   dueMessages(
     nowMs: number,
     limit: number,

@@ -130,6 +130,7 @@ export function readMessages(
   );
 }
 
+/** Of each thread the oldest message only: nobody shall hear of an end before the beginning. */
 export function dueMessages(
   sql: Sql,
   nowMs: number,
@@ -138,10 +139,21 @@ export function dueMessages(
   return queryJson(
     sql,
     `SELECT json_group_array(json_patch(${MESSAGE}, json_object('tenant', "tenantId"))) AS json
-     FROM (SELECT * FROM "Outbox" WHERE "state" = 'waiting' AND "dueMs" <= ? ORDER BY "dueMs", "createdMs", "id" LIMIT ?)`,
+     FROM (SELECT * FROM "Outbox" AS m WHERE "state" = 'waiting' AND "dueMs" <= ? AND NOT EXISTS (SELECT 1
+       FROM "Outbox" AS e WHERE e."state" = 'waiting' AND e."tenantId" = m."tenantId" AND e."receiver" = m."receiver"
+       AND e."thread" = m."thread" AND (e."createdMs", e."id") < (m."createdMs", m."id")) ORDER BY "dueMs", "createdMs", "id" LIMIT ?)`,
     nowMs,
     limit,
   );
+}
+
+export async function countMessages(sql: Sql): Promise<{ waiting: number; dead: number }> {
+  const [counts] = await queryJson<{ waiting: number; dead: number }>(
+    sql,
+    `SELECT json_array(json_object('waiting', (SELECT count(*) FROM "Outbox" WHERE "state" = 'waiting'),
+       'dead', (SELECT count(*) FROM "Outbox" WHERE "state" = 'dead'))) AS json`,
+  );
+  return counts ?? { waiting: 0, dead: 0 };
 }
 
 /** Whether there was such a message. */

@@ -92,6 +92,10 @@ export class SqliteAlerting implements AlertReader, AlertActor, AlertWriter {
     return this.#runner.write("save alerts", (sql) => flow.saveAlerts(sql, tenant, save, nowMs));
   }
 
+  countMessages() {
+    return this.#runner.read("count messages", (sql) => flow.countMessages(sql));
+  }
+
   dueMessages(nowMs: number, limit: number) {
     return this.#runner.read("read due messages", (sql) => flow.dueMessages(sql, nowMs, limit));
   }

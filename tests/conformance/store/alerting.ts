@@ -129,7 +129,8 @@ export function alertingConformance(
     });
 
     it("hands out what is due, of every tenant, the oldest first, and notes each try", async () => {
-      await of().putMessage(1, message({ id: "late", dueMs: NOW + MINUTE }));
+      await of().putMessage(1, message({ id: "late", thread: "other", dueMs: NOW + MINUTE }));
+      await of().putMessage(1, message({ id: "m-2", reason: "resolved", createdMs: NOW + 1 }));
       await of().putMessage(2, message({ id: "two", dueMs: NOW - 1 }));
       await of().saveAlerts(
         1,
@@ -144,6 +145,7 @@ export function alertingConformance(
         [2, "two"],
         [1, "m-1"],
       ]);
+      expect(await of().countMessages()).toEqual({ waiting: 4, dead: 0 });
       const failed = {
         outboxId: "m-1",
         receiver: "pager",
@@ -164,6 +166,7 @@ export function alertingConformance(
       await of().recordDelivery(1, { message: sent, delivery: done, refs: { ts: "1.2" } });
       expect(await of().readMessages(1, { ...ALL, states: ["sent"] })).toEqual([sent]);
       expect(await of().readDeliveries(1, { ...ALL, outboxId: "m-1" })).toEqual([done, failed]);
+      expect((await of().dueMessages(NOW, 10)).map(({ id }) => id)).toEqual(["two", "m-2"]);
       expect((await of().readAlertThreads(1))[0]?.refs).toEqual({ ts: "1.2" });
       expect(await of().resendMessage(1, { id: "m-1", nowMs: NOW })).toBe(false);
     });
