@@ -90,7 +90,7 @@ async function run() {
     const late = setTimeout(() => {
       for (const child of children) if (child.exitCode === null) child.kill("SIGKILL");
     }, STOP_WITHIN_MS);
-    // The fleet first and the collector last, so that nothing sent on the way out is lost.
+    // The collector last, so that nothing sent on the way out is lost.
     for (const child of [...children].reverse()) {
       if (child.exitCode === null && child.signalCode === null) {
         const gone = new Promise((done) => child.once("exit", done));
@@ -112,18 +112,20 @@ async function run() {
     children.push(child);
     child.on("exit", (code) => {
       if (!stopping)
-        process.stderr.write(`${words[0].includes("next") ? "The console" : words[1]} ended (${code}).\n`);
+        process.stderr.write(
+          `${words[0].includes("next") ? "The console" : words.slice(1).join(" ")} ended (${code}).\n`,
+        );
       void stop(code || 1);
     });
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void stop(0));
-  start([cli, "collector"]);
+  // The lab's past is judged by the lab's time, so its collector runs with it, in one process.
+  start(process.argv.includes("--demo") ? [cli, "fleet", "demo"] : [cli, "collector"]);
   start([next, "start", "-p", String(settings.consolePort), "-H", settings.consoleHost]);
   const consoleUrl = `http://${settings.consoleHost}:${settings.consolePort}`;
   const collectorUrl = `http://${settings.collectorHost}:${settings.collectorPort}`;
   await Promise.all([ready(`${collectorUrl}/healthz`), ready(`${consoleUrl}/healthz`)]);
   process.stdout.write(`Console   ${consoleUrl}\nCollector ${collectorUrl}\n`);
-  if (process.argv.includes("--demo")) start([cli, "fleet", "run"]);
 }
 
 async function ready(url) {

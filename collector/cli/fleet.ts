@@ -3,7 +3,7 @@ import { systemClock } from "../../lib/runtime/clock.ts";
 import { makeLogger } from "../../lib/runtime/log.ts";
 import { readSettings } from "../../lib/runtime/settings.ts";
 import { askFleet } from "../fleet/control.ts";
-import { demo } from "../fleet/demo.ts";
+import { CLEAR } from "../fleet/faults.ts";
 import { ORDERS } from "../fleet/inject.ts";
 import { LabClock } from "../fleet/lab-clock.ts";
 import { runFleet } from "../fleet/run.ts";
@@ -57,6 +57,7 @@ export function registerFleet(program: Command): void {
       .description("run a collector and the lab fleet, with a past that is played first (npm run demo)")
       .option("--past <hours>", "hours to play where the store is empty", above0, DEFAULT_PAST_HOURS),
   ).action(async ({ rate, rotate, past }: Pace & { past: number }) => {
+    const { demo } = await import("../fleet/demo.ts");
     const settings = readSettings(process.env);
     const lab = await demo(settings, {
       ...{ perMinute: rate, rotateEveryMs: rotate * MINUTE_MS, pastMs: past * 60 * MINUTE_MS },
@@ -105,6 +106,17 @@ function registerOrders(fleet: Command): void {
       const { for: forMinutes, ...scope } = options;
       const order = { name, ...scope, ...(forMinutes === undefined ? {} : { forMinutes }) };
       await tell(() => askFleet(readSettings(process.env).dataDir, order), `${name}: done.`);
+    });
+  fleet
+    .command("clear")
+    .description(CLEAR.about)
+    .option("--endpoint <name>", "at this endpoint only")
+    .option("--node <name>", "on this node only")
+    .action(async (scope: { endpoint?: string; node?: string }) => {
+      await tell(
+        () => askFleet(readSettings(process.env).dataDir, { name: CLEAR.name, ...scope }),
+        "Cleared.",
+      );
     });
   fleet
     .command("status")

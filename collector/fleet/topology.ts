@@ -5,7 +5,10 @@ export type Machine = { readonly node: string; readonly region: string };
 /** What the lab is made of. */
 export type Topology = { readonly endpoints: readonly Endpoint[]; readonly machines: readonly Machine[] };
 
-/** The lab as people see it. */
+/**
+ * The lab as people see it. A region of four can tell which of its nodes is out of step: with tickets that wander among N
+ * nodes it loses (N-1)/N, the others 1/N (DOMAIN 4.0, law 1). Of two nobody can say.
+ */
 export const TOPOLOGY: Topology = {
   endpoints: [
     { name: "shop.example", weight: 5 },
@@ -15,9 +18,9 @@ export const TOPOLOGY: Topology = {
   machines: [
     { node: "edge-eu-1", region: "eu-west" },
     { node: "edge-eu-2", region: "eu-west" },
+    { node: "edge-eu-3", region: "eu-west" },
+    { node: "edge-eu-4", region: "eu-west" },
     { node: "edge-us-1", region: "us-east" },
     { node: "edge-us-2", region: "us-east" },
-    { node: "edge-ap-1", region: "ap-south" },
-    { node: "edge-ap-2", region: "ap-south" },
   ],
 };
