@@ -119,8 +119,9 @@ function agreementOf(agreements: readonly Agreement[]): ProbeFacts["agreement"] 
   const pairs = new Map<string, AgreementPair>();
   for (const { fromNode: from, toNode: to, accepted } of newest.values()) {
     const id = JSON.stringify([from, to]);
-    const known = pairs.get(id) ?? { from, to, accepted: 0, offered: 0 };
-    pairs.set(id, { ...known, accepted: known.accepted + (accepted ? 1 : 0), offered: known.offered + 1 });
+    // A pair agrees when each mechanism does.
+    const agrees = accepted === true && (pairs.get(id)?.accepted ?? 1) === 1;
+    pairs.set(id, { from, to, accepted: agrees ? 1 : 0, offered: 1 });
   }
   return fact([...pairs.values()], pairs.size);
 }
