@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import { PROBE_LIMITS, probeFields } from "../lib/contract/probe.ts";
+import { probeFields } from "../lib/contract/probe.ts";
+import { PROBE_LIMITS } from "../lib/domain/probe.ts";
 import { costsPart } from "../lib/runtime/costs.ts";
 import { SettingsError } from "../lib/runtime/settings.ts";
 import { parseYaml } from "../lib/runtime/yaml.ts";

@@ -11,8 +11,10 @@ import { incidentsParams } from "@/lib/contract/read-incidents.ts";
 import { keysParams, keyUsesParams } from "@/lib/contract/read-keys.ts";
 import { labParams, recoveryParams } from "@/lib/contract/read-lab.ts";
 import { policyParams } from "@/lib/contract/read-policy.ts";
+import { findingsParams, securityParams } from "@/lib/contract/read-security.ts";
 import { readAligned } from "@/lib/read/aligned.ts";
 import { readEffect } from "@/lib/read/effect.ts";
+import { readFindingList } from "@/lib/read/findings.ts";
 import { readHeatmap } from "@/lib/read/heatmap.ts";
 import { readIncidentDetail } from "@/lib/read/incident-detail.ts";
 import { readIncidentList } from "@/lib/read/incidents.ts";
@@ -21,6 +23,8 @@ import { readLab } from "@/lib/read/lab.ts";
 import { readRecoveryAt } from "@/lib/read/lab-recovery.ts";
 import { readChangeList, readSegmentList } from "@/lib/read/lists.ts";
 import { readPolicy } from "@/lib/read/policy.ts";
+import { readProbeTargets } from "@/lib/read/probes.ts";
+import { readSecurity } from "@/lib/read/security.ts";
 import { readSeries } from "@/lib/read/series.ts";
 import { readSourceList } from "@/lib/read/sources.ts";
 import { readSummary } from "@/lib/read/summary.ts";
@@ -71,6 +75,11 @@ const READS: Readonly<Record<RequestName, Read>> = {
     if (!incident) throw new ApiError(404, "There is no incident with this id.");
     return incident;
   },
+  findings: (store, given, nowMs) =>
+    readFindingList(store, DEFAULT_TENANT, { params: findingsParams.parse(given), nowMs }),
+  security: (store, given, nowMs) =>
+    readSecurity(store, DEFAULT_TENANT, { params: securityParams.parse(given), nowMs }),
+  probes: (store, _given, nowMs) => readProbeTargets(store, DEFAULT_TENANT, nowMs),
   policy: (store, given, nowMs) =>
     readPolicy(store, DEFAULT_TENANT, { params: policyParams.parse(given), nowMs }),
   lab: (store, given, nowMs) =>

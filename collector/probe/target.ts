@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { PROBE_LIMITS, specOfBody } from "../../lib/contract/probe.ts";
-import type { ProbeSpec } from "../../lib/domain/probe.ts";
+import { specOfBody } from "../../lib/contract/probe.ts";
+import { PROBE_LIMITS, type ProbeSpec } from "../../lib/domain/probe.ts";
 import { SettingsError } from "../../lib/runtime/settings.ts";
 import type { ConfiguredProbe } from "../configuration.ts";
 import type { ProbeFiles } from "./handshake.ts";

@@ -94,6 +94,7 @@ function useCommands(): Command[] {
     { id: "page-keys", group: "Page", text: "Keys & tickets", run: go("/keys") },
     { id: "page-lab", group: "Page", text: "Policy lab", run: go("/keys/lab") },
     { id: "page-emergency", group: "Page", text: "Emergency rotation", run: go("/keys/emergency") },
+    { id: "page-probes", group: "Page", text: "Probes", run: go("/probes") },
     { id: "page-sources", group: "Page", text: "Sources", run: go("/sources") },
     { id: "record", group: "Action", text: "Record a change", run: go("/changes?record=true") },
     { id: "theme", group: "Action", text: "Change between light and dark", run: toggleTheme },

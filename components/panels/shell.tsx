@@ -16,6 +16,7 @@ const PAGES = [
   { href: "/changes", label: "Changes" },
   { href: "/keys", label: "Keys" },
   { href: "/policy", label: "Policy" },
+  { href: "/probes", label: "Probes" },
   { href: "/sources", label: "Sources" },
 ] as const;
 

@@ -1,4 +1,5 @@
 /** What the console asks for: the same requests from the browser (fetch) and from the server (read directly). */
+import type { ProbesReply } from "../contract/probe.ts";
 import type {
   ChangesReply,
   HeatmapReply,
@@ -11,6 +12,7 @@ import type { IncidentReply, IncidentsReply } from "../contract/read-incidents.t
 import type { KeysReply, KeyUsesReply } from "../contract/read-keys.ts";
 import type { LabReply, RecoveryReply } from "../contract/read-lab.ts";
 import type { PolicyReply } from "../contract/read-policy.ts";
+import type { FindingsReply, SecurityReply } from "../contract/read-security.ts";
 import type { SourcesReply } from "../contract/read-sources.ts";
 
 export type Params = Readonly<Record<string, string>>;
@@ -29,7 +31,10 @@ export type Replies = {
   incident: IncidentReply;
   keys: KeysReply;
   keyUses: KeyUsesReply;
+  findings: FindingsReply;
+  security: SecurityReply;
   policy: PolicyReply;
+  probes: ProbesReply;
   lab: LabReply;
   recovery: RecoveryReply;
 };

@@ -1,11 +1,16 @@
 /** Targets of the prober as people write them, and what GET /api/probes answers. */
 import { z } from "zod";
-import { PROBE_PROBLEMS, PROBE_STEPS, type ProbeSpec } from "../domain/probe.ts";
+import {
+  MAX_PROBE_NODES,
+  PROBE_LIMITS,
+  PROBE_PROBLEMS,
+  PROBE_STEPS,
+  type ProbeSpec,
+} from "../domain/probe.ts";
 import { MECHANISMS, PROTOCOLS } from "../domain/vocabulary.ts";
 import { MAX_NAME } from "./ingest.ts";
 
-/** Most nodes of one target, and most targets that the console takes. */
-export const MAX_PROBE_NODES = 500;
+/** Most targets that the console takes. */
 export const MAX_PROBE_TARGETS = 100;
 const ADDRESS = /^(?:\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})):(\d{1,5})$/;
 const HOST_NAME =
@@ -28,14 +33,6 @@ function inPorts(text: string): boolean {
 
 const between = (least: number, most: number) => z.number().int().min(least).max(most);
 
-/** The limits of a target, milliseconds where they are times; the same for the file and the console. */
-export const PROBE_LIMITS = {
-  intervalMs: { least: 30_000, most: 86_400_000, usual: 300_000 },
-  timeoutMs: { least: 200, most: 60_000, usual: 5_000 },
-  handshakesPerMinute: { least: 1, most: 600, usual: 120 },
-  nodesPerRound: { least: 1, most: MAX_PROBE_NODES, usual: 50 },
-  pairsPerRound: { least: 0, most: 1_000, usual: 40 },
-} as const;
 const limited = (limit: keyof typeof PROBE_LIMITS) => {
   const { least, most, usual } = PROBE_LIMITS[limit];
   return between(least, most).default(usual);

@@ -28,6 +28,18 @@ export type ProbeSpec = {
   readonly pairsPerRound: number;
 };
 
+/** Most nodes of one target. */
+export const MAX_PROBE_NODES = 500;
+
+/** The limits of a target, milliseconds where they are times; the same for the file and the console. */
+export const PROBE_LIMITS = {
+  intervalMs: { least: 30_000, most: 86_400_000, usual: 300_000 },
+  timeoutMs: { least: 200, most: 60_000, usual: 5_000 },
+  handshakesPerMinute: { least: 1, most: 600, usual: 120 },
+  nodesPerRound: { least: 1, most: MAX_PROBE_NODES, usual: 50 },
+  pairsPerRound: { least: 0, most: 1_000, usual: 40 },
+} as const;
+
 /** Why a handshake with a node brought nothing. */
 export const PROBE_PROBLEMS = [
   "unreachable",
