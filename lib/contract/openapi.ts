@@ -7,6 +7,7 @@ import * as incidents from "./read-incidents.ts";
 import * as keys from "./read-keys.ts";
 import { labParams, labReply, recoveryParams, recoveryReply } from "./read-lab.ts";
 import * as policy from "./read-policy.ts";
+import * as security from "./read-security.ts";
 import * as sources from "./read-sources.ts";
 
 type Route = {
@@ -125,6 +126,18 @@ export const READ_ROUTES: readonly Route[] = [
     reply: probe.probesReply,
   },
   {
+    path: "/api/findings",
+    summary: "Findings that were last seen in a window",
+    params: security.findingsParams,
+    reply: security.findingsReply,
+  },
+  {
+    path: "/api/security",
+    summary: "Failures by offer, refused offers and early data by reason, and TLS alerts, over time",
+    params: security.securityParams,
+    reply: security.securityReply,
+  },
+  {
     path: "/api/sources",
     summary: "Who sends, how fresh, what was refused",
     params: null,
@@ -215,6 +228,10 @@ export const WRITE_ROUTES: Readonly<Record<string, object>> = {
     z.object({ id: z.string() }),
   ]),
   "/api/probes": written("Add a target of the prober", probe.probeTargetBody, [201, probe.probeTargetReply]),
+  "/api/findings/{id}": written("Acknowledge, close or reopen a finding", security.findingActionBody, [
+    200,
+    security.findingView,
+  ]),
   "/api/sources/truth": written("Choose the view that rates of a node are made of", sources.truthChoiceBody, [
     200,
     sources.truthChoiceBody,
