@@ -9,6 +9,8 @@ const MINUTE_MS = 60_000;
 /** Intervals that have to agree before a rhythm is believed; and how late is late. */
 const LEAST_INTERVALS = 3;
 const LEAST_GRACE_MS = 30 * MINUTE_MS;
+/** A revoked key that opened a ticket so recently is in use. */
+const RECENT_MS = 120 * MINUTE_MS;
 
 export type Rhythm = {
   /** Median time between rotations of the whole group; null without two of them. */
@@ -154,8 +156,17 @@ export function exposureOf(lives: Lives): Exposure {
   const lifetimeS = lifetimeOf(group);
   const retainedMs = retainedOf(lives);
   const statesOf = ({ keyName }: GroupKey): StateAt[] => [...(states.get(keyName)?.values() ?? [])];
-  const inUse = group.keys.filter((key) =>
-    statesOf(key).some(({ state }) => state === "current" || state === "previous"),
+  const inUse = group.keys.filter(
+    (key) =>
+      statesOf(key).some(({ state }) => state === "current" || state === "previous") ||
+      // A key that was said to be gone, and opens tickets all the same.
+      key.at.some(({ place, uses }) => {
+        const told = states.get(key.keyName)?.get(place);
+        return (
+          told?.state === "revoked" &&
+          (uses.accepted?.lastMs ?? 0) > Math.max(told.sinceMs ?? 0, nowMs - RECENT_MS)
+        );
+      }),
   );
   const unended = group.keys.filter((key) => overall(statesOf(key)) === null).length;
   const fromMs = (key: GroupKey): number => key.issued?.firstMs ?? key.holds.firstMs;

@@ -161,22 +161,16 @@ function withTold(
   const last = revoked ? (destroyed ?? revoked) : said.findLast(({ action }) => TOLD_STATES[action] !== null);
   const state = last ? TOLD_STATES[last.action] : null;
   if (!last || state === null) return observed;
-  const shownMs = shownAfter(at, state);
-  const contradicted = state !== "revoked" && shownMs !== null && shownMs > last.atMs + SETTLE_MS;
-  if (contradicted)
+  const isOver = ENDS.includes(state);
+  // What a node shows is better than what was planned for it, once there was time to do it.
+  const isShown = !isOver && state !== "revoked" && input.nowMs > last.atMs + SETTLE_MS;
+  if (isShown && observed.state !== null) return observed;
+  // A key that is used again was not destroyed.
+  if (isOver && (holdsOf(at)?.lastMs ?? 0) > last.atMs + SETTLE_MS)
     return revoked ? { ...observed, state: "revoked", basis: "told", sinceMs: revoked.atMs } : observed;
-  const bars =
-    ENDS.includes(state) || state === "revoked"
-      ? observed.bars.map((bar) => ended(bar, last.atMs))
-      : observed.bars;
+  const isGone = isOver || state === "revoked";
+  const bars = isGone ? observed.bars.map((bar) => ended(bar, last.atMs)) : observed.bars;
   return { state, basis: "told", sinceMs: last.atMs, bars };
-}
-
-/** The last use that would contradict a state; null where none would. */
-function shownAfter(at: KeyAt, state: KeyState): number | null {
-  if (state === "current") return null;
-  if (ENDS.includes(state)) return holdsOf(at)?.lastMs ?? null;
-  return at.uses.issued?.lastMs ?? null;
 }
 
 function ended(bar: KeyBar, atMs: number): KeyBar {
