@@ -29,6 +29,8 @@ export type Facts = {
   /** Missing part of each mechanism's usual resumptions; null where the mechanism hardly occurs. */
   readonly mechanisms: Readonly<Record<MechanismPart, number | null>>;
   readonly shape: "step" | "growing" | "fading" | null;
+  /** It was over within minutes, and nothing of it is left. */
+  readonly notch: boolean;
   /** Nodes hit, and all of them. */
   readonly nodesHit: number;
   readonly nodesAll: number;
@@ -78,6 +80,7 @@ export function factsOf(
       psk: mechanismLoss(of("by_psk"), resume),
     },
     shape: incident.slow ? "growing" : shapeOf(incident, where, nowMs),
+    notch: !incident.slow && isNotch(incident, where, nowMs),
     nodesHit: where.nodes?.length ?? nodes.length,
     nodesAll: nodes.length,
     classesHit: where.classes?.length ?? classes.length,
@@ -152,4 +155,18 @@ function shapeOf({ lead, onsetMs }: Incident, where: Where, nowMs: number): Fact
   if (after < 0.7 * before - noise) return "fading";
   if (after > 1.5 * before + noise) return "growing";
   return "step";
+}
+
+/**
+ * Whether a loss ended at once: large in its first minutes, nothing in the last ten, and no tail in between, as tickets that
+ * have to be made anew would leave (DOMAIN 4.0, law 2).
+ */
+function isNotch({ lead, onsetMs }: Incident, where: Where, nowMs: number): boolean {
+  if (nowMs - onsetMs < 20 * MINUTE_MS) return false;
+  const span = { onsetMs, nowMs, lasting: where.lasting };
+  const size = (fromMs: number, toMs: number): number =>
+    excessSince(where.groups, lead.s, { ...span, fromMs, toMs }).size * lead.stream.harm;
+  const first = size(onsetMs, onsetMs + 5 * MINUTE_MS);
+  const rest = size(nowMs - Math.min(10 * MINUTE_MS, (nowMs - onsetMs) / 2), nowMs);
+  return first > 2 * lead.stream.smallest && rest < 0.06 * first;
 }

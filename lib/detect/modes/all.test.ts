@@ -12,6 +12,7 @@ const NOTHING: Facts = {
   reasons: null,
   mechanisms: { session_id: null, ticket: null, psk: null },
   shape: "step",
+  notch: false,
   nodesHit: 4,
   nodesAll: 4,
   classesHit: 3,
@@ -138,6 +139,27 @@ const SEEN: Readonly<Record<string, { facts: Partial<Facts>; change?: Partial<De
       nodesHit: 2,
     },
     change: { kind: "dns" },
+  },
+  unique_keys: {
+    facts: {
+      ...reasons({ unknown_key: 1 }),
+      mechanisms: { session_id: 0, ticket: 0.9, psk: 0.9 },
+      ...some,
+      loss: 0.9,
+    },
+    change: { kind: "deploy", component: "proxy", nodes: ["n-1"] },
+  },
+  propagation_race: {
+    facts: { ...reasons({ unknown_key: 1 }), mechanisms: KEYS_LOST, ...some, shape: "fading", notch: true },
+    change: { kind: "key_rotation" },
+  },
+  hash_mismatch: {
+    facts: {
+      ...reasons({ context: 1 }),
+      mechanisms: { session_id: null, ticket: 0.5, psk: 0.5 },
+      classesHit: 1,
+    },
+    change: { kind: "config", component: "tls" },
   },
   client_auth_on: {
     facts: {

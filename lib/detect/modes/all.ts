@@ -9,10 +9,12 @@ import { clientRelease } from "./client-release.ts";
 import { clockSkew } from "./clock-skew.ts";
 import { earlyDataRejected } from "./early-data-rejected.ts";
 import { handshakesFail } from "./handshakes-fail.ts";
+import { hashMismatch } from "./hash-mismatch.ts";
 import { keysNotShared } from "./keys-not-shared.ts";
 import { latencyRegression } from "./latency-regression.ts";
 import { lifetimeShortened } from "./lifetime-shortened.ts";
 import type { Mode } from "./mode.ts";
+import { propagationRace } from "./propagation-race.ts";
 import { regionFailover } from "./region-failover.ts";
 import { reloadDropsKeys } from "./reload-drops-keys.ts";
 import { rotationNoRetain } from "./rotation-no-retain.ts";
@@ -21,6 +23,7 @@ import { stekDesync } from "./stek-desync.ts";
 import { stickinessLost } from "./stickiness-lost.ts";
 import { ticketReplay } from "./ticket-replay.ts";
 import { ticketsDisabled } from "./tickets-disabled.ts";
+import { uniqueKeys } from "./unique-keys.ts";
 
 /** Every failure mode that a departure of handshakes is compared with. Overdue rotations are told by their schedule. */
 export const MODES: readonly Mode[] = [
@@ -39,6 +42,9 @@ export const MODES: readonly Mode[] = [
   slowLeak,
   clockSkew,
   regionFailover,
+  uniqueKeys,
+  propagationRace,
+  hashMismatch,
   clientAuthOn,
   earlyDataRejected,
   antiReplayStore,
