@@ -35,7 +35,7 @@ const ACCEPT_AFTER_MS = 13 * HOUR_MS;
 /** A departure that comes back within this time after it was resolved reopens its incident. */
 const REOPEN_MS = 3 * HOUR_MS;
 /** Unless something was changed since, so shortly before or, as onsets are not exact, after. */
-const NEW_CAUSE_BEFORE_MS = 30 * MINUTE_MS;
+const NEW_CAUSE_BEFORE_MS = 10 * MINUTE_MS;
 const NEW_CAUSE_AFTER_MS = 3 * MINUTE_MS;
 /**
  * Finds departures of resumption, early data, latency, failures and key rotation as telemetry arrives, and explains them. No
