@@ -1,9 +1,10 @@
 "use client";
 import { useQueryStates } from "nuqs";
-import { AgreementPanel, passiveParts } from "@/components/panels/keys/agreement-panel.tsx";
+import { AgreementSection } from "@/components/panels/keys/agreement-section.tsx";
 import { GanttPanel } from "@/components/panels/keys/gantt-panel.tsx";
 import { GroupsPanel } from "@/components/panels/keys/groups-panel.tsx";
 import { KeyDetail } from "@/components/panels/keys/key-detail.tsx";
+import { KeyFindings } from "@/components/panels/keys/key-findings.tsx";
 import { KeysEmpty } from "@/components/panels/keys/keys-empty.tsx";
 import { KeyRanges, KeysHead } from "@/components/panels/keys/keys-head.tsx";
 import { RevocationsPanel } from "@/components/panels/keys/revocations-panel.tsx";
@@ -11,7 +12,7 @@ import { RotationsPanel } from "@/components/panels/keys/rotations-panel.tsx";
 import { useRequest } from "@/components/panels/use-request.ts";
 import { Panel } from "@/components/ui/panel.tsx";
 import { ErrorState, Placeholder } from "@/components/ui/states.tsx";
-import { keysChanges, keysParsers, keysRequest } from "@/lib/client/keys-view.ts";
+import { keysChanges, keysFindings, keysParsers, keysRequest } from "@/lib/client/keys-view.ts";
 
 export function KeysPage() {
   const [view, setView] = useQueryStates(keysParsers, { history: "push", shallow: true, scroll: false });
@@ -64,11 +65,16 @@ export function KeysPage() {
           {view.key ? (
             <KeyDetail keys={data} keyName={view.key} close={() => void setView({ key: null })} />
           ) : null}
-          {passiveParts(data.agreement).map((part) => (
-            <AgreementPanel key={part.id} part={part} />
-          ))}
+          <AgreementSection
+            keys={data}
+            endpoint={view.endpoint}
+            node={view.node}
+            whole={view.whole}
+            setWhole={(whole) => void setView({ whole })}
+          />
           <RotationsPanel keys={data} />
           <RevocationsPanel keys={data} />
+          <KeyFindings params={keysFindings(view)} />
         </>
       )}
     </div>

@@ -9,7 +9,6 @@ import {
 import type { Params } from "./transport.ts";
 
 export const KEY_RANGES = ["24h", "7d", "30d", "90d"] as const;
-export const AGREEMENT_VIEWS = ["active", "passive"] as const;
 
 const windowParsers = {
   range: parseAsStringLiteral(KEY_RANGES).withDefault("7d"),
@@ -26,7 +25,8 @@ export const keysParsers = {
   key: parseAsString,
   /** Whether every node has a row of its own. */
   nodes: parseAsBoolean.withDefault(false),
-  agreement: parseAsStringLiteral(AGREEMENT_VIEWS),
+  /** Whether agreement is that of the whole window, not only since the last rotation. */
+  whole: parseAsBoolean.withDefault(false),
 };
 export const loadKeysView = createLoader(keysParsers);
 export type KeysView = Awaited<ReturnType<typeof loadKeysView>>;
@@ -75,6 +75,20 @@ export function emergencyRequests({ endpoint }: EmergencyView) {
     lab: { from: "now-7d", to: "now", ...scope },
     changes: { from: "now-30d", to: "now", limit: "500", ...scope },
   };
+}
+
+/** Kinds of findings that are about keys. */
+const KEY_FINDINGS = [
+  "revoked_key_accepted",
+  "weak_key",
+  "single_stage_rotation",
+  "unannounced_rotation",
+  "missing_rotation",
+];
+
+/** The findings of keys within the window. */
+export function keysFindings(view: Windowed): Params {
+  return { ...keysWindow(view), kind: KEY_FINDINGS.join(","), limit: "200" };
 }
 
 /** The changes that stand on the same axis as the keys. */

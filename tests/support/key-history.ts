@@ -87,6 +87,8 @@ function* handshakes(clock: Clock): Generator<unknown> {
         const ageS = Math.round(middleS * (0.6 + 0.08 * ((Math.floor(atMs / HOUR_MS) * 7 + i * 3) % 11)));
         yield* visit(clock, { ...place, ageS, count });
       }
+      // Some come back with a ticket that is long over: their key is gone everywhere.
+      yield* visit(clock, { ...place, ageS: 40 * 3_600, count: NODES.length });
       yield { ...place, outcome: "full", offer: "none", handshakeUs: 2_600, count: 4 * count };
     }
 }

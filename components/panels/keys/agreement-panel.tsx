@@ -1,4 +1,5 @@
 "use client";
+import type { ProbesReply } from "@/lib/contract/probe.ts";
 import type { KeyAgreementView } from "@/lib/contract/read-keys.ts";
 import { inPercent, inWhole } from "@/lib/domain/words.ts";
 import { AgreementMatrix } from "../../charts/agreement-matrix.tsx";
@@ -18,17 +19,44 @@ export type AgreementPart = {
   readonly byKey: KeyAgreementView["byKey"];
 };
 
-/** Agreement as telemetry tells it. */
+/** Agreement as telemetry tells it; of an endpoint with one node there is nothing to compare. */
 export function passiveParts(agreement: readonly KeyAgreementView[]): AgreementPart[] {
-  return agreement.map(({ endpoint, sentence, misfits, pairs, byKey }) => ({
-    id: `passive-${nameOf(endpoint)}`,
-    title: nameOf(endpoint),
-    note: "from offers in telemetry",
-    sentence,
-    misfits,
-    pairs,
-    byKey,
-  }));
+  return agreement.flatMap(({ endpoint, kind, sentence, misfits, pairs, byKey }) => {
+    const nodes = new Set(byKey.map(({ node }) => node));
+    if (kind === "unknown" && nodes.size < 2) return [];
+    const id = `passive-${nameOf(endpoint)}`;
+    return [
+      { id, title: nameOf(endpoint), note: "from offers in telemetry", sentence, misfits, pairs, byKey },
+    ];
+  });
+}
+
+const MECHANISMS = {
+  session_id: "session ids",
+  ticket: "tickets of TLS 1.2",
+  psk: "PSK of TLS 1.3",
+} as const;
+
+/** Agreement as the prober measured it, by mechanism. */
+export function activeParts(targets: ProbesReply["targets"], endpoint: string | null): AgreementPart[] {
+  const shown = targets.filter((target) => endpoint === null || target.endpoint === endpoint);
+  return shown.flatMap((target) =>
+    target.agreements.map(({ mechanism, cells, misfits, sentence }) => ({
+      id: `active-${target.id}-${mechanism}`,
+      title: target.endpoint,
+      note: `by the prober, ${MECHANISMS[mechanism]}`,
+      sentence,
+      misfits,
+      pairs: cells.map(({ from, to, accepted, reason }) => ({
+        from,
+        to,
+        accepted: accepted ? 1 : 0,
+        offered: accepted === null ? 0 : 1,
+        reason,
+      })),
+      byKey: [],
+    })),
+  );
 }
 
 /** Which node resumes what which node issued, with the one that does not fit told in words. */

@@ -2,7 +2,7 @@
 import Link from "next/link";
 import { UNKNOWN_NAME } from "@/lib/client/names.ts";
 import type { KeyGroupView, KeysReply } from "@/lib/contract/read-keys.ts";
-import { inLength } from "@/lib/domain/words.ts";
+import { inLength, inList } from "@/lib/domain/words.ts";
 import { formatAge, nameOf } from "../../ui/format.ts";
 import { Panel } from "../../ui/panel.tsx";
 import { Time } from "../../ui/zone.tsx";
@@ -43,7 +43,7 @@ export function GroupsPanel({ keys }: { keys: KeysReply }) {
           </tbody>
         </table>
       </section>
-      <Sentences groups={keys.groups} />
+      <Sentences keys={keys} />
     </Panel>
   );
 }
@@ -53,7 +53,7 @@ function Group({ group, keys }: { group: KeyGroupView; keys: KeysReply }) {
     .filter(({ keyName }) => group.currentKeys.includes(keyName))
     .map(({ ageMs }) => ageMs ?? 0);
   return (
-    <tr className="border-t border-rule align-top hover:bg-sunken/60" data-group={group.group}>
+    <tr className="border-t border-rule align-baseline hover:bg-sunken/60" data-group={group.group}>
       <td className="min-w-40 py-1 pr-4">
         {group.title}
         <span className="block text-ink-3">
@@ -131,15 +131,29 @@ function Due({ group, nowMs }: { group: KeyGroupView; nowMs: number }) {
   );
 }
 
-/** What the figures mean, group by group. */
-function Sentences({ groups }: { groups: readonly KeyGroupView[] }) {
+/** What the figures mean, group by group, and who did not take up the last rotation. */
+function Sentences({ keys }: { keys: KeysReply }) {
+  const several = keys.groups.length > 1;
   return (
     <ul className="mt-2 space-y-1 text-ink-2">
-      {groups.map(({ group, title, coverage, exposure }) => (
+      {keys.groups.map(({ group, title, coverage, exposure }) => (
         <li key={group}>
-          <b className="font-medium text-ink">{title}:</b> {coverage.sentence} {exposure.sentence}
+          {several ? <b className="font-medium text-ink">{title}: </b> : null}
+          {coverage.sentence} {several ? exposure.sentence : ""} <Behind keys={keys} group={group} />
         </li>
       ))}
     </ul>
+  );
+}
+
+function Behind({ keys, group }: { keys: KeysReply; group: number }) {
+  const newest = keys.rotations.find((of) => of.group === group);
+  if (!newest?.behind.length) return null;
+  const names = newest.behind.map(({ node, endpoint }) => nameOf(node ?? endpoint));
+  return (
+    <span className="text-bad" data-behind>
+      {inList(names)} {names.length === 1 ? "has" : "have"} not taken up key{" "}
+      <KeyName keyName={newest.keyName} /> of <Time ms={newest.atMs} />.
+    </span>
   );
 }

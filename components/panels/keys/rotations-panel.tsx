@@ -64,7 +64,7 @@ export function RotationsPanel({ keys }: { keys: KeysReply }) {
                 <Rotation key={rotation.id} rotation={rotation} keys={keys} />
               ))}
               {missing.map((change) => (
-                <tr key={change.changeId} className="border-t border-rule align-top">
+                <tr key={change.changeId} className="border-t border-rule align-baseline">
                   <td className="py-1 pr-4 whitespace-nowrap">
                     <Time ms={change.atMs} />
                   </td>
@@ -95,7 +95,7 @@ export function RotationsPanel({ keys }: { keys: KeysReply }) {
 function Rotation({ rotation, keys }: { rotation: RotationView; keys: KeysReply }) {
   const { stages, overlap, announced, behind } = rotation;
   return (
-    <tr id={rotation.id} className="border-t border-rule align-top target:bg-accent-soft">
+    <tr id={rotation.id} className="border-t border-rule align-baseline target:bg-accent-soft">
       <td className="py-1 pr-4 whitespace-nowrap">
         <Time ms={rotation.atMs} />
         {rotation.late ? <span className="block text-ink-3">or before: seen one visit late</span> : null}

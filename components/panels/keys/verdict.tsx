@@ -10,7 +10,7 @@ export type Tone = keyof typeof LOOKS;
 export function Verdict({ tone, children }: { tone: Tone; children: string }) {
   return (
     <span className={`whitespace-nowrap ${LOOKS[tone].tone}`}>
-      <b aria-hidden className="mr-1 inline-block w-2.5 text-center font-semibold">
+      <b aria-hidden className="mr-1 inline-block w-3 text-center font-semibold">
         {LOOKS[tone].sign}
       </b>
       {children}
