@@ -90,6 +90,7 @@ function useCommands(): Command[] {
     { id: "page-overview", group: "Page", text: "Overview", run: go("/") },
     { id: "page-incidents", group: "Page", text: "Incidents", run: go("/incidents") },
     { id: "page-changes", group: "Page", text: "Changes", run: go("/changes") },
+    { id: "page-security", group: "Page", text: "Security", run: go("/security") },
     { id: "page-policy", group: "Page", text: "Policy", run: go("/policy") },
     { id: "page-keys", group: "Page", text: "Keys & tickets", run: go("/keys") },
     { id: "page-lab", group: "Page", text: "Policy lab", run: go("/keys/lab") },

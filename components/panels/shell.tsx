@@ -15,6 +15,7 @@ const PAGES = [
   { href: "/incidents", label: "Incidents" },
   { href: "/changes", label: "Changes" },
   { href: "/keys", label: "Keys" },
+  { href: "/security", label: "Security" },
   { href: "/policy", label: "Policy" },
   { href: "/probes", label: "Probes" },
   { href: "/sources", label: "Sources" },

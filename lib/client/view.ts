@@ -103,3 +103,9 @@ export function pageRequests(view: View, scope: Params = {}) {
     breakdown: (by: FilterName): Params => ({ ...params, metric: "resume_rate", by }),
   };
 }
+
+/** The request behind the Security page's charts: how handshakes failed cannot be told by mechanism. */
+export function securityRequest(view: View): Params {
+  const { mechanism: _, ...filters } = filterParams(view);
+  return { ...windowParams(view), ...filters };
+}
