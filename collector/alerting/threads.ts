@@ -157,8 +157,12 @@ function overlaps(incident: StoredIncident | null, { rule, labels }: LiveAlert):
 function decide(entry: Open, input: PlanInput) {
   const { destination, thread, before, alerts } = entry;
   const { receiver } = destination;
+  const firing = alerts.filter((alert) => alert.firing);
   const acknowledged =
-    before?.acknowledgedMs != null || alerts.some(({ incident }) => incident?.state === "acknowledged");
+    before?.acknowledgedMs != null ||
+    alerts.some(({ incident }) => incident?.state === "acknowledged") ||
+    // What was silenced after it was told is not repeated either.
+    firing.every((alert) => isMuted(alert, input));
   const was: ThreadState = before?.state ?? NEW_THREAD;
   const { state, reason } = tell(
     was,
