@@ -26,7 +26,12 @@ export type KeyFact = {
   readonly firstRefusedMs: number | null;
   readonly lastRefusedMs: number | null;
   readonly lastLoadedMs: number | null;
-  /** Tickets issued under it here. */
+  /**
+   * How the times of issue are known: `issued`, tickets were seen being made; `accepted`, where that cannot be seen (TLS 1.3 on
+   * the wire), they are from when its tickets first came back until the next key's did, one visit late.
+   */
+  readonly basis: "issued" | "accepted";
+  /** Tickets that were seen being issued under it here. */
   readonly issued: number;
   readonly accepted: number;
 };

@@ -66,14 +66,18 @@ function declaredFigure(
   return value === null || !evidence ? null : figure(value, true, evidence);
 }
 
-/** Keys by node, those that issued first by first issue. */
+/** Keys by node. */
 export function byNode(keys: readonly KeyFact[]): ReadonlyMap<string | null, readonly KeyFact[]> {
   const groups = new Map<string | null, KeyFact[]>();
   for (const key of keys) groups.set(key.node, [...(groups.get(key.node) ?? []), key]);
   return groups;
 }
 
-export type CurrentKey = {
+/** When only opened tickets are seen, keys that were there before show within so long; what shows later is new. */
+const WARM_UP_MS = 6 * 3_600_000;
+
+/** A key's time of issue at one node. */
+export type IssuingKey = {
   readonly keyName: string;
   readonly node: string | null;
   readonly firstIssuedMs: number;
@@ -82,52 +86,72 @@ export type CurrentKey = {
   readonly bornSeen: boolean;
 };
 
-/** The key that each node issued under last. */
-export function currentKeys({ keys }: KeyFacts): CurrentKey[] {
-  return [...byNode(issuedOf(keys)).values()].flatMap((list) => {
-    const key = [...list].sort((a, b) => (b.lastIssuedMs ?? 0) - (a.lastIssuedMs ?? 0))[0];
-    if (!key || key.firstIssuedMs === null || key.lastIssuedMs === null) return [];
-    const { keyName, node, firstIssuedMs, lastIssuedMs } = key;
-    const bornSeen = list.some((other) => other !== key && (other.firstIssuedMs ?? 0) < firstIssuedMs);
-    return [{ keyName, node, firstIssuedMs, lastIssuedMs, bornSeen }];
+/** Keys that issued, by node, in the order in which they began there. */
+function issuedByNode({ keys }: KeyFacts): IssuingKey[][] {
+  return [...byNode(keys).values()].map((list) => {
+    const known = list
+      .flatMap(({ keyName, node, firstIssuedMs, lastIssuedMs, basis }) =>
+        firstIssuedMs === null || lastIssuedMs === null
+          ? []
+          : [{ keyName, node, firstIssuedMs, lastIssuedMs, basis }],
+      )
+      .sort((a, b) => a.firstIssuedMs - b.firstIssuedMs);
+    const firstMs = known[0]?.firstIssuedMs ?? 0;
+    return known.map(({ basis, ...key }) => {
+      const afterMs = key.firstIssuedMs - firstMs;
+      return { ...key, bornSeen: basis === "issued" ? afterMs > 0 : afterMs >= WARM_UP_MS };
+    });
   });
 }
 
-const issuedOf = (keys: readonly KeyFact[]): KeyFact[] =>
-  keys.filter((key) => key.firstIssuedMs !== null && key.lastIssuedMs !== null);
+/** The key that each node issued under last. */
+export function currentKeys(facts: KeyFacts): IssuingKey[] {
+  return issuedByNode(facts).flatMap(
+    (list) =>
+      [...list].sort((a, b) => b.lastIssuedMs - a.lastIssuedMs || b.firstIssuedMs - a.firstIssuedMs)[0] ?? [],
+  );
+}
 
 export type KeyName = {
   readonly keyName: string;
   readonly firstIssuedMs: number;
   readonly lastIssuedMs: number;
-  readonly nodes: readonly (string | null)[];
 };
 
 /** Keys of the whole endpoint that were issued under, in the order of their first issue. */
-export function issuingKeys({ keys }: KeyFacts): KeyName[] {
+export function issuingKeys(facts: KeyFacts): KeyName[] {
+  return namesOf(issuedByNode(facts).flat());
+}
+
+/** Rotations that were witnessed: keys that began at a node after another one had issued there. */
+export function rotationsOf(facts: KeyFacts): KeyName[] {
+  return namesOf(
+    issuedByNode(facts)
+      .flat()
+      .filter((key) => key.bornSeen),
+  );
+}
+
+function namesOf(keys: readonly IssuingKey[]): KeyName[] {
   const names = new Map<string, KeyName>();
-  for (const { keyName, node, firstIssuedMs, lastIssuedMs } of issuedOf(keys)) {
+  for (const { keyName, firstIssuedMs, lastIssuedMs } of keys) {
     const known = names.get(keyName);
     names.set(keyName, {
       keyName,
-      firstIssuedMs: Math.min(known?.firstIssuedMs ?? Number.POSITIVE_INFINITY, firstIssuedMs ?? 0),
-      lastIssuedMs: Math.max(known?.lastIssuedMs ?? 0, lastIssuedMs ?? 0),
-      nodes: [...(known?.nodes ?? []), node],
+      firstIssuedMs: Math.min(known?.firstIssuedMs ?? Number.POSITIVE_INFINITY, firstIssuedMs),
+      lastIssuedMs: Math.max(known?.lastIssuedMs ?? 0, lastIssuedMs),
     });
   }
   return [...names.values()].sort((a, b) => a.firstIssuedMs - b.firstIssuedMs);
 }
 
-/** Rotations that were witnessed: keys that began after another one had issued. */
-export function rotationsOf(facts: KeyFacts): KeyName[] {
-  return issuingKeys(facts).slice(1);
-}
-
 /** How long a key encrypts, seconds: the longest time between two witnessed beginnings, or what was declared. */
 export function rotationPeriodOf(facts: PolicyFacts): Measured | null {
-  const begins = facts.keys ? issuingKeys(facts.keys.value).map((key) => key.firstIssuedMs) : [];
-  // The first key's beginning was not seen, so the first gap is only a lower bound.
-  const gaps = begins.slice(2).map((ms, i) => (ms - (begins[i + 1] ?? ms)) / 1_000);
+  // The first key's beginning was not seen, so only gaps between later ones count.
+  const gaps = (facts.keys ? issuedByNode(facts.keys.value) : []).flatMap((list) => {
+    const begins = list.filter((key) => key.bornSeen).map((key) => key.firstIssuedMs);
+    return begins.slice(1).map((ms, i) => (ms - (begins[i] ?? ms)) / 1_000);
+  });
   if (gaps.length === 0) return declaredFigure(facts, "rotationPeriodS");
   const longest = Math.max(...gaps);
   return figure(longest, false, {

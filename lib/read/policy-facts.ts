@@ -4,8 +4,9 @@ import { OVERFLOW_NAME } from "../domain/vocabulary.ts";
 import { type Fact, type FindingFact, NO_FACTS, type PolicyFacts } from "../policy/facts.ts";
 import type { ReadStore, RollupRow, StoredChange, StoredSample, TenantId } from "../store/port.ts";
 import type { StoredFinding } from "../store/port-findings.ts";
-import type { Agreement, ProbeReader, StoredProbeResult } from "../store/port-probe.ts";
+import type { Agreement, StoredProbeResult } from "../store/port-probe.ts";
 import { type Intents, readIntents } from "./intents.ts";
+import { OBSERVED } from "./key-fleet.ts";
 import { keyFactsOf } from "./policy-keys.ts";
 import { probeFactsOf } from "./policy-probes.ts";
 import { readStarts } from "./policy-starts.ts";
@@ -106,14 +107,14 @@ async function readAll(store: ReadStore, tenant: TenantId, nowMs: number): Promi
 }
 
 async function readProbes(
-  store: ReadStore & { readonly probes?: ProbeReader },
+  store: ReadStore,
   tenant: TenantId,
   nowMs: number,
 ): Promise<Pick<Known, "probes" | "agreements">> {
   const window = { fromMs: nowMs - PROBES_MS, toMs: nowMs + 1, limit: MOST_SIGHTINGS };
-  const [newest = [], agreements = []] = await Promise.all([
-    store.probes?.readNewestProbes(tenant),
-    store.probes?.readAgreements(tenant, window),
+  const [newest, agreements] = await Promise.all([
+    store.probes.readNewestProbes(tenant),
+    store.probes.readAgreements(tenant, window),
   ]);
   const probes = newest.filter(({ atMs }) => atMs >= window.fromMs) as StoredProbeResult<NodeProbe>[];
   return { probes, agreements };
@@ -181,9 +182,10 @@ function findingsOf(
   return { value, from: "findings", count: Math.max(watched, found.length) };
 }
 
+/** Rotations that people or pipelines recorded: what Reprise itself observed is no record. */
 function rotationsOf(changes: readonly StoredChange[]): PolicyFacts["recordedRotations"] {
   const value = changes
-    .filter(({ kind }) => kind === "key_rotation")
+    .filter(({ kind, via }) => kind === "key_rotation" && via !== OBSERVED)
     .map(({ atMs, actor }) => ({ atMs, actor }));
   return value.length ? { value, from: "changes", count: value.length } : null;
 }

@@ -47,7 +47,24 @@ function mergeByNode(sightings: readonly StoredSighting[]): KeyFact[] {
     const id = JSON.stringify([sighting.node, sighting.keyName]);
     keys.set(id, withSighting(keys.get(id) ?? unseen(sighting), sighting));
   }
-  return [...keys.values()];
+  return [...Map.groupBy(keys.values(), ({ node }) => node).values()].flatMap(withIssues);
+}
+
+/**
+ * Where no ticket of a node was seen being issued, keys took turns: each from when its first ticket came back to when the
+ * next one's did.
+ */
+function withIssues(keys: readonly KeyFact[]): readonly KeyFact[] {
+  if (keys.some(({ firstIssuedMs }) => firstIssuedMs !== null)) return keys;
+  const begun = keys
+    .flatMap(({ firstAcceptedMs }) => (firstAcceptedMs === null ? [] : [firstAcceptedMs]))
+    .sort((a, b) => a - b);
+  return keys.map((key): KeyFact => {
+    const { firstAcceptedMs, lastAcceptedMs } = key;
+    if (firstAcceptedMs === null) return key;
+    const nextMs = begun.find((ms) => ms > firstAcceptedMs) ?? lastAcceptedMs;
+    return { ...key, firstIssuedMs: firstAcceptedMs, lastIssuedMs: nextMs, basis: "accepted" };
+  });
 }
 
 const unseen = ({ keyName, node }: StoredSighting): KeyFact => ({
@@ -60,6 +77,7 @@ const unseen = ({ keyName, node }: StoredSighting): KeyFact => ({
   firstRefusedMs: null,
   lastRefusedMs: null,
   lastLoadedMs: null,
+  basis: "issued",
   issued: 0,
   accepted: 0,
 });

@@ -43,6 +43,7 @@ export function key(
     firstRefusedMs: null,
     lastRefusedMs: null,
     lastLoadedMs: null,
+    basis: "issued",
     issued: fromH === undefined ? 0 : 100,
     accepted: fromH === undefined ? 0 : 100,
     ...rest,

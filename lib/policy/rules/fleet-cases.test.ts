@@ -14,7 +14,6 @@ import {
 import type { FindingKind } from "../../domain/findings.ts";
 import { ruleOf } from "../registry.ts";
 
-const _DAY_S = 86_400;
 const only13 = fact({ "TLSv1.3": 1_000 });
 const only12 = fact({ "TLSv1.2": 1_000 });
 const finding = (kind: FindingKind) =>

@@ -162,8 +162,8 @@ export const H29 = defineRule({
   judge: (facts, { quietS }, nowMs) => {
     const probed = facts.ticketsPerHandshake?.value ?? [];
     const without = probed.filter(({ tickets }) => tickets === 0).map(({ node }) => node);
-    const issued = (facts.keys?.value.keys ?? []).flatMap(({ lastIssuedMs }) =>
-      lastIssuedMs === null ? [] : [lastIssuedMs],
+    const issued = (facts.keys?.value.keys ?? []).flatMap(({ lastIssuedMs, basis }) =>
+      lastIssuedMs === null || basis !== "issued" ? [] : [lastIssuedMs],
     );
     const lastMs = issued.length ? Math.max(...issued) : null;
     const evidence: Evidence[] = [

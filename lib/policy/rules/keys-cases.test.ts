@@ -5,10 +5,8 @@ import type { FindingKind } from "../../domain/findings.ts";
 const DAY_S = 86_400;
 const only13 = fact({ "TLSv1.3": 1_000 });
 const only12 = fact({ "TLSv1.2": 1_000 });
-const _finding = (kind: FindingKind) =>
+const finding = (kind: FindingKind) =>
   fact([{ kind, severity: "high" as const, node: "edge-1", count: 3, lastMs: NOW }]);
-const _ends = (inS: number, keyBits: number | null = 2_048, keyType = "rsa") =>
-  fact([{ node: "edge-1", validToMs: NOW + inS * 1_000, keyType, keyBits }]);
 const event = (
   keyName: string,
   action: "destroyed" | "revoked" | "promoted",
@@ -25,9 +23,6 @@ const refused = (hoursAgo: number) => ({
   firstRefusedMs: NOW - hoursAgo * HOUR_MS,
   lastRefusedMs: NOW - hoursAgo * HOUR_MS,
 });
-const _oneNode = ROTATED.filter(({ node }) => node === "edge-1");
-const _loaded = (count: number) =>
-  keys(Array.from({ length: count }, (_, i) => key(`k${i}`, "edge-1", { lastLoadedMs: NOW })));
 
 const CASES: Cases = {
   H01: [
@@ -50,6 +45,8 @@ const CASES: Cases = {
     ["old, whatever began it", "fail", { keys: keys([key("k", "edge-1", { fromH: 25, toH: 0 })]) }],
     ["declared too slow", "fail", { intent: { rotationPeriodS: 2 * DAY_S } }],
     ["only declared", "unknown", { intent: { rotationPeriodS: DAY_S } }],
+    ["opened tickets only, soon after records begin", "unknown", { keys: keys(opened(5)) }],
+    ["opened tickets only, a new key later", "pass", { keys: keys(opened(8)) }],
   ],
   H03: [
     ["expired keys are refused", "pass", { lifetimeTls13S: fact(3_600), keys: keys(withRefusals()) }],
@@ -76,6 +73,7 @@ const CASES: Cases = {
       { slackS: 3_599 },
     ],
     ["told destroyed", "pass", { keys: keys(ROTATED, [event("k1", "destroyed", 40)]) }],
+    ["a finding", "fail", { keys: keys(ROTATED), findings: finding("revoked_key_accepted") }],
     ["no key has ended", "unknown", { keys: keys([key("k", "edge-1", { fromH: 5, toH: 0 })]) }],
     ["nobody offered it again", "unknown", { lifetimeTls13S: fact(3_600), keys: keys(ROTATED) }],
   ],
@@ -178,6 +176,15 @@ const CASES: Cases = {
     ["lifetime only", "unknown", { lifetimeTls12S: fact(DAY_S) }],
   ],
 };
+/** Two keys of a node that are only known by opened tickets; the second came back so many hours after the first. */
+function opened(hours: number) {
+  const basis = { basis: "accepted" as const, issued: 0 };
+  return [
+    key("k1", "a", { fromH: 20, toH: 20 - hours, ...basis }),
+    key("k2", "a", { fromH: 20 - hours, toH: 0, ...basis }),
+  ];
+}
+
 function withRefusals() {
   return ROTATED.map((k) => (k.keyName === "k3" ? k : { ...k, ...refused(k.keyName === "k1" ? 40 : 20) }));
 }

@@ -223,6 +223,16 @@ const CASES: Cases = {
       { keys: keys(ROTATED), recordedRotations: at(48.25, 23.75) },
       { toleranceS: 899 },
     ],
+    [
+      "a finding",
+      "fail",
+      { keys: keys([key("k", "a", { fromH: 5, toH: 0 })]), findings: finding("unannounced_rotation") },
+    ],
+    [
+      "nodes with keys of their own are no rotation",
+      "unknown",
+      { keys: keys([key("x", "a", { fromH: 9, toH: 0 }), key("y", "b", { fromH: 8, toH: 0 })]) },
+    ],
     ["told by key events", "pass", { keys: keys(ROTATED, ["k2", "k3"].map(promoted)) }],
     ["no rotation yet", "unknown", { keys: keys([key("k", "a", { fromH: 5, toH: 0 })]) }],
   ],

@@ -135,7 +135,12 @@ export const H03 = defineRule({
         .filter(({ lastMs }) => lastMs > endedMs + slackS * 1_000)
         .map((at) => ({ ...at, endedMs })),
     );
+    const revoked = facts.findings?.value.filter(({ kind }) => kind === "revoked_key_accepted") ?? [];
     const base: Evidence[] = [
+      ...revoked.map(({ node, count }) => ({
+        label: `Finding: revoked key accepted at ${nodeName(node)}`,
+        value: inWhole(count),
+      })),
       ...(lifetime ? [lifetime.evidence] : []),
       { label: "Keys past their end", value: inWhole(ended.length) },
     ];
@@ -150,6 +155,8 @@ export const H03 = defineRule({
         ...(held.some((at) => at.how === "revoked") ? { severity: "critical" as const } : {}),
       });
     }
+    if (revoked.length > 0)
+      return fail("A revoked key is still accepted.", { evidence: base, severity: "critical" });
     if (ended.length === 0)
       return unknown("No key has reached its end yet.", lifetime ? ["keys"] : ["keys", "declare"], {
         evidence: base,

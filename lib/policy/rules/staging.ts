@@ -123,7 +123,11 @@ export const H30 = defineRule({
   judge: (facts, { toleranceS }) => {
     if (!facts.keys) return unknown("No ticket key was seen.", ["keys"]);
     const rotations = rotationsOf(facts.keys.value);
-    if (rotations.length === 0) return unknown("No rotation was seen yet.", ["keys"]);
+    const found = facts.findings?.value.filter(({ kind }) => kind === "unannounced_rotation") ?? [];
+    if (rotations.length === 0)
+      return found.length > 0
+        ? fail("A key began to be used and nobody announced it.")
+        : unknown("No rotation was seen yet.", ["keys"]);
     const records = rotations.map(({ keyName, firstIssuedMs }) => ({
       keyName,
       ...recordOf(facts, { keyName, firstIssuedMs, toleranceMs: toleranceS * 1_000 }),
