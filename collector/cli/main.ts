@@ -102,6 +102,25 @@ program
     process.exitCode = await replayCommand(options, readSettings(process.env), process);
   });
 
+program
+  .command("probe")
+  .description(
+    "probe nodes once: full and resumed handshakes, tickets, certificates, who resumes whose sessions",
+  )
+  .option("--endpoint <name>", "what the nodes serve; without nodes: only this target of the configuration")
+  .option("--server-name <name>", "server name to ask for (SNI)")
+  .option("--other-server-name <name>", "a second name that must not resume the first's sessions")
+  .option("--alpn <list>", "protocols to offer, such as h2,http/1.1")
+  .option("--timeout <seconds>", "longest time for one connection (default: 5)")
+  .option("--rate <n>", "most handshakes a minute (default: 120)")
+  .option("--ca <file>", "PEM bundle that vouches for the nodes' certificates")
+  .option("--json", "print what was found as JSON")
+  .argument("[nodes...]", "[name=]host:port of each node; none: the targets of the configuration file")
+  .action(async (nodes: string[], options) => {
+    const { probeCommand } = await import("./probe.ts");
+    process.exitCode = await probeCommand({ ...options, nodes }, readSettings(process.env), process);
+  });
+
 registerAgent(program);
 registerTap(program);
 const { registerFleet } = await import("./fleet.ts");
