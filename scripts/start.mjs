@@ -125,7 +125,9 @@ async function run() {
   const consoleUrl = `http://${settings.consoleHost}:${settings.consolePort}`;
   const collectorUrl = `http://${settings.collectorHost}:${settings.collectorPort}`;
   await Promise.all([ready(`${collectorUrl}/healthz`), ready(`${consoleUrl}/healthz`)]);
-  process.stdout.write(`Console   ${consoleUrl}\nCollector ${collectorUrl}\n`);
+  // A day that is played begins a day ago: the last hour is empty until it has been reached.
+  const view = process.argv.includes("--demo") ? "/?range=24h" : "";
+  process.stdout.write(`Console   ${consoleUrl}${view}\nCollector ${collectorUrl}\n`);
 }
 
 async function ready(url) {
