@@ -76,7 +76,7 @@ export const SETTINGS = {
     kind: "text",
     fallback: "",
     about:
-      "YAML file with scrape targets and log formats (docs/sources.md) and the cost table (docs/decisions/009-cost-table.md). Empty: none.",
+      "YAML file with scrape targets and log formats (docs/sources.md), targets of the prober (docs/probe.md) and the cost table (docs/decisions/009-cost-table.md). Empty: none.",
   },
   detect: {
     variable: "REPRISE_DETECT",
