@@ -1,9 +1,10 @@
-/** `npm run bench`: prints figures and ratios; `ingest`, `read` (and days), `detect` or `agent` (and lines a second) runs that part. */
+/** `npm run bench`: prints figures and ratios; `ingest`, `read` (and days), `detect` or `agent` (and lines a second), `tap` (and connections) runs that part. */
 import { cpus } from "node:os";
 import { benchAgent } from "./agent.ts";
 import { benchDetect } from "./detect.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchReads } from "./read.ts";
+import { benchTap } from "./tap.ts";
 
 const [part, number] = process.argv.slice(2);
 process.stdout.write(
@@ -34,6 +35,20 @@ if (part === undefined || part === "agent") {
   process.stdout.write(
     `| counted minus written | ${row.difference} of ${row.lines.toLocaleString("en-US")} |\n`,
   );
+}
+if (part === undefined || part === "tap") {
+  process.stdout.write(
+    "\n| tap, per CPU-second | packets | MB | handshakes | resident at each quarter, MB | peak, MB |\n|---|---|---|---|---|---|\n",
+  );
+  for (const row of await benchTap(number ? Number(number) : undefined)) {
+    const each = [row.packets, row.megabytes, row.handshakes].map((sum) =>
+      Math.round(sum / row.cpuSeconds).toLocaleString("en-US"),
+    );
+    const resident = row.residentMb.map((mb) => mb.toFixed(0)).join(", ");
+    process.stdout.write(
+      `| ${row.name} (${row.packets.toLocaleString("en-US")} packets, ${(row.megabytes / 1_000).toFixed(1)} GB) | ${each.join(" | ")} | ${resident} | ${row.peakMb.toFixed(0)} |\n`,
+    );
+  }
 }
 if (part === undefined || part === "detect") {
   process.stdout.write(

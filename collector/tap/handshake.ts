@@ -195,6 +195,10 @@ export class TlsHandshake {
 
   #end(isResumed: boolean | null, atUs: number, alert: string | null): void {
     if (this.seen !== null || this.#hello === null) return;
+    if (isResumed && !this.#isOffered(this.#hello)) {
+      this.isInvalid = true;
+      return;
+    }
     this.seen = {
       hello: this.#hello,
       server: this.#serverHello,
@@ -209,9 +213,16 @@ export class TlsHandshake {
     };
   }
 
+  /** Whether there was anything to resume by in the version that was agreed; a server cannot take what nobody offered. */
+  #isOffered(hello: ClientHello): boolean {
+    if (this.#serverHello?.version === TLS13) return hello.offer === "psk";
+    return hello.offer === "ticket" || (hello.offer !== "psk" && hello.legacySessionId.length > 0);
+  }
+
   /** A refused PSK or a second ClientHello refuses early data with it (RFC 8446 4.2.10); acceptance is encrypted. */
   #earlyData(isResumed: boolean | null): Seen["earlyData"] {
-    if (!this.#hello?.earlyData) return "none";
+    // Early data goes with a PSK; a hello that has one without the other is refused anyway (RFC 8446 4.2.10).
+    if (!this.#hello?.earlyData || this.#hello.offer !== "psk") return "none";
     const version = this.#serverHello?.version ?? TLS13;
     if (this.#isRetried || version !== TLS13 || isResumed === false) return "rejected";
     return isResumed === null ? null : this.#early.verdict;

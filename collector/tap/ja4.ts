@@ -1,14 +1,15 @@
 import { hash } from "node:crypto";
-import type { ClientHello } from "../../lib/domain/client-hello.ts";
-import { hexOf } from "../../lib/domain/client-hello.ts";
+import { type ClientHello, hexOf } from "../../lib/domain/client-hello.ts";
 import { Lru } from "../../lib/runtime/lru.ts";
 
 const SERVER_NAME = 0;
 const ALPN = 16;
 const DIGEST_DIGITS = 12;
 const NO_DIGEST = "000000000000";
-/** Different hellos of one kind of client are few; those of a scanner must not fill the memory. */
-const MAX_DIGESTS = 4_096;
+/** Kinds of hellos are few; those of a scanner must not fill the memory. */
+const MAX_KNOWN = 4_096;
+/** Numbers of a hello that is worth remembering; real ones have less than a hundred. */
+const MAX_NUMBERS = 400;
 const VERSIONS: ReadonlyMap<number, string> = new Map([
   [0x0002, "s2"],
   [0x0300, "s3"],
@@ -18,7 +19,7 @@ const VERSIONS: ReadonlyMap<number, string> = new Map([
   [0x0304, "13"],
 ]);
 
-const digests = new Lru<string, string>(MAX_DIGESTS);
+const known = new Lru<string, string>(MAX_KNOWN);
 
 /**
  * The JA4 fingerprint of a client's hello over TCP, after FoxIO's description of JA4 (the one method of that suite under
@@ -26,6 +27,20 @@ const digests = new Lru<string, string>(MAX_DIGESTS);
  * extensions with the signature algorithms. Reserved values (GREASE, RFC 8701) are left out.
  */
 export function ja4Of(hello: ClientHello): string {
+  const { ciphers, extensions, signatureAlgorithms, versions, legacyVersion, alpn } = hello;
+  const lists = [ciphers, extensions, signatureAlgorithms, versions];
+  if (lists.reduce((sum, list) => sum + list.length, 0) > MAX_NUMBERS) return made(hello);
+  // What it is made of, as a text of one character a number.
+  const ends = [ciphers.length, extensions.length, signatureAlgorithms.length, legacyVersion];
+  const key = `${String.fromCharCode(...ends, ...lists.flat())}${alpn ? hexOf(alpn) : ""}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const ja4 = made(hello);
+  known.set(key, ja4);
+  return ja4;
+}
+
+function made(hello: ClientHello): string {
   const ciphers = hello.ciphers.filter(isMeant);
   const extensions = hello.extensions.filter(isMeant);
   const algorithms = hello.signatureAlgorithms.filter(isMeant).map(digits);
@@ -72,10 +87,5 @@ function digits(number: number): string {
 }
 
 function digest(text: string): string {
-  if (text === "") return NO_DIGEST;
-  const known = digests.get(text);
-  if (known !== undefined) return known;
-  const made = hash("sha256", text, "hex").slice(0, DIGEST_DIGITS);
-  digests.set(text, made);
-  return made;
+  return text === "" ? NO_DIGEST : hash("sha256", text, "hex").slice(0, DIGEST_DIGITS);
 }

@@ -74,7 +74,7 @@ export class Reporter {
         family: this.#options.families.get(ja4) ?? null,
         ...negotiated(seen),
         ...offered,
-        earlyData: seen.earlyData,
+        earlyData: offered.offer === null ? null : seen.earlyData,
         handshakeUs: Math.max(0, Math.round(seen.toUs - seen.fromUs)),
         client: addressText(flow.client),
         alert: seen.alert,
@@ -110,8 +110,9 @@ export class Reporter {
     const sessionId = hello.legacySessionId.length > 0 ? digestOf(hello.legacySessionId) : null;
     const offer = this.#offerOf(seen, sessionId);
     const ticket = hello.tickets[server?.selectedPsk ?? 0] ?? hello.tickets[0];
-    const ticketId = offer === "session_id" ? sessionId : ticket ? digestOf(ticket) : null;
-    const keyName = ticket && offer !== "session_id" ? keyNameOf(ticket) : null;
+    const hasTicket = ticket !== undefined && (offer === "ticket" || offer === "psk");
+    const ticketId = offer === "session_id" ? sessionId : hasTicket ? digestOf(ticket) : null;
+    const keyName = hasTicket ? keyNameOf(ticket) : null;
     const outcome = isResumed === null ? "failed" : isResumed ? "resumed" : "full";
     const isOffered = ticketId !== null && offer !== null && isResumed !== null;
     const reason = isOffered
@@ -125,9 +126,11 @@ export class Reporter {
 
   /**
    * A client that also speaks TLS 1.3 makes up a session id, which says nothing. Below TLS 1.3 it was an offer if the
-   * server took it, or if that session was seen when it began; otherwise nobody can know.
+   * server took it, or if that session was seen when it began; otherwise nobody can know. Nor is a PSK
+   * an offer to a server that does not speak TLS 1.3.
    */
   #offerOf({ hello, server, isResumed }: Seen, sessionId: string | null): Offer | null {
+    if (hello.offer === "psk" && server !== null && server.version !== TLS13) return null;
     if (hello.offer !== "none" || sessionId === null || !hello.supportsTls13) return hello.offer;
     if (server === null || server.version === TLS13) return "none";
     return isResumed || this.#memory.isKnown(sessionId) ? "session_id" : null;

@@ -50,7 +50,7 @@ function rowsOf(name: string): Row[] {
       const cells = line.split("\t");
       return Object.fromEntries(
         names.map((field, index) => [field, cells[index] ? cells[index].split(";") : []]),
-      ) as Row;
+      ) as unknown as Row;
     });
 }
 
