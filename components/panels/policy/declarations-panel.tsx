@@ -25,43 +25,45 @@ export function DeclarationsPanel({ policy, scope, choose }: Props) {
     return count ? ` (${count} declared)` : "";
   };
   return (
-    <Panel
-      title="Declarations"
-      note={
-        own ? (
-          <>
-            declared <Time ms={own.updatedMs} />
-            {own.actor ? ` by ${own.actor}` : ""}
-          </>
-        ) : (
-          "nothing declared yet"
-        )
-      }
-      tools={
-        <label className="control min-w-0">
-          <span className="sr-only">Declarations of</span>
-          <select
-            className="max-w-64 bg-transparent"
-            value={scope}
-            onChange={(event) => choose(event.target.value)}
-          >
-            <option value="">All endpoints{declaredBy(null)}</option>
-            {names.map((name) => (
-              <option key={name} value={name}>
-                {name + declaredBy(name)}
-              </option>
-            ))}
-          </select>
-        </label>
-      }
-    >
-      <Form
-        key={`${scope} ${own?.updatedMs ?? 0}`}
-        endpoint={endpoint}
-        intent={own?.intent ?? NO_INTENT}
-        everywhere={endpoint === null ? NO_INTENT : everywhere}
-      />
-    </Panel>
+    <div id="declarations" className="scroll-mt-14">
+      <Panel
+        title="Declarations"
+        note={
+          own ? (
+            <>
+              declared <Time ms={own.updatedMs} />
+              {own.actor ? ` by ${own.actor}` : ""}
+            </>
+          ) : (
+            "nothing declared yet"
+          )
+        }
+        tools={
+          <label className="control min-w-0">
+            <span className="sr-only">Declarations of</span>
+            <select
+              className="max-w-64 bg-transparent"
+              value={scope}
+              onChange={(event) => choose(event.target.value)}
+            >
+              <option value="">All endpoints{declaredBy(null)}</option>
+              {names.map((name) => (
+                <option key={name} value={name}>
+                  {name + declaredBy(name)}
+                </option>
+              ))}
+            </select>
+          </label>
+        }
+      >
+        <Form
+          key={`${scope} ${own?.updatedMs ?? 0}`}
+          endpoint={endpoint}
+          intent={own?.intent ?? NO_INTENT}
+          everywhere={endpoint === null ? NO_INTENT : everywhere}
+        />
+      </Panel>
+    </div>
   );
 }
 

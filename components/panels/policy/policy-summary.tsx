@@ -13,12 +13,19 @@ export function PolicySummary({ policy, show }: { policy: PolicyReply; show: Sho
   const active = exceptions.filter(({ state }) => state === "active");
   const soon = active.filter(({ expiresMs }) => expiresMs - nowMs <= SOON_MS);
   const known = total.passed + total.failed;
+  const applying = known + total.excepted + total.unknown;
   return (
     <Panel title="How it stands" note={sentenceOf(policy)}>
       <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-4 xl:grid-cols-7">
-        <Figure name="score" label="Score" value={formatPercent(total.score, 0)}>
+        <Figure
+          name="score"
+          label="Score"
+          value={formatPercent(total.score, 0)}
+          // Grey while most is unknown: then the score says little.
+          tone={known * 2 < applying ? "text-ink-3" : ""}
+        >
           {known > 0
-            ? `${formatCount(total.passed)} of ${formatCount(known)} known pass`
+            ? `${formatCount(total.passed)} of ${formatCount(known)} known pass; ${formatCount(applying)} apply`
             : "nothing is known yet"}
         </Figure>
         {SEVERITIES.map((severity) => (

@@ -1,4 +1,5 @@
 "use client";
+import Link from "next/link";
 import { useEffect, useRef } from "react";
 import { Fold } from "@/components/ui/fold.tsx";
 import { Panel } from "@/components/ui/panel.tsx";
@@ -17,6 +18,9 @@ type Props = {
 };
 
 const ORDER: readonly RuleVerdict["verdict"][] = ["fail", "unknown", "pass", "not_applicable"];
+
+/** The need that is met on this very page. */
+const DECLARE = "Declare it for this endpoint or for all.";
 
 /** One rule: what it demands and why, how each endpoint stands, how to mend it, its limits and exceptions. */
 export function RuleDetail({ rule, at, policy, close }: Props) {
@@ -116,7 +120,20 @@ function Verdict({ verdict, rule, policy }: VerdictProps) {
           <p className="text-ink-3">To know, one of:</p>
           <ul className="list-disc pl-4">
             {verdict.needs.map((need) => (
-              <li key={need}>{need}</li>
+              <li key={need}>
+                {need}
+                {need === DECLARE ? (
+                  <>
+                    {" "}
+                    <Link
+                      className="text-accent hover:underline"
+                      href={`/policy?${new URLSearchParams({ rule: rule.id, at: verdict.endpoint, declare: verdict.endpoint })}#declarations`}
+                    >
+                      To the declarations of {verdict.endpoint}
+                    </Link>
+                  </>
+                ) : null}
+              </li>
             ))}
           </ul>
         </div>

@@ -24,7 +24,7 @@ export function RuleMatrix({ rules, endpoints, total, chosen, choose }: Props) {
         <table className="w-full text-left">
           <thead className="text-ink-3">
             <tr>
-              <th className="sticky left-0 bg-surface py-1 pr-3 font-normal">Rule</th>
+              <th className="sticky left-0 min-w-48 bg-surface py-1 pr-3 font-normal sm:min-w-72">Rule</th>
               <th className="pr-4 font-normal max-sm:hidden">Severity</th>
               {endpoints.map(({ endpoint }) => (
                 <th

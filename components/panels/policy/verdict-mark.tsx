@@ -6,7 +6,7 @@ type Shape = { readonly path: string; readonly tone: string };
 const SHAPES: Readonly<Record<RuleVerdict["verdict"], Shape>> = {
   pass: { path: "M3.5 8.5l3 3 6-7", tone: "text-good" },
   fail: { path: "M4 4l8 8M12 4l-8 8", tone: "text-bad" },
-  unknown: { path: "M5.5 6a2.5 2.5 0 1 1 3.4 2.3c-.6.3-.9.7-.9 1.4M8 12.3v.4", tone: "text-ink-3" },
+  unknown: { path: "M5.4 5.7a2.6 2.6 0 1 1 4 2.2C8.5 8.5 8 9 8 10M8 11.9v1.6", tone: "text-ink-3" },
   not_applicable: { path: "M5 8h6", tone: "text-ink-3" },
 };
 
@@ -23,7 +23,7 @@ export function VerdictMark({ of, text = false }: { of: Of; text?: boolean }) {
   const excepted = of.exceptionId !== null;
   return (
     <span
-      className={`inline-flex items-center gap-1.5 whitespace-nowrap ${excepted ? "text-warn" : tone}`}
+      className={`inline-flex items-center gap-1.5 self-center whitespace-nowrap ${excepted ? "text-warn" : tone}`}
       data-verdict={excepted ? "excepted" : of.verdict}
     >
       <svg viewBox="0 0 16 16" className="size-4 shrink-0" aria-hidden="true">
