@@ -17,7 +17,16 @@ export function policyCsv(reply: PolicyReply): string {
         return `${label}: ${value}${where}`;
       });
       return [
-        ...[rule.id, rule.title, endpoint, verdict, severity, summary, figures.join("; "), needs.join(" ")],
+        ...[
+          rule.id,
+          rule.title,
+          endpoint,
+          verdict,
+          severity,
+          summary,
+          figures.join("; "),
+          needs.map(({ text }) => text).join(" "),
+        ],
         ...[exception ? new Date(exception.expiresMs).toISOString() : null, exception?.reason ?? null],
       ];
     }),

@@ -46,8 +46,8 @@ export const ruleVerdict = z.object({
   severity: z.enum(SEVERITIES),
   summary: z.string(),
   evidence: z.array(evidence),
-  /** Of unknown: what to connect or declare, in sentences. */
-  needs: z.array(z.string()),
+  /** Of unknown: what to connect or declare, each in a sentence. */
+  needs: z.array(z.object({ kind: z.string(), text: z.string() })),
   /** The exception under which it fails now; null: none. */
   exceptionId: z.string().nullable(),
 });

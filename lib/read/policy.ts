@@ -83,7 +83,7 @@ function judgeRule(rule: Rule, { endpoints, thresholds, exceptions, nowMs }: Jud
       severity: severity ?? rule.severity,
       summary,
       evidence: evidence.map(({ nodes, ...rest }) => ({ ...rest, ...(nodes ? { nodes: [...nodes] } : {}) })),
-      needs: needs.map((need) => NEEDS[need]),
+      needs: needs.map((kind) => ({ kind, text: NEEDS[kind] })),
       exceptionId: verdict === "fail" ? (exception?.id ?? null) : null,
     };
   });

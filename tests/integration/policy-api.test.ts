@@ -102,7 +102,7 @@ describe("GET /api/policy", () => {
     });
     const unknown = await verdictOf("H12", "shop");
     expect(unknown).toMatchObject({ verdict: "unknown" });
-    expect(unknown?.needs[0]).toContain("probe target");
+    expect(unknown?.needs[0]?.text).toContain("probe target");
   });
 
   it("scores what is known only, and counts the rest beside it", async () => {

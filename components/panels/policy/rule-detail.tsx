@@ -19,9 +19,6 @@ type Props = {
 
 const ORDER: readonly RuleVerdict["verdict"][] = ["fail", "unknown", "pass", "not_applicable"];
 
-/** The need that is met on this very page. */
-const DECLARE = "Declare it for this endpoint or for all.";
-
 /** One rule: what it demands and why, how each endpoint stands, how to mend it, its limits and exceptions. */
 export function RuleDetail({ rule, at, policy, close }: Props) {
   const verdicts = [...rule.verdicts].sort(
@@ -119,10 +116,10 @@ function Verdict({ verdict, rule, policy }: VerdictProps) {
         <div>
           <p className="text-ink-3">To know, one of:</p>
           <ul className="list-disc pl-4">
-            {verdict.needs.map((need) => (
-              <li key={need}>
-                {need}
-                {need === DECLARE ? (
+            {verdict.needs.map(({ kind, text }) => (
+              <li key={kind}>
+                {text}
+                {kind === "declare" ? (
                   <>
                     {" "}
                     <Link
