@@ -13,7 +13,7 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import { formatCount, formatOffset, formatTime, formatValue } from "../ui/format.ts";
+import { formatOffset, formatTime, formatValue } from "../ui/format.ts";
 import {
   type ChartModel,
   type Column,
@@ -23,6 +23,7 @@ import {
   timeTicks,
   zoomSpan,
 } from "./prepare/model.ts";
+import { Readout } from "./readout.tsx";
 
 /** Space for the axes; lanes under a chart use the same to stand under the same times. */
 export const PLOT = { left: 52, right: 12 } as const;
@@ -261,39 +262,4 @@ function draw(column: Column, model: ChartModel) {
 /** How far the interval reaches below and above the value; null where either is not known. */
 function whisker(band: Row["band"], value: number | null | undefined): [number, number] | null {
   return band && value != null ? [value - band[0], band[1] - value] : null;
-}
-
-function Readout({ model, t }: { model: ChartModel; t: number }) {
-  const row = model.rows.find((r) => r.t === t);
-  if (!row) return null;
-  return (
-    <div className="rounded-sm border border-rule-strong bg-raised px-2.5 py-2 shadow-sm">
-      <p className="mb-1 text-ink-3">
-        {model.from === undefined
-          ? formatTime(t, Number.POSITIVE_INFINITY)
-          : `${formatOffset(t)} from ${model.from}`}
-        {row.partial ? " · not over yet" : ""}
-      </p>
-      {model.columns.map((column) => (
-        <p key={column.key} className="flex items-center gap-2">
-          <i aria-hidden className="size-2 rounded-full" style={{ background: column.colour }} />
-          <span className="text-ink-2">{column.label}</span>
-          <b className="ml-auto pl-4 font-medium" data-series={column.key}>
-            {formatValue(row.values[column.key] ?? null, model.unit)}
-          </b>
-        </p>
-      ))}
-      <p className="mt-1 border-t border-rule pt-1 text-ink-3">
-        {formatCount(row.count)} handshakes
-        {row.band
-          ? `, ${model.band?.label ?? "95 %"}: ${formatValue(row.band[0], model.unit)} to ${formatValue(row.band[1], model.unit)}`
-          : ""}
-      </p>
-      {row.usual ? (
-        <p className="text-ink-3">
-          usually {formatValue(row.usual[0], model.unit)} to {formatValue(row.usual[1], model.unit)}
-        </p>
-      ) : null}
-    </div>
-  );
 }

@@ -43,7 +43,8 @@ export function loadAfter(facts: LabFacts, load: Load): LoadForecast {
     basis: model.basis,
     backS: { value, low, high },
     points: Array.from({ length: POINTS + 1 }, (_, i) => {
-      const ageS = (i / POINTS) * spanS;
+      // Most of it happens at first.
+      const ageS = (i / POINTS) ** 2 * spanS;
       const lost = model.hypotheses.map(({ shareYounger, weight }) => ({
         value: 1 - shareYounger(ageS),
         weight,

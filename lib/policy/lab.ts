@@ -120,10 +120,11 @@ function measured(facts: LabFacts, policy: KeyPolicy, count: number): Prediction
   const spreadOfAges = Math.max(0, moments.square - moments.mean ** 2);
   const fewer = Math.max(0, 1 / count - 1 / Math.max(1, byTicket));
   const variance = (own / n + (byTicket / n) ** 2 * spreadOfAges * fewer) * spread;
+  const interval = intervalOf(value, variance, n / spread);
   return {
     basis: "measured",
-    rate: { value, ...intervalOf(value, variance, n / spread) },
-    beyond: beyondOf(facts, policy, { edgeS, count, value }),
+    rate: { value, ...interval },
+    beyond: beyondOf(facts, policy, { edgeS, count, high: interval.high }),
   };
 }
 
@@ -131,7 +132,7 @@ function measured(facts: LabFacts, policy: KeyPolicy, count: number): Prediction
 function beyondOf(
   facts: LabFacts,
   policy: KeyPolicy,
-  { edgeS, count, value }: { edgeS: number; count: number; value: number },
+  { edgeS, count, high }: { edgeS: number; count: number; high: number },
 ): Prediction["beyond"] {
   const reachS = Math.min(policy.lifetimeS, (policy.retained + 1) * policy.periodS, OLDEST_S);
   // Of a limit that nobody told, the oldest age seen is one: today's may be a little longer.
@@ -152,7 +153,7 @@ function beyondOf(
   let reached = 0;
   for (let i = 0; i < steps; i += 1) reached += acceptedAt(edgeS + (i + 0.5) * stepS, policy) * stepS;
   const extra = (facts.byTicket / facts.completed) * density * reached;
-  return { fromS: edgeS, atMost: clampRate(value + extra) };
+  return { fromS: edgeS, atMost: clampRate(high + extra) };
 }
 
 const LOG_STEPS = Array.from({ length: 121 }, (_, i) => OLDEST_S ** (i / 120));

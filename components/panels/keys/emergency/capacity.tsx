@@ -47,7 +47,14 @@ export function Capacity({ lab, headroom, setHeadroom }: CapacityProps) {
           }
         />
       </label>
-      {model ? <TimeChart model={model} height={180} /> : null}
+      {model ? (
+        <figure>
+          <figcaption className="mb-1 text-ink-3">
+            Full handshakes a second after the revocation, with the 95 % band; dashed: now.
+          </figcaption>
+          <TimeChart model={model} height={180} />
+        </figure>
+      ) : null}
     </div>
   );
 }
