@@ -8,6 +8,7 @@ import type { StoredProbeTarget } from "../../lib/store/port-probe.ts";
 import type { Hasher } from "../pipeline/hasher.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { tryEarlyData } from "../probe/early-data.ts";
+import type { FindingCounts } from "../probe/findings.ts";
 import { shakeHands } from "../probe/handshake.ts";
 import { keepRound } from "../probe/keep.ts";
 import { Limiter, type LimiterDeps } from "../probe/limiter.ts";
@@ -16,7 +17,7 @@ import { probeRound, type Round, type RoundTarget } from "../probe/round.ts";
 import { type ConfiguredTarget, NO_PROBE_FILES } from "../probe/target.ts";
 
 export type ProberOptions = {
-  readonly store: Pick<WriteStore, "probes">;
+  readonly store: Pick<WriteStore, "probes" | "findings">;
   readonly pipeline: Pick<Pipeline, "submit">;
   readonly hasher: Hasher;
   readonly clock: Clock;
@@ -38,6 +39,7 @@ type Course = {
   readonly rest: Rest;
   /** Fingerprints that nodes showed last. */
   readonly certificates: Map<string, string>;
+  readonly counts: FindingCounts;
 };
 
 export const systemLimiterDeps: LimiterDeps = {
@@ -120,7 +122,14 @@ export class Prober {
     const known = this.#courses.get(id);
     if (known) return known;
     const nextMs = this.#options.clock() + Math.random() * Math.min(SPREAD_MS, intervalMs) * JITTER;
-    const course = { round: 0, nextMs, running: false, rest: new Rest(), certificates: new Map() };
+    const course = {
+      round: 0,
+      nextMs,
+      running: false,
+      rest: new Rest(),
+      certificates: new Map(),
+      counts: new Map(),
+    };
     this.#courses.set(id, course);
     return course;
   }
@@ -166,7 +175,11 @@ export class Prober {
         if (probe.failure) metrics.probeFailures.inc({ problem: probe.failure.problem });
       }
       metrics.probeRounds.inc();
-      await keepRound(target, found, { store, pipeline, certificates: course.certificates });
+      const { certificates, counts } = course;
+      const { id, endpoint } = target;
+      await keepRound({ id, endpoint, otherServerName: spec.otherServerName }, found, {
+        ...{ store, pipeline, certificates, counts, nowMs: clock() },
+      });
     } catch (error) {
       log.error({ endpoint: target.endpoint, error: (error as Error).message }, "a probe was not kept");
     }

@@ -3,12 +3,17 @@ import type { WriteStore } from "../../lib/store/port.ts";
 import { DEFAULT_TENANT } from "../../lib/store/port.ts";
 import { emptyIntake, type Intake } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
+import { type FindingCounts, findingsOf } from "./findings.ts";
 import type { Round } from "./round.ts";
 
 /** Who tells of what the prober saw. It tells of keys and certificates, never of handshakes: its own are no customers'. */
 export const PROBER = "prober";
 
-export type KeptTarget = { readonly id: string; readonly endpoint: string };
+export type KeptTarget = {
+  readonly id: string;
+  readonly endpoint: string;
+  readonly otherServerName: string | null;
+};
 
 /**
  * Keeps what a round found: results and agreements; the keys that were seen through the pipeline, like those of /v1/keys; a
@@ -19,9 +24,11 @@ export async function keepRound(
   target: KeptTarget,
   found: Round,
   to: {
-    readonly store: Pick<WriteStore, "probes">;
+    readonly store: Pick<WriteStore, "probes" | "findings">;
     readonly pipeline: Pick<Pipeline, "submit">;
     readonly certificates: Map<string, string>;
+    readonly counts: FindingCounts;
+    readonly nowMs: number;
   },
 ): Promise<void> {
   const { id: targetId, endpoint } = target;
@@ -31,6 +38,7 @@ export async function keepRound(
     })),
     agreements: found.agreements.map((agreement) => ({ targetId, endpoint, ...agreement })),
   });
+  await to.store.findings.saveFindings(DEFAULT_TENANT, findingsOf(target, found.nodes, to.counts), to.nowMs);
   const intake = emptyIntake(
     { source: PROBER, transport: "probe", sender: endpoint },
     { source: PROBER, system: null, vantage: "log" },

@@ -71,6 +71,8 @@ probe:
     expect(issued?.source).toBe("prober");
     const [{ result } = { result: null }] = results;
     expect(result).toMatchObject({ mechanisms: { psk: { keyNames: [issued?.keyName] } } });
+    // Nothing of it is a finding, and nothing counts as customers.
+    expect(await collector.store.findings.readFindings(1, all)).toEqual([]);
     expect(await totalsOf(collector)).toEqual({});
     const metrics = await (await fetch(`${collector.url}/metrics`)).text();
     expect(metrics).toMatch(/reprise_probe_handshakes_total\{outcome="resumed"\} [1-9]/);
