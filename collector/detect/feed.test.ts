@@ -34,10 +34,14 @@ times.add(900, 3);
 it("adds up what was committed by bucket, and gives each increase once", () => {
   const { rows } = (() => {
     const from = feed();
-    from.add({ cells: [cell(T, 5), cell(T + 50_000, 2, { handshakeUs: times.encode() })], caches: [] });
-    from.add({ cells: [cell(T + 10_000, 1), cell(T + MINUTE, 9)], caches: [] });
+    from.add({
+      cells: [cell(T, 5), cell(T + 50_000, 2, { handshakeUs: times.encode() })],
+      caches: [],
+      keys: [],
+    });
+    from.add({ cells: [cell(T + 10_000, 1), cell(T + MINUTE, 9)], caches: [], keys: [] });
     const first = from.take(T + MINUTE, NOTHING);
-    from.add({ cells: [cell(T, 4)], caches: [] });
+    from.add({ cells: [cell(T, 4)], caches: [], keys: [] });
     const second = from.take(T + 2 * MINUTE, NOTHING);
     expect(second.rows.map(({ atMs, count }) => [atMs, count])).toEqual([
       [T, 4],
@@ -54,6 +58,7 @@ it("of two views of the same handshakes one counts, as in every read", () => {
   from.add({
     cells: [cell(T, 5), cell(T, 6, { segmentId: 1 }), cell(T + 20 * MINUTE, 7, { segmentId: 1 })],
     caches: [],
+    keys: [],
   });
   const view = { node: "n1", system: "nginx", outcomes: true };
   const seen = [
@@ -71,12 +76,12 @@ it("of two views of the same handshakes one counts, as in every read", () => {
 it("what was read from the store is forgotten, what is too old is counted, and nothing grows without bound", () => {
   const from = feed(2);
   from.oldestMs = T;
-  from.add({ cells: [cell(T - 1, 5), cell(T, 1), cell(T + MINUTE, 2)], caches: [] });
+  from.add({ cells: [cell(T - 1, 5), cell(T, 1), cell(T + MINUTE, 2)], caches: [], keys: [] });
   expect([from.tooOld, from.overflowed]).toEqual([5, false]);
   from.forget(T, T + MINUTE);
-  from.add({ cells: [cell(T + 2 * MINUTE, 3)], caches: [] });
+  from.add({ cells: [cell(T + 2 * MINUTE, 3)], caches: [], keys: [] });
   expect(from.take(T + 9 * MINUTE, NOTHING).rows.map(({ count }) => count)).toEqual([2, 3]);
-  from.add({ cells: [1, 2, 3].map((minute) => cell(T + minute * MINUTE, 1)), caches: [] });
+  from.add({ cells: [1, 2, 3].map((minute) => cell(T + minute * MINUTE, 1)), caches: [], keys: [] });
   expect(from.overflowed).toBe(true);
   expect(from.take(T + 9 * MINUTE, NOTHING).rows).toEqual([]);
 });

@@ -4,6 +4,7 @@ import type { Span } from "../../lib/domain/spans.ts";
 import { hiddenSpans, type Known } from "../../lib/domain/truth.ts";
 import { Histogram } from "../../lib/stats/histogram.ts";
 import type { Cell, Commit, WriteStore } from "../../lib/store/port.ts";
+import type { KeySeen } from "./current-keys.ts";
 
 /** Results are few, as in the pipeline's fold. */
 const RESULT_SLOTS = 4096;
@@ -16,6 +17,7 @@ export type FeedOptions = {
   readonly bucketMs: number;
   /** Sums held at most; beyond it they are given up, and have to be read from the store. */
   readonly mostSums: number;
+  /** Cache readings, and uses of keys, held at most. */
   readonly mostCaches: number;
 };
 
@@ -27,6 +29,7 @@ export class Feed {
   readonly #options: FeedOptions;
   #buckets = new Map<number, Bucket>();
   #caches: CacheSample[] = [];
+  #keys: KeySeen[] = [];
   #size = 0;
   /** Nothing before this bucket is held. */
   oldestMs = Number.NEGATIVE_INFINITY;
@@ -40,11 +43,15 @@ export class Feed {
   }
 
   /** Takes in a commit. Called after each one, so it does as little as it can. */
-  add({ cells, caches }: Pick<Commit, "cells" | "caches">): void {
+  add({ cells, caches, keys }: Pick<Commit, "cells" | "caches" | "keys">): void {
     for (const cell of cells) this.#addCell(cell);
     for (const cache of caches) if (cache.atMs >= this.oldestMs) this.#caches.push(cache);
+    // Only what is made under a key tells which one is current.
+    for (const { lastMs, endpoint, node, keyName, use } of keys)
+      if (use === "issued" && lastMs >= this.oldestMs)
+        this.#keys.push({ atMs: lastMs, endpoint, node, keyName, use });
     const { mostSums, mostCaches } = this.#options;
-    if (this.#size > mostSums || this.#caches.length > mostCaches) {
+    if (this.#size > mostSums || this.#caches.length > mostCaches || this.#keys.length > mostCaches) {
       this.clear();
       this.overflowed = true;
     }
@@ -97,16 +104,21 @@ export class Feed {
         this.#size -= bucket.sums.size;
       }
     this.#caches = this.#caches.filter(({ atMs }) => atMs < fromMs || atMs >= toMs);
+    this.#keys = this.#keys.filter(({ atMs }) => atMs < fromMs || atMs >= toMs);
   }
 
   clear(): void {
     this.#buckets = new Map();
     this.#caches = [];
+    this.#keys = [];
     this.#size = 0;
   }
 
   /** Takes out everything before a moment, without what another view of the same handshakes tells already. */
-  take(beforeMs: number, known: Known): { readonly rows: TelemetryRow[]; readonly caches: CacheSample[] } {
+  take(
+    beforeMs: number,
+    known: Known,
+  ): { readonly rows: TelemetryRow[]; readonly caches: CacheSample[]; readonly keys: KeySeen[] } {
     const hidden = new Map<number, readonly Span[]>();
     const rows: TelemetryRow[] = [];
     for (const [atMs, bucket] of this.#buckets) {
@@ -122,7 +134,9 @@ export class Feed {
     rows.sort((a, b) => a.atMs - b.atMs);
     const caches = this.#caches.filter(({ atMs }) => atMs < beforeMs).sort((a, b) => a.atMs - b.atMs);
     this.#caches = this.#caches.filter(({ atMs }) => atMs >= beforeMs);
-    return { rows, caches };
+    const keys = this.#keys.filter(({ atMs }) => atMs < beforeMs);
+    this.#keys = this.#keys.filter(({ atMs }) => atMs >= beforeMs);
+    return { rows, caches, keys };
   }
 
   #isHidden(

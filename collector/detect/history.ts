@@ -1,7 +1,9 @@
 import { DEFAULT_SETTINGS, type TelemetryRow } from "../../lib/detect/types.ts";
 import type { CacheSample, Segment } from "../../lib/domain/handshake.ts";
+import { KEY_BUCKET_MS } from "../../lib/domain/keys.ts";
 import { DIMENSIONS } from "../../lib/domain/vocabulary.ts";
 import type { ReadStore, RollupRow, TenantId } from "../../lib/store/port.ts";
+import type { KeySeen } from "./current-keys.ts";
 
 /** A segment is everything that handshakes are told apart by but who told. */
 const SEGMENT = DIMENSIONS.filter((name) => name !== "source");
@@ -16,6 +18,7 @@ const BUCKETS_AT_ONCE = 10;
 export type StoredRead = {
   readonly rows: ReadonlyMap<number, readonly TelemetryRow[]>;
   readonly caches: readonly CacheSample[];
+  readonly keys: readonly KeySeen[];
 };
 export type StoredWindow = { readonly fromMs: number; readonly toMs: number; readonly stepMs: number };
 
@@ -32,13 +35,16 @@ export function nextWindow(
 
 /** What the store holds of a window, as the detector takes it: counted as every read counts (two views never added up). */
 export async function readWindow(
-  store: Pick<ReadStore, "readRollups" | "readCaches">,
+  store: Pick<ReadStore, "readRollups" | "readCaches" | "keys">,
   tenant: TenantId,
   window: StoredWindow,
 ): Promise<StoredRead> {
   const caches = await store.readCaches(tenant, { ...window, limit: MOST_CACHES });
+  const { fromMs, toMs } = window;
+  const uses = await store.keys.readUses(tenant, { fromMs, toMs, stepMs: KEY_BUCKET_MS });
+  const keys = uses.map(({ bucketStartMs, count: _, ...use }) => ({ ...use, atMs: bucketStartMs }));
   const { rows } = await store.readRollups(tenant, { ...window, by: SEGMENT, histograms: ["handshakeUs"] });
-  return { rows: Map.groupBy(rows.map(rowOf), ({ atMs }) => atMs), caches };
+  return { rows: Map.groupBy(rows.map(rowOf), ({ atMs }) => atMs), caches, keys };
 }
 
 function rowOf(row: RollupRow): TelemetryRow {
@@ -56,11 +62,11 @@ function rowOf(row: RollupRow): TelemetryRow {
 /** The steps of a window that was read. */
 export function* stepsOf(
   { fromMs, toMs, stepMs }: StoredWindow,
-  { rows, caches }: StoredRead,
-): Generator<{ rows: readonly TelemetryRow[]; caches: readonly CacheSample[]; tickMs: number }> {
+  { rows, caches, keys }: StoredRead,
+): Generator<Omit<StoredRead, "rows"> & { readonly rows: readonly TelemetryRow[]; readonly tickMs: number }> {
   for (let atMs = fromMs; atMs < toMs; atMs += stepMs) {
     const tickMs = atMs + stepMs;
-    const now = caches.filter((cache) => cache.atMs >= atMs && cache.atMs < tickMs);
-    yield { rows: rows.get(atMs) ?? [], caches: now, tickMs };
+    const isNow = (one: { readonly atMs: number }): boolean => one.atMs >= atMs && one.atMs < tickMs;
+    yield { rows: rows.get(atMs) ?? [], caches: caches.filter(isNow), keys: keys.filter(isNow), tickMs };
   }
 }

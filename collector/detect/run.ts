@@ -3,6 +3,7 @@ import type { CacheSample, Change } from "../../lib/domain/handshake.ts";
 import type { Known } from "../../lib/domain/truth.ts";
 import type { StoredIncident } from "../../lib/store/port-incidents.ts";
 import { IncidentBook } from "./book.ts";
+import type { KeySeen } from "./current-keys.ts";
 import { MINUTES_MS, type StoredRead, type StoredWindow, stepsOf } from "./history.ts";
 import type { Said } from "./judge.ts";
 import { Packer } from "./packed.ts";
@@ -64,6 +65,7 @@ export class Run {
     bucket: {
       readonly rows: readonly TelemetryRow[];
       readonly caches: readonly CacheSample[];
+      readonly keys: readonly KeySeen[];
       readonly tickMs: number;
     },
     nowMs: number,

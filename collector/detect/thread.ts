@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { CacheSample, Change } from "../../lib/domain/handshake.ts";
+import type { KeySeen } from "./current-keys.ts";
 import type { StoredWindow } from "./history.ts";
 import type { Said } from "./judge.ts";
 import type { PackedRows } from "./packed.ts";
@@ -25,6 +26,7 @@ export type Request = { readonly nowMs: number } & (
       readonly rows: PackedRows;
       readonly changes: readonly Change[];
       readonly caches: readonly CacheSample[];
+      readonly keys: readonly KeySeen[];
       readonly tickMs: number;
     }
 );

@@ -31,8 +31,8 @@ async function work(request: Request): Promise<readonly Said[]> {
     }
     case "step": {
       judge.learn(request.changes);
-      const { caches, tickMs } = request;
-      return [judge.step({ rows: unpacker.unpack(request.rows), caches, tickMs })];
+      const { caches, keys, tickMs } = request;
+      return [judge.step({ rows: unpacker.unpack(request.rows), caches, keys, tickMs })];
     }
     case "learn":
       judge.learn(request.changes);

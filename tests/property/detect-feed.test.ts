@@ -44,7 +44,7 @@ async function commitAll(store: WriteStore, minutes: readonly number[], heard: (
       ...{ handshakeUs: null, ttfbUs: null, ticketAgeS: null },
     };
     await store.commit(1, { ...EMPTY_COMMIT, cells: [cell] }, START);
-    heard({ cells: [cell], caches: [] });
+    heard({ cells: [cell], caches: [], keys: [] });
   }
 }
 type Commit = Parameters<Feed["add"]>[0];
