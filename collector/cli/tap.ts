@@ -67,6 +67,12 @@ export async function tapCommand(
     io.stderr.write(`${names}\n`);
     return 2;
   }
+  if (typeof input.send === "string" && !/^https?:\/\/[^/]/.test(input.send)) {
+    io.stderr.write(
+      `--send takes the http:// or https:// address of a collector, but it is "${input.send}".\n`,
+    );
+    return 2;
+  }
   const output = input.send === undefined ? new Printer(io) : new Delivery(input, settings);
   const { region = null, endpoint = null } = input;
   const tap = new Tap({

@@ -162,3 +162,40 @@ it("does not take completed handshakes of unknown outcome for full ones", async 
   expect(status.sentence).toBe("5 handshakes were completed, but no source here tells full from resumed.");
   expect(endpoints[0]).toMatchObject({ handshakes: 6, full: 0, resumed: 0, unknown: 5, resumeRate: null });
 });
+
+it("counts a node that log, wire and counters tell of once, and the wire where it is chosen", async () => {
+  const WIRE: Origin = { source: "tap", system: null, vantage: "wire" };
+  for (let minute = 10; minute > 0; minute -= 1) {
+    const atMs = NOW - minute * MINUTE;
+    await fleet.tell([
+      { atMs, count: 3, outcome: "resumed", us: 1_000, origin: LOG },
+      { atMs, count: 1, outcome: "full", us: 1_000, origin: LOG },
+      { atMs, count: 5, outcome: "resumed", us: 2_000, family: null, origin: WIRE },
+      { atMs, count: 5, outcome: "full", us: 2_000, family: null, origin: WIRE },
+      { atMs, count: 6, outcome: "resumed", family: null, origin: COUNTERS },
+      { atMs, count: 4, outcome: "full", family: null, origin: COUNTERS },
+    ]);
+  }
+  const params = { from: "now-1h", to: "now" };
+  const told = async () => {
+    const { tiles } = await readSummary(fleet.reader, 1, { params, nowMs });
+    const tile = tiles.find(({ id }) => id === "resume_rate");
+    const times = await readSeries(fleet.reader, 1, { params: { ...params, metric: "handshake_us" }, nowMs });
+    return [tile?.value, tile?.count, times.series.reduce((sum, { total }) => sum + (total.count ?? 0), 0)];
+  };
+  const { truths } = await readSourceList(fleet.reader, 1, nowMs);
+  expect(truths).toEqual([
+    expect.objectContaining({
+      ...{ node: "n1", system: "haproxy", used: "log" },
+      log: expect.objectContaining({ completed: 40 }),
+      wire: expect.objectContaining({ sources: ["tap"], completed: 100, resumeRate: 0.5 }),
+      counters: expect.objectContaining({ completed: 100 }),
+    }),
+  ]);
+  expect(await told()).toEqual([0.75, 40, 40]);
+  await fleet.writer.chooseTruth(1, { node: "n1", system: "haproxy", vantage: "wire" });
+  expect(await told()).toEqual([0.5, 100, 100]);
+  await fleet.writer.chooseTruth(1, { node: "n1", system: "haproxy", vantage: "counters" });
+  // Counters tell no times: they are still the log's, and not the wire's as well.
+  expect(await told()).toEqual([0.6, 100, 40]);
+});

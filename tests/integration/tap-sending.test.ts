@@ -56,6 +56,7 @@ it("prints handshakes and issued tickets, and a summary", async () => {
 
 it("says what is wrong with options and captures", async () => {
   expect(await tap(["--node", "not-an-address=x"])).toMatchObject({ code: 2 });
+  expect(await tap(["--send", "capture.pcap"])).toMatchObject({ code: 2 });
   expect(await tap(["--families", "tests/fixtures/pcap/decoded.txt"])).toMatchObject({ code: 2 });
   expect((await tap([], Buffer.from("no capture at all"))).err).toContain("This is no capture");
   const cut = await tap([], capture.subarray(0, -7));
