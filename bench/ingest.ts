@@ -21,6 +21,8 @@ type Case = {
   /** Made when the collector is ready: events that were made before would be late by then, and late ones cost more. */
   readonly lines: () => string[];
   readonly batch: number;
+  /** Settings that differ from the usual. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1] ?? 0;
@@ -47,7 +49,7 @@ async function settled(pid: number): Promise<void> {
 
 async function measure(test: Case): Promise<{ perCpuSecond: number; note: string }> {
   const dataDir = mkdtempSync(join(tmpdir(), "reprise-bench-"));
-  const collector = await startCollectorProcess(spawn, dataDir);
+  const collector = await startCollectorProcess(spawn, dataDir, test.environment);
   await settled(collector.pid);
   const lines = test.lines();
   const bodies: string[] = [];
@@ -117,6 +119,7 @@ function yardsticks(lines: readonly string[]): Row[] {
 export async function benchIngest(): Promise<Row[]> {
   const at = () => ({ seed: 7, endMs: Date.now(), spanMs: SPAN_MS });
   const native = (): string[] => nativeLines(EVENTS, at());
+  const tickets = (): string[] => nativeLines(EVENTS, { ...at(), tickets: true });
   const cases: Case[] = [
     { name: "native NDJSON, 5,000 a push", path: "/v1/handshakes", lines: native, batch: 5_000 },
     { name: "native NDJSON, 100 a push", path: "/v1/handshakes", lines: native, batch: 100 },
@@ -125,6 +128,19 @@ export async function benchIngest(): Promise<Row[]> {
       path: "/v1/handshakes",
       lines: () => native().slice(0, 10_000),
       batch: 1,
+    },
+    {
+      name: "native with tickets and clients, 5,000 a push",
+      path: "/v1/handshakes",
+      lines: tickets,
+      batch: 5_000,
+    },
+    {
+      name: "the same without looking for misuse",
+      path: "/v1/handshakes",
+      lines: tickets,
+      batch: 5_000,
+      environment: { REPRISE_MISUSE: "0" },
     },
     {
       name: "nginx lines, 5,000 a push",

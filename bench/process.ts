@@ -12,13 +12,18 @@ async function freePort(): Promise<number> {
 export type CollectorProcess = { readonly pid: number; readonly url: string; stop(): Promise<void> };
 
 /** A collector of its own, so that only its CPU is counted. */
-export async function startCollectorProcess(spawn: typeof Spawn, dataDir: string): Promise<CollectorProcess> {
+export async function startCollectorProcess(
+  spawn: typeof Spawn,
+  dataDir: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<CollectorProcess> {
   const port = await freePort();
   const settings = {
     REPRISE_DATA_DIR: dataDir,
     REPRISE_COLLECTOR_PORT: String(port),
     REPRISE_SYSLOG_PORT: "0",
     REPRISE_LOG_LEVEL: "error",
+    ...more,
   };
   const child = spawn(process.execPath, ["bin/reprise.mjs", "collector"], {
     env: { ...process.env, ...settings },
