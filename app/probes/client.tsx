@@ -53,9 +53,14 @@ export function ProbesPage() {
       {chosen && data ? (
         <>
           <NodesPanel target={chosen} nowMs={data.nowMs} />
-          {chosen.spec.nodes.length > 1
-            ? agreementParts(chosen).map((part) => <AgreementPanel key={part.id} part={part} />)
-            : null}
+          {chosen.spec.nodes.length > 1 ? (
+            // Small matrices stand side by side.
+            <div className={`grid gap-3 ${chosen.spec.nodes.length <= 10 ? "lg:grid-cols-3" : ""}`}>
+              {agreementParts(chosen).map((part) => (
+                <AgreementPanel key={part.id} part={part} />
+              ))}
+            </div>
+          ) : null}
         </>
       ) : null}
       {form ? (

@@ -39,7 +39,11 @@ export function NodesPanel({ target, nowMs }: { target: ProbeTargetView; nowMs: 
       description={`What the prober found at ${nodes.length} nodes of ${endpoint}.`}
     >
       <Troubles nodes={nodes} nowMs={nowMs} />
-      <section className="max-h-[40rem] overflow-auto" tabIndex={0} aria-label={`Nodes of ${endpoint}`}>
+      <section
+        className="relative max-h-[40rem] overflow-auto"
+        tabIndex={0}
+        aria-label={`Nodes of ${endpoint}`}
+      >
         <table className="w-full text-left">
           <thead className="text-ink-3">
             <tr>
@@ -162,7 +166,9 @@ function Mechanism({ probe, mechanism, full }: MechanismProps) {
     <>
       {full ? <td className="pr-4 whitespace-nowrap">{formatUs(handshakeUsOf(probe, full))}</td> : null}
       <td className="pr-4 whitespace-nowrap" title={probe.mechanisms[mechanism].reason ?? undefined}>
-        <Verdict tone={TONES[word]}>{resumedUs === null ? word : formatUs(resumedUs)}</Verdict>
+        <Verdict tone={word === "refused" && mechanism === "session_id" ? "warn" : TONES[word]}>
+          {resumedUs === null ? word : formatUs(resumedUs)}
+        </Verdict>
         {resumedUs === null ? null : <span className="sr-only"> {word}</span>}
       </td>
     </>

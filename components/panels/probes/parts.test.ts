@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ProbeTargetView } from "@/lib/contract/probe.ts";
-import { agreementParts, connectUsOf, handshakeUsOf, savedUsOf } from "./parts.ts";
+import { agreementInShort, agreementParts, connectUsOf, handshakeUsOf, savedUsOf } from "./parts.ts";
 
 const timings = [
   { step: "full_tls13", connectUs: 900, handshakeUs: 3_000, resumed: false },
@@ -38,4 +38,16 @@ it("shows what was not told as not tried, with its reason", () => {
     [0, 1, "unknown key"],
     [0, 0, "d: connection refused"],
   ]);
+});
+
+it("says in two words who does not agree, session ids apart", () => {
+  const short = (...agreements: object[]) => agreementInShort({ agreements } as unknown as ProbeTargetView);
+  const agree = { mechanism: "psk", kind: "agree", misfits: [] };
+  expect(short()).toEqual({ tone: "unknown", word: "not compared" });
+  expect(short(agree, { mechanism: "session_id", kind: "unshared", misfits: [] }).word).toBe("all agree");
+  expect(short(agree, { mechanism: "ticket", kind: "misfits", misfits: ["edge-3"] })).toEqual({
+    ...{ tone: "bad", word: "edge-3 apart" },
+  });
+  expect(short({ ...agree, kind: "misfits", misfits: ["a", "b"] }).word).toBe("2 nodes apart");
+  expect(short({ ...agree, kind: "unshared" }).word).toBe("nothing shared");
 });

@@ -21,6 +21,29 @@ export function agreementParts(target: ProbeTargetView): AgreementPart[] {
     }));
 }
 
+const IN_SHORT = {
+  agree: { tone: "good", word: "all agree" },
+  unshared: { tone: "bad", word: "nothing shared" },
+  groups: { tone: "bad", word: "groups apart" },
+  mixed: { tone: "bad", word: "some refuse some" },
+} as const;
+
+/** How the nodes of a target agree by tickets and PSKs, in two words; session ids are rarely shared and not held against them. */
+export function agreementInShort({ agreements }: ProbeTargetView): {
+  readonly tone: "good" | "bad" | "unknown";
+  readonly word: string;
+} {
+  const told = agreements.filter(({ mechanism, kind }) => mechanism !== "session_id" && kind !== "unknown");
+  const [worst = told[0]] = told.filter(({ kind }) => kind !== "agree");
+  if (!worst) return { tone: "unknown", word: "not compared" };
+  if (worst.kind !== "misfits") return IN_SHORT[worst.kind as keyof typeof IN_SHORT];
+  const { misfits } = worst;
+  return {
+    tone: "bad",
+    word: misfits.length === 1 ? `${misfits[0]} apart` : `${misfits.length} nodes apart`,
+  };
+}
+
 type NodeView = ProbeTargetView["nodes"][number];
 type Step = NonNullable<NodeView["probe"]>["timings"][number]["step"];
 

@@ -90,7 +90,7 @@ function Fields({ target }: { target: ProbeTargetView | null }) {
       </label>
       <Field
         name="otherServerName"
-        label="Second name that must not resume the first's sessions"
+        label="Second name, which must not resume"
         value={spec?.otherServerName ?? ""}
       />
       <Field name="alpn" label="ALPN, in order (h2, http/1.1)" value={spec?.alpn.join(", ") ?? ""} />
@@ -106,7 +106,7 @@ function Fields({ target }: { target: ProbeTargetView | null }) {
       />
       <Amount
         name="handshakesPerMinute"
-        label="Most handshakes a minute, all nodes together"
+        label="Most handshakes a minute"
         value={String(spec?.handshakesPerMinute ?? PROBE_LIMITS.handshakesPerMinute.usual)}
       />
       <Amount

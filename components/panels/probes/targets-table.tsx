@@ -6,6 +6,7 @@ import { troublesOf } from "@/lib/domain/probe-words.ts";
 import { inLength } from "@/lib/domain/words.ts";
 import { type Tone, Verdict } from "../keys/verdict.tsx";
 import { callProbes } from "./call.ts";
+import { agreementInShort } from "./parts.ts";
 
 const STATES: Readonly<Record<ProbeTargetView["state"], { readonly tone: Tone; readonly word: string }>> = {
   fine: { tone: "good", word: "answers" },
@@ -34,15 +35,17 @@ export function TargetsTable(props: TargetsTableProps) {
   });
   const { targets, ...rest } = props;
   return (
-    <section className="overflow-x-auto" tabIndex={0} aria-label="Targets of the prober">
+    <section className="relative overflow-x-auto" tabIndex={0} aria-label="Targets of the prober">
       <table className="w-full text-left">
         <thead className="text-ink-3">
           <tr>
-            {["Endpoint", "State", "Nodes", "To look at", "Last", "Next", "Last error"].map((head) => (
-              <th key={head} className="py-1 pr-4 font-normal">
-                {head}
-              </th>
-            ))}
+            {["Endpoint", "State", "Nodes", "Agreement", "To look at", "Last", "Next", "Last error"].map(
+              (head) => (
+                <th key={head} className="py-1 pr-4 font-normal">
+                  {head}
+                </th>
+              ),
+            )}
             <th>
               <span className="sr-only">Actions</span>
             </th>
@@ -81,6 +84,7 @@ function TargetRow({ target, nowMs, chosen, choose, edit, busy, pause, remove }:
   const { id, endpoint, origin, paused, nodes, lastMs, nextMs, lastError, spec } = target;
   const [sure, setSure] = useState(false);
   const { tone, word } = STATES[target.state];
+  const agreement = agreementInShort(target);
   const troubles = nodes.reduce((sum, { probe }) => sum + (probe ? troublesOf(probe, nowMs).length : 0), 0);
   const own = origin === "console";
   return (
@@ -102,6 +106,9 @@ function TargetRow({ target, nowMs, chosen, choose, edit, busy, pause, remove }:
         <Verdict tone={tone}>{word}</Verdict>
       </td>
       <td className="pr-4">{nodes.length}</td>
+      <td className="pr-4 whitespace-nowrap">
+        <Verdict tone={agreement.tone}>{agreement.word}</Verdict>
+      </td>
       <td className={`pr-4 ${troubles > 0 ? "text-warn" : "text-ink-3"}`}>{troubles > 0 ? troubles : "–"}</td>
       <td className="pr-4 whitespace-nowrap">{lastMs === null ? "–" : `${inLength(nowMs - lastMs)} ago`}</td>
       <td className="pr-4 whitespace-nowrap">{nextOf(nextMs, nowMs)}</td>
