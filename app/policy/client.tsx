@@ -10,19 +10,20 @@ import { useRequest } from "@/components/panels/use-request.ts";
 import { Panel } from "@/components/ui/panel.tsx";
 import { EmptyState, ErrorState, Placeholder } from "@/components/ui/states.tsx";
 import { Time } from "@/components/ui/zone.tsx";
-import { useLiveUpdates } from "@/lib/client/live.ts";
 import { type PolicyView, policyFilters, policyParsers } from "./search-params.ts";
 
 const ANY_VERDICT = { all: "All verdicts", ...VERDICT_WORDS };
 const ANY_SEVERITY = { all: "All severities", ...SEVERITY_NAMES };
 
+/** Verdicts are over a day and more: they need not follow each commit. */
+const JUDGE_EVERY_MS = 30_000;
+
 export function PolicyPage() {
   const [view, setView] = useQueryStates(policyParsers, { history: "push", shallow: true, scroll: false });
-  useLiveUpdates(true);
   // Everything, for the summary and the rule that is looked at; and what the filters let through, for the table.
-  const { data, error, refetch } = useRequest("policy", {});
+  const { data, error, refetch } = useRequest("policy", {}, { everyMs: JUDGE_EVERY_MS });
   const filters = policyFilters(view);
-  const listed = useRequest("policy", filters).data ?? data;
+  const listed = useRequest("policy", filters, { everyMs: JUDGE_EVERY_MS }).data ?? data;
   const rule = data?.rules.find(({ id }) => id === view.rule);
   const set = (next: Partial<PolicyView>) => void setView(next);
   return (

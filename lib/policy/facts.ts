@@ -105,7 +105,13 @@ export type PolicyFacts = {
   readonly ciphers: Fact<readonly string[]> | null;
   readonly keys: Fact<KeyFacts> | null;
   readonly sharedKeys: Fact<readonly SharedKey[]> | null;
+  /** Pairs of nodes, tried by the prober or else seen in the use of keys. */
   readonly agreement: Fact<readonly AgreementPair[]> | null;
+  /** Whether old keys were seen to cover the lifetime (`bad` needs a refusal that shows it). */
+  readonly coverage: Fact<{
+    readonly verdict: "ok" | "bad" | "unknown";
+    readonly sentence: string;
+  }> | null;
   /** Longest lifetime that servers told clients, seconds; by version of the protocol. */
   readonly lifetimeTls12S: Fact<number> | null;
   readonly lifetimeTls13S: Fact<number> | null;
@@ -145,6 +151,7 @@ export const NO_FACTS: PolicyFacts = {
   keys: null,
   sharedKeys: null,
   agreement: null,
+  coverage: null,
   lifetimeTls12S: null,
   lifetimeTls13S: null,
   ticketsPerHandshake: null,

@@ -1,4 +1,6 @@
 /** The facts that hygiene rules judge, filled from whatever the store holds; the rest stays null. */
+
+import type { KeyFleet } from "../domain/key-fleet.ts";
 import type { NodeProbe } from "../domain/probe.ts";
 import { OVERFLOW_NAME } from "../domain/vocabulary.ts";
 import { type Fact, type FindingFact, NO_FACTS, type PolicyFacts } from "../policy/facts.ts";
@@ -6,7 +8,8 @@ import type { ReadStore, RollupRow, StoredChange, StoredSample, TenantId } from 
 import type { StoredFinding } from "../store/port-findings.ts";
 import type { Agreement, StoredProbeResult } from "../store/port-probe.ts";
 import { type Intents, readIntents } from "./intents.ts";
-import { OBSERVED } from "./key-fleet.ts";
+import { OBSERVED, readKeyFleet } from "./key-fleet.ts";
+import { fleetFactsOf } from "./policy-fleet.ts";
 import { keyFactsOf } from "./policy-keys.ts";
 import { probeFactsOf } from "./policy-probes.ts";
 import { readStarts } from "./policy-starts.ts";
@@ -73,6 +76,7 @@ type Known = {
   readonly probes: readonly StoredProbeResult<NodeProbe>[];
   readonly agreements: readonly Agreement[];
   readonly intents: Intents;
+  readonly fleet: KeyFleet;
 };
 
 async function readAll(store: ReadStore, tenant: TenantId, nowMs: number): Promise<Known> {
@@ -80,29 +84,31 @@ async function readAll(store: ReadStore, tenant: TenantId, nowMs: number): Promi
   const fromMs = Math.floor((nowMs - TRAFFIC_MS) / HOUR_MS) * HOUR_MS;
   const day = { fromMs, toMs, stepMs: HOUR_MS };
   const month = { fromMs: nowMs - KEYS_MS, toMs: nowMs + 1, limit: MOST_ROWS };
-  const [traffic, ages, samples, sightings, events, findings, changes, intents, probed] = await Promise.all([
-    store.readRollups(tenant, { ...day, by: ["endpoint", "protocol"] }),
-    store.readRollups(tenant, {
-      ...day,
-      by: ["endpoint"],
-      filter: { protocol: OLD_PROTOCOLS },
-      outcomes: ["resumed"],
-      views: "all",
-      histograms: ["ticketAgeS"],
-    }),
-    store.readSamples(tenant, { fromMs: nowMs - TRAFFIC_MS, toMs: nowMs + 1, limit: MOST_SAMPLES }),
-    store.keys.readSightings(tenant, { sinceMs: nowMs - KEYS_MS, limit: MOST_SIGHTINGS }),
-    store.keys.readKeyEvents(tenant, month),
-    store.findings.readFindings(tenant, {
-      ...month,
-      fromMs: nowMs - FINDINGS_MS,
-      states: ["open", "acknowledged"],
-    }),
-    store.readChanges(tenant, month),
-    readIntents(store, tenant),
-    readProbes(store, tenant, nowMs),
-  ]);
-  const rest = { samples, sightings, events, findings, changes, intents, ...probed };
+  const [traffic, ages, samples, sightings, events, findings, changes, intents, probed, { fleet }] =
+    await Promise.all([
+      store.readRollups(tenant, { ...day, by: ["endpoint", "protocol"] }),
+      store.readRollups(tenant, {
+        ...day,
+        by: ["endpoint"],
+        filter: { protocol: OLD_PROTOCOLS },
+        outcomes: ["resumed"],
+        views: "all",
+        histograms: ["ticketAgeS"],
+      }),
+      store.readSamples(tenant, { fromMs: nowMs - TRAFFIC_MS, toMs: nowMs + 1, limit: MOST_SAMPLES }),
+      store.keys.readSightings(tenant, { sinceMs: nowMs - KEYS_MS, limit: MOST_SIGHTINGS }),
+      store.keys.readKeyEvents(tenant, month),
+      store.findings.readFindings(tenant, {
+        ...month,
+        fromMs: nowMs - FINDINGS_MS,
+        states: ["open", "acknowledged"],
+      }),
+      store.readChanges(tenant, month),
+      readIntents(store, tenant),
+      readProbes(store, tenant, nowMs),
+      readKeyFleet(store, tenant, { fromMs: nowMs - TRAFFIC_MS, nowMs }),
+    ]);
+  const rest = { samples, sightings, events, findings, changes, intents, fleet, ...probed };
   return { fromMs, rows: traffic.rows, ages: ages.rows, ...rest };
 }
 
@@ -137,6 +143,7 @@ async function factsOf(
   );
   const keys = keyFactsOf(endpoint, known);
   const probed = probeFactsOf(own(known.probes), own(known.agreements));
+  const seen = fleetFactsOf(endpoint, known.fleet, { fromMs: nowMs - TRAFFIC_MS, toMs: nowMs + 1 });
   const takesEarlyData = (traffic.earlyData?.value.accepted ?? 0) > 0;
   const starts = takesEarlyData ? await readStarts(store, tenant, { endpoint, changes, nowMs }) : [];
   return {
@@ -144,6 +151,9 @@ async function factsOf(
     ...traffic,
     ...probed,
     ...keys,
+    coverage: seen.coverage,
+    // What the prober tried goes before what clients happened to offer.
+    agreement: probed.agreement ?? seen.agreement,
     lifetimeTls12S: longer(probed.lifetimeTls12S, keys.lifetimeTls12S),
     ciphers: withProbed(traffic.ciphers, own(known.probes)),
     findings: findingsOf(own(known.findings), samples),

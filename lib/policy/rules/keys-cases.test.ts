@@ -174,6 +174,21 @@ const CASES: Cases = {
       { coverage: 0.5 },
     ],
     ["lifetime only", "unknown", { lifetimeTls12S: fact(DAY_S) }],
+    ["seen working", "pass", { coverage: fact({ verdict: "ok" as const, sentence: "It works." }) }],
+    [
+      "a refusal that shows the gap",
+      "fail",
+      {
+        lifetimeTls12S: fact(60),
+        intent: { rotationPeriodS: DAY_S, retainedKeys: 3 },
+        coverage: fact({ verdict: "bad" as const, sentence: "Refused." }),
+      },
+    ],
+    [
+      "neither seen nor declared",
+      "unknown",
+      { coverage: fact({ verdict: "unknown" as const, sentence: "Not seen." }) },
+    ],
   ],
 };
 /** Two keys of a node that are only known by opened tickets; the second came back so many hours after the first. */

@@ -215,6 +215,9 @@ export const H08 = defineRule({
       retainedOf(facts),
     ];
     const evidence = [lifetime, period, retained].flatMap((part) => (part ? [part.evidence] : []));
+    const seen = facts.coverage?.value;
+    if (seen?.verdict === "bad") return fail(seen.sentence, { evidence });
+    if (seen?.verdict === "ok") return pass(seen.sentence, { evidence });
     if (!lifetime) return unknown("No ticket lifetime is known.", ["prober", "tap", "declare"], { evidence });
     if (!period || !retained)
       return unknown("How many old keys are kept, and for how long, is not known.", ["keys", "declare"], {
