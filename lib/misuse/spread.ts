@@ -2,6 +2,7 @@ import { Lru } from "../runtime/lru.ts";
 import { SpreadBackground } from "./background.ts";
 import type { FindingBook } from "./book.ts";
 import type { TicketSight } from "./sight.ts";
+import { FORGET_S } from "./ticket-table.ts";
 
 /** Tickets seen from more than one place that are looked at closely, and places kept of each. */
 const MOST_TICKETS = 10_000;
@@ -56,13 +57,21 @@ export class SpreadRule {
   see(sight: TicketSight, idOf: () => string): void {
     if (Number.isNaN(this.#sinceMs)) this.#sinceMs = sight.nowMs;
     if (sight.seenBefore === 1) this.background.reach(1, 1);
-    const known = this.#heavy.get(sight.key);
+    const known = this.#known(sight);
     if (!known && !isElsewhere(sight)) return;
     const heavy = known ?? this.#begin(sight, idOf());
     addPlace(heavy, sight);
     const level = levelOf(heavy, sight.atMs);
     if (level > heavy.level) this.#rise(heavy, level);
     if (heavy.reported || this.#strays(heavy)) this.#report(heavy, sight.nowMs);
+  }
+
+  /** What is known in detail; nobody is followed for longer than a day. */
+  #known({ key, atMs }: TicketSight): Heavy | undefined {
+    const known = this.#heavy.get(key);
+    if (!known || atMs - known.firstMs < FORGET_S * 1_000) return known;
+    this.#heavy.delete(key);
+    return undefined;
   }
 
   /** Lets the background fade; once enough is known, judges what came before. */
