@@ -7,8 +7,15 @@ import { Visitor } from "./visitor.ts";
 
 /** Fewer would make a family's rate hang on single clients. */
 const LEAST_CLIENTS = 4;
+const GOLDEN = 0.618_033_988_75;
 
-type Client = { readonly visitor: Visitor; readonly region: string; readonly number: number };
+/** A client comes to one endpoint only. */
+type Client = {
+  readonly visitor: Visitor;
+  readonly region: string;
+  readonly endpoint: string;
+  readonly number: number;
+};
 
 export type Visit = { readonly visitor: Visitor; readonly node: LabNode };
 export type ClientsOptions = {
@@ -38,7 +45,7 @@ export class Clients {
     const length = Math.round((perMinute * family.weight * family.returnMinutes) / all);
     return Array.from({ length: Math.max(LEAST_CLIENTS, length) }, (_, number) => {
       const region = this.#regions[number % this.#regions.length] ?? "";
-      return { visitor: new Visitor(family, clock), region, number };
+      return { visitor: new Visitor(family, clock), region, endpoint: this.#endpointAt(number), number };
     });
   }
 
@@ -49,29 +56,30 @@ export class Clients {
     const client = clients[Math.floor(random() * clients.length)];
     if (!client) return null;
     if (random() < family.forgets) client.visitor.forget();
-    return this.#towards(client, this.#endpoint());
+    return this.#towards(client);
   }
 
   /** A visit of a scanner: it has never been here. */
   scan(endpoint: string | undefined): Visit | null {
     const region = this.#regions[Math.floor(this.#options.random() * this.#regions.length)] ?? "";
     const visitor = new Visitor(SCANNER, this.#options.clock);
-    return this.#towards({ visitor, region, number: 0 }, endpoint ?? this.#endpoint());
+    const anywhere = this.#pick(this.#options.endpoints, ({ weight }) => weight).name;
+    return this.#towards({ visitor, region, endpoint: endpoint ?? anywhere, number: 0 });
   }
 
   /** A first visit of each client, as if it had been some time ago: nobody is new when the lab begins. */
   async prime(): Promise<void> {
     for (const [, clients] of this.#families)
       for (const client of clients) {
-        for (const { name } of this.#options.endpoints) {
-          const visit = this.#towards(client, name);
-          if (visit) await client.visitor.visit({ endpoint: name, port: visit.node.port }).catch(() => false);
-        }
-        client.visitor.age(this.#options.random() * SESSION_TIMEOUT_S * 1_000);
+        const visit = this.#towards(client);
+        if (!visit) continue;
+        const { endpoint, visitor } = client;
+        await visitor.visit({ endpoint, port: visit.node.port }).catch(() => false);
+        visitor.age(this.#options.random() * SESSION_TIMEOUT_S * 1_000);
       }
   }
 
-  #towards({ visitor, region, number }: Client, endpoint: string): Visit | null {
+  #towards({ visitor, region, endpoint, number }: Client): Visit | null {
     const near = this.#options.nodes.filter(
       ({ options }) => options.endpoint === endpoint && options.region === region,
     );
@@ -82,8 +90,17 @@ export class Clients {
     return node ? { visitor, node } : null;
   }
 
-  #endpoint(): string {
-    return this.#pick(this.#options.endpoints, ({ weight }) => weight).name;
+  /** Spreads clients by number over endpoints, as their weights have it. */
+  #endpointAt(number: number): string {
+    const { endpoints } = this.#options;
+    const all = endpoints.reduce((sum, { weight }) => sum + weight, 0);
+    // The golden ratio's multiples lie evenly, however many are taken, and in no step with the regions'.
+    let rest = ((number * GOLDEN) % 1) * all;
+    const found = endpoints.find(({ weight }) => {
+      rest -= weight;
+      return rest < 0;
+    });
+    return (found ?? endpoints[0])?.name ?? "";
   }
 
   #pick<T>(list: readonly T[], weight: (item: T) => number): T {

@@ -89,7 +89,7 @@ export const SETTINGS = {
     kind: "ms",
     fallback: "86400000",
     about:
-      "How much history of an endpoint there has to be before incidents are told of it (default 24 hours, so that the time of day is known).",
+      "How much history of an endpoint there has to be before incidents are told of it (default 24 hours, so that the time of day is known; below 7 hours nothing is known of what is usual).",
   },
   misuse: {
     variable: "REPRISE_MISUSE",
