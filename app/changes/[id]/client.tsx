@@ -61,9 +61,16 @@ function Effect({ effect }: { effect: ChangeEffectReply }) {
         title="Measured effect"
         note={`${Math.round(effect.windowMs / 60_000)} minutes on each side`}
         tools={
-          <Link href={page} className="control">
-            Look at the time around it
-          </Link>
+          <>
+            {change.kind === "key_rotation" ? (
+              <Link href={keysPage(change)} className="control">
+                Keys around it
+              </Link>
+            ) : null}
+            <Link href={page} className="control">
+              Look at the time around it
+            </Link>
+          </>
         }
       >
         <p className="mb-2 text-[1.15rem]">{effect.sentence}</p>
@@ -76,6 +83,14 @@ function Effect({ effect }: { effect: ChangeEffectReply }) {
       <AlignedPanel id={change.id} />
     </>
   );
+}
+
+const DAY_MS = 86_400_000;
+
+/** Keys a day on each side of a rotation. */
+function keysPage({ atMs, endpoint }: ChangeEffectReply["change"]): string {
+  const around = `from=${atMs - DAY_MS}&to=${atMs + DAY_MS}`;
+  return `/keys?${around}${endpoint ? `&endpoint=${encodeURIComponent(endpoint)}` : ""}`;
 }
 
 function Counts({ counts }: { counts: ChangeEffectReply["before"] }) {

@@ -30,9 +30,14 @@ export function EndpointPage({ endpoint }: { endpoint: string }) {
           </Link>{" "}
           / Endpoint
         </p>
-        <h1 className="text-xl font-semibold tracking-tight break-words">
-          {endpoint === UNKNOWN_NAME ? "unknown endpoint" : endpoint}
-        </h1>
+        <div className="flex flex-wrap items-center gap-2">
+          <h1 className="min-w-0 text-xl font-semibold tracking-tight break-words">
+            {endpoint === UNKNOWN_NAME ? "unknown endpoint" : endpoint}
+          </h1>
+          <Link href={`/keys?endpoint=${encodeURIComponent(endpoint)}`} className="control">
+            Keys &amp; tickets
+          </Link>
+        </div>
         {data ? <StatusLine summary={data} /> : error ? null : <Placeholder height={26} />}
         <Toolbar />
       </div>

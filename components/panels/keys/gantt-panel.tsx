@@ -21,7 +21,9 @@ type GanttPanelProps = {
 export function GanttPanel({ keys, changes, selected, apart, onSelect, onApart }: GanttPanelProps) {
   const model = useMemo(() => prepareGantt(keys, { apart }), [keys, apart]);
   const rows = model.groups.reduce((sum, group) => sum + group.rows.length + group.left, 0);
-  const announced = changes.filter(({ kind }) => kind === "key_rotation");
+  // Rotations that Reprise recorded itself stand among those that were seen.
+  const told = changes.filter(({ via }) => via !== "observed");
+  const announced = told.filter(({ kind }) => kind === "key_rotation");
   const observed = keys.rotations.map(({ id, atMs, group, keyName }) => ({
     id,
     atMs,
@@ -57,7 +59,7 @@ export function GanttPanel({ keys, changes, selected, apart, onSelect, onApart }
             marks={observed.map(({ atMs }) => atMs)}
           />
           <ChangeLane {...lane} changes={observed} label="Seen" href={([first]) => `#${first.id}`} />
-          <ChangeLane {...lane} changes={changes} label="Announced" />
+          <ChangeLane {...lane} changes={told} label="Announced" />
         </>
       )}
     </TableFrame>
