@@ -1,4 +1,5 @@
 import { parseWireCache, parseWireChange, parseWireHandshake } from "../../collector/sources/native/parse.ts";
+import { decodeWireKey } from "../../collector/sources/native/parse-key.ts";
 import type { Decoded } from "../../collector/sources/source.ts";
 import { parseJson } from "../../lib/runtime/json.ts";
 import { fuzz } from "./fuzz.ts";
@@ -36,6 +37,24 @@ const CACHES = [
   { ts: "2025-11-24T16:00:00Z", inserts: 1, evictions: 0, capacity: 20000, timeoutS: 300, hits: null },
 ];
 
+const KEYS = [
+  {
+    ts: 1764000000123,
+    keyName: "15305de2a0b1c2d3e4f5061728394a5b",
+    node: "edge-1",
+    action: "issued",
+    count: 3,
+  },
+  {
+    ts: "2025-11-24T16:00:00Z",
+    keyName: "k-17",
+    endpoint: "shop.example",
+    action: "loaded",
+    lifetimeHintS: 420,
+  },
+  { ts: 1764000000123, keyName: "a".repeat(96), action: "accepted" },
+];
+
 const PARSERS: readonly (readonly [string, readonly string[], (value: unknown) => Decoded])[] = [
   [
     "handshakes",
@@ -63,6 +82,15 @@ const PARSERS: readonly (readonly [string, readonly string[], (value: unknown) =
     (value) => {
       const parsed = parseWireCache(value);
       return parsed.ok ? { kind: "cache", cache: parsed.value } : { kind: "refused", reason: parsed.reason };
+    },
+  ],
+  [
+    "keys",
+    KEYS.map((key) => JSON.stringify(key)),
+    (value) => {
+      const decoded = decodeWireKey(value);
+      // What was said of a key is no line of a source: it is bounded like a change.
+      return decoded.kind === "keyEvent" ? { kind: "ignored", why: "irrelevant" } : decoded;
     },
   ],
 ];

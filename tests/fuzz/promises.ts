@@ -1,7 +1,8 @@
 import { emptyIntake, type Intake, take } from "../../collector/pipeline/intake.ts";
 import { isName } from "../../collector/pipeline/names.ts";
-import type { Decoded } from "../../collector/sources/source.ts";
+import type { Decoded, ToldKey } from "../../collector/sources/source.ts";
 import type { Handshake } from "../../lib/domain/handshake.ts";
+import { KEY_USES } from "../../lib/domain/keys.ts";
 import {
   CHANGE_KINDS,
   EARLY_DATA,
@@ -94,7 +95,14 @@ export function checkDecoded(decoded: Decoded): void {
     const { atMs, endpoint: _e, node: _n, cache: _c, ...counts } = decoded.cache;
     check(Number.isFinite(atMs), () => `atMs is ${atMs}`);
     checkNumbers(counts);
-  } else check(decoded.kind === "ignored", () => `kind is ${shown(decoded)}`);
+  } else if (decoded.kind === "key") checkKey(decoded.key);
+  else check(decoded.kind === "ignored", () => `kind is ${shown(decoded)}`);
+}
+
+function checkKey({ atMs, count, lifetimeHintS, keyName, use }: ToldKey): void {
+  check(Number.isFinite(atMs) && keyName !== "", () => `a key ${shown(keyName)} at ${atMs}`);
+  check(KEY_USES.includes(use), () => `use is ${shown(use)}`);
+  checkNumbers({ count, lifetimeHintS });
 }
 
 /** Numbers that can be counted with: finite, and none below zero. */
@@ -121,6 +129,12 @@ export function checkIntake(intake: Intake): void {
       );
     }
   }
+  for (const key of intake.keys) {
+    checkKey(key);
+    const { keyName, endpoint, node } = key;
+    for (const name of [keyName, endpoint, node])
+      check(name === null || isName(name), () => `a key is stored with ${shown(name)}`);
+  }
   for (const { atMs, endpoint: _e, node: _n, cache: _c, ...counts } of intake.caches) {
     checkTime({ atMs });
     checkNumbers(counts);
@@ -143,7 +157,8 @@ export function checkTaken(decoded: Decoded, line: string, source: string): Inta
   const intake = openIntake(source);
   take(intake, decoded, { index: 0, line, window: WINDOW });
   checkIntake(intake);
-  const items = intake.handshakes.length + intake.changes.length + intake.caches.length;
+  const keys = intake.keys.length + intake.keyEvents.length;
+  const items = intake.handshakes.length + intake.changes.length + intake.caches.length + keys;
   check(items + intake.ignored + intake.rejected === 1, () => `${items} items taken of one`);
   return intake;
 }

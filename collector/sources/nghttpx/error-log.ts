@@ -19,6 +19,7 @@ const CREATED = /^\[WORKER:0x[0-9a-f]+\] CLIENT_HANDLER:(0x[0-9a-f]{1,16}) creat
 const COMPLETED = /^cipher=(\S+) protocol=(\S+) resumption=(yes|no) /;
 const UNKNOWN_KEY = /^session ticket key ([0-9a-f]{1,64}) not found$/;
 const DECRYPTED = /^decrypt session ticket key: ([0-9a-f]{1,64})\s*$/;
+const MADE = /^encrypt session ticket key: ([0-9a-f]{1,64})\s*$/;
 const FAILED = /^tls: handshake libssl error:? (.*)$/s;
 
 /** Whether a line has the shape of nghttpx's error log. */
@@ -128,7 +129,11 @@ export class NghttpxErrorLog {
     const decrypted = DECRYPTED.exec(event);
     if (unknown) attempt.offered = { key: unknown[1] ?? "", known: false };
     if (decrypted) attempt.offered = { key: decrypted[1] ?? "", known: true };
-    if (event.startsWith("encrypt session ticket key: ")) attempt.issued = true;
+    if (event.startsWith("encrypt session ticket key: ")) {
+      attempt.issued = true;
+      const made = MADE.exec(event);
+      if (made) return this.#made(made[1] ?? "", of.at);
+    }
     if (event.startsWith("Downstream address ")) attempt.served = true;
     if (event !== "Deleting") return { kind: "ignored", why: "irrelevant" };
     this.#attempts.delete(key);
@@ -138,6 +143,13 @@ export class NghttpxErrorLog {
       kind: "handshake",
       handshake: { ...this.#place(attempt, of.at), outcome: "failed", alert: failureText(alert) },
     };
+  }
+
+  /** A ticket was made; the log writes the public name of its key. */
+  #made(keyName: string, { atMs }: At): Decoded {
+    const { endpoint, node } = this.#defaults;
+    const use = { use: "issued", count: 1, lifetimeHintS: null } as const;
+    return { kind: "key", key: { atMs, endpoint, node, keyName, ...use } };
   }
 
   #completed(attempt: Attempt | undefined, { at, last }: { at: At; last: string }): Decoded {

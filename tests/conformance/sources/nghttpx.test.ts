@@ -92,6 +92,15 @@ describe("nghttpx, error log at INFO", () => {
     });
   });
 
+  it("every ticket that was made, by the public name of its key", () => {
+    const made = decodeAll(linesOf("nghttpx", "error-info.log")).flatMap((result) =>
+      result.kind === "key" ? [result.key] : [],
+    );
+    expect(made.length).toBeGreaterThan(ok.length / 2);
+    expect(new Set(made.map(({ use, count }) => `${use} ${count}`))).toEqual(new Set(["issued 1"]));
+    expect(made.every(({ keyName }) => /^[0-9a-f]{32}$/.test(keyName))).toBe(true);
+  });
+
   it("every failed handshake but the one that was reset before nghttpx took it", async () => {
     const { handshakes } = await replay("nghttpx", "error-info.log");
     const failed = handshakes.filter((h) => h.outcome === "failed");
