@@ -13,17 +13,18 @@ export class AlertFold {
   readonly #names = new Set<string>();
   #counts = new Map<string, Count>();
 
-  /** Adds failed handshakes; `endpoint` is where they are counted. */
+  /** Adds failed handshakes; `at` is where they are counted, and in which view. */
   add(
     failed: { readonly atMs: number; readonly alert: string; readonly count: number },
-    endpoint: string | null,
-  ) {
+    at: Pick<TlsAlertCount, "endpoint" | "vantage">,
+  ): void {
+    const { endpoint, vantage } = at;
     const alert = this.#nameOf(failed.alert.slice(0, MOST_CHARACTERS));
     const bucketStartMs = Math.floor(failed.atMs / TLS_ALERT_BUCKET_MS) * TLS_ALERT_BUCKET_MS;
-    const key = `${bucketStartMs}\0${endpoint ?? ""}\0${alert}`;
+    const key = `${bucketStartMs}\0${endpoint ?? ""}\0${vantage}\0${alert}`;
     const known = this.#counts.get(key);
     if (known) known.count += failed.count;
-    else this.#counts.set(key, { bucketStartMs, endpoint, alert, count: failed.count });
+    else this.#counts.set(key, { bucketStartMs, endpoint, vantage, alert, count: failed.count });
   }
 
   take(): TlsAlertCount[] {

@@ -149,7 +149,10 @@ export class Pipeline {
     const place = intake.overflowed > overflowed ? overflowSegment(handshake) : handshake;
     this.#keys.addHandshake(handshake, intake.key.source, place);
     const { atMs, outcome, alert, count } = handshake;
-    if (outcome === "failed" && alert !== null) this.#alerts.add({ atMs, alert, count }, place.endpoint);
+    if (outcome === "failed" && alert !== null) {
+      const { vantage } = intake.origin;
+      this.#alerts.add({ atMs, alert, count }, { endpoint: place.endpoint, vantage });
+    }
   }
 
   /** Uses of keys by hashed names, as many names as a node may have. */

@@ -109,6 +109,15 @@ function stacksOf(names: Names, length: number): SecurityStack[] {
 
 const total = ({ counts }: SecurityStack): number => counts.reduce((sum, count) => sum + count, 0);
 
+/** Views may tell of the same failures, so they are not added up: those of the view that tells most. */
+function ofRicherView<R extends { readonly vantage: string; readonly count: number }>(
+  rows: readonly R[],
+): R[] {
+  const views = [...Map.groupBy(rows, ({ vantage }) => vantage).values()];
+  const size = (view: readonly R[]): number => view.reduce((sum, { count }) => sum + count, 0);
+  return views.reduce<R[]>((most, view) => (size(view) > size(most) ? view : most), []);
+}
+
 async function alertsOf(
   store: ReadStore,
   tenant: TenantId,
@@ -124,7 +133,7 @@ async function alertsOf(
     ...(endpoints ? { endpoints } : {}),
   });
   const names: Names = new Map();
-  for (const { bucketStartMs, alert, count } of rows) {
+  for (const { bucketStartMs, alert, count } of ofRicherView(rows)) {
     const i = of.at.get(bucketStartMs);
     if (i !== undefined) add(names, alert, { i, count });
   }

@@ -88,8 +88,8 @@ describe("TLS alerts", () => {
     await send([failed("bad_certificate", 3), failed("bad_certificate"), failed("unknown_ca"), failed(null)]);
     const query = { fromMs: ts, toMs: ts + 60_000, stepMs: 60_000 };
     expect(await collector.store.tlsAlerts.readTlsAlerts(1, query)).toEqual([
-      { bucketStartMs: ts, alert: "bad_certificate", count: 4 },
-      { bucketStartMs: ts, alert: "unknown_ca", count: 1 },
+      { bucketStartMs: ts, vantage: "log", alert: "bad_certificate", count: 4 },
+      { bucketStartMs: ts, vantage: "log", alert: "unknown_ca", count: 1 },
     ]);
     const [sample] = await collector.store.readSamples(1, { fromMs: 0, toMs: ts + 60_000, limit: 9 });
     expect(sample?.sampleKind).toContain("failed:");

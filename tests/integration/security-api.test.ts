@@ -61,10 +61,17 @@ const commit = (
         {
           bucketStartMs: NOW + minute * MINUTE,
           endpoint: "shop.example",
+          vantage: "log",
           alert: "bad_certificate",
           count: 3,
         },
-        { bucketStartMs: NOW + minute * MINUTE, endpoint: "api.example", alert: "unknown_ca", count: 1 },
+        {
+          bucketStartMs: NOW + minute * MINUTE,
+          endpoint: "api.example",
+          vantage: "log",
+          alert: "unknown_ca",
+          count: 1,
+        },
       ],
     },
     NOW,

@@ -16,11 +16,11 @@ export class SqliteTlsAlerts implements TlsAlertReader {
     return this.#runner.read("read TLS alerts", (sql) =>
       queryJson<Omit<TlsAlertCount, "endpoint">>(
         sql,
-        `SELECT json_group_array(json_object('bucketStartMs', t, 'alert', a, 'count', c)) AS json FROM (
-           SELECT "bucketStartMs" / CAST(? AS INTEGER) * CAST(? AS INTEGER) AS t, "alert" AS a, sum("count") AS c
+        `SELECT json_group_array(json_object('bucketStartMs', t, 'vantage', v, 'alert', a, 'count', c)) AS json FROM (
+           SELECT "bucketStartMs" / CAST(? AS INTEGER) * CAST(? AS INTEGER) AS t, "vantage" AS v, "alert" AS a, sum("count") AS c
            FROM "TlsAlertCount" WHERE "tenantId" = ? AND "bucketStartMs" >= ? AND "bucketStartMs" < ?
              AND (? IS NULL OR "endpoint" IN (SELECT value FROM json_each(?)))
-           GROUP BY 1, 2 ORDER BY 1, 2)`,
+           GROUP BY 1, 2, 3 ORDER BY 1, 2, 3)`,
         ...[query.stepMs, query.stepMs, tenant, query.fromMs, query.toMs, endpoints, endpoints],
       ),
     );
@@ -34,10 +34,16 @@ export async function writeTlsAlerts(
   counts: readonly TlsAlertCount[],
 ): Promise<void> {
   if (counts.length === 0) return;
-  const rows = counts.map((one) => [one.bucketStartMs, one.endpoint ?? "", one.alert, one.count]);
+  const rows = counts.map((one) => [
+    one.bucketStartMs,
+    one.endpoint ?? "",
+    one.vantage,
+    one.alert,
+    one.count,
+  ]);
   await sql.$executeRawUnsafe(
-    `INSERT INTO "TlsAlertCount" ("tenantId", "bucketStartMs", "endpoint", "alert", "count")
-     SELECT ?, value->>0, value->>1, value->>2, value->>3 FROM json_each(?) WHERE true
+    `INSERT INTO "TlsAlertCount" ("tenantId", "bucketStartMs", "endpoint", "vantage", "alert", "count")
+     SELECT ?, value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?) WHERE true
      ON CONFLICT DO UPDATE SET "count" = "count" + excluded."count"`,
     tenant,
     JSON.stringify(rows),

@@ -20,8 +20,13 @@ describe("SQLite through Prisma: TLS alerts", () => {
     await store.close();
     await rm(folder, { recursive: true });
   });
-  const count = (minute: number, alert: string, n: number, endpoint: string | null = "shop.example") => ({
-    ...{ bucketStartMs: START + minute * MINUTE, endpoint, alert, count: n },
+  const count = (
+    minute: number,
+    alert: string,
+    n: number,
+    endpoint: string | null = "shop.example",
+  ): TlsAlertCount => ({
+    ...{ bucketStartMs: START + minute * MINUTE, endpoint, vantage: "log", alert, count: n },
   });
   const commit = (tlsAlerts: TlsAlertCount[], tenant = 1) =>
     store.commit(tenant, { ...EMPTY_COMMIT, tlsAlerts }, START);
@@ -33,18 +38,20 @@ describe("SQLite through Prisma: TLS alerts", () => {
     await commit([count(0, "bad_certificate", 2), count(1, "handshake_failure", 7)]);
     await commit([count(0, "bad_certificate", 100)], 2);
     expect(await read()).toEqual([
-      { bucketStartMs: START, alert: "bad_certificate", count: 5 },
-      { bucketStartMs: START + MINUTE, alert: "bad_certificate", count: 1 },
-      { bucketStartMs: START + MINUTE, alert: "handshake_failure", count: 7 },
+      { bucketStartMs: START, vantage: "log", alert: "bad_certificate", count: 5 },
+      { bucketStartMs: START + MINUTE, vantage: "log", alert: "bad_certificate", count: 1 },
+      { bucketStartMs: START + MINUTE, vantage: "log", alert: "handshake_failure", count: 7 },
     ]);
     expect(await read({ stepMs: 5 * MINUTE })).toEqual([
-      { bucketStartMs: START, alert: "bad_certificate", count: 6 },
-      { bucketStartMs: START, alert: "handshake_failure", count: 7 },
+      { bucketStartMs: START, vantage: "log", alert: "bad_certificate", count: 6 },
+      { bucketStartMs: START, vantage: "log", alert: "handshake_failure", count: 7 },
     ]);
     expect(await read({ endpoints: [null] })).toEqual([
-      { bucketStartMs: START + MINUTE, alert: "bad_certificate", count: 1 },
+      { bucketStartMs: START + MINUTE, vantage: "log", alert: "bad_certificate", count: 1 },
     ]);
     expect(await read({ toMs: START + MINUTE })).toHaveLength(1);
+    await commit([{ ...count(0, "bad_certificate", 9), vantage: "counters" }]);
+    expect(await read({ toMs: START + MINUTE })).toHaveLength(2);
   });
 
   it("are kept as long as minutes are", async () => {
