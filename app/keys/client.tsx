@@ -14,10 +14,13 @@ import { Panel } from "@/components/ui/panel.tsx";
 import { ErrorState, Placeholder } from "@/components/ui/states.tsx";
 import { keysChanges, keysFindings, keysParsers, keysRequest } from "@/lib/client/keys-view.ts";
 
+/** Keys live for hours: commits every second are no reason to ask. */
+const LOOK_EVERY_MS = 30_000;
+
 export function KeysPage() {
   const [view, setView] = useQueryStates(keysParsers, { history: "push", shallow: true, scroll: false });
-  const { data, error, refetch } = useRequest("keys", keysRequest(view));
-  const changes = useRequest("changes", keysChanges(view));
+  const { data, error, refetch } = useRequest("keys", keysRequest(view), { everyMs: LOOK_EVERY_MS });
+  const changes = useRequest("changes", keysChanges(view), { everyMs: LOOK_EVERY_MS });
   return (
     <div className="space-y-3 pt-3">
       <KeysHead

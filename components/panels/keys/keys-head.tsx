@@ -2,7 +2,6 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { KEY_RANGES } from "@/lib/client/keys-view.ts";
-import { useLiveUpdates } from "@/lib/client/live.ts";
 import { nameOf } from "../../ui/format.ts";
 import { Time } from "../../ui/zone.tsx";
 import { useRequest } from "../use-request.ts";
@@ -22,7 +21,6 @@ type KeysHeadProps = {
 
 /** The pages of keys, and the endpoint that they are about. */
 export function KeysHead({ current, endpoint, setEndpoint, children }: KeysHeadProps) {
-  useLiveUpdates(true);
   const segments = useRequest("segments", { from: "now-7d", to: "now", limit: "1" });
   const names = (segments.data?.values.endpoint ?? []).flatMap(({ value }) =>
     value === null ? [] : [value],

@@ -29,7 +29,7 @@ export function Checklist(props: ChecklistProps) {
   const { keys, lab, changes, keyName, endpoint, headroom, setHeadroom } = props;
   const record = useRecord();
   const [actor] = useActor();
-  const nodes = nodesNow(keys, keyName);
+  const nodes = nodesNow(keys, keyName, endpoint);
   const revocation = revocationOf(keys, keyName);
   const room = fits(lab, headroom);
   const flushed = flushedMs(changes, keyName);

@@ -33,12 +33,13 @@ const keys = {
 } as unknown as KeysReply;
 
 it("tells of each node whether it works under another key, the old one, or nobody knows", () => {
-  expect(nodesNow(keys, OLD).map(({ node, verdict }) => [node, verdict])).toEqual([
+  expect(nodesNow(keys, OLD, null).map(({ node, verdict }) => [node, verdict])).toEqual([
     ["n1", "new"],
     ["n2", "old"],
     ["n3", "unknown"],
   ]);
-  expect(nodesNow(keys, "d".repeat(16))).toEqual([]);
+  expect(nodesNow(keys, OLD, "other")).toEqual([]);
+  expect(nodesNow(keys, "d".repeat(16), null)).toEqual([]);
 });
 
 it("finds what was recorded of a key, and only of it", () => {

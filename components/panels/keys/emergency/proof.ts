@@ -10,11 +10,12 @@ export type NodeIssue = {
   readonly verdict: "new" | "old" | "unknown";
 };
 
-/** Which key each node of the key's group works with now, against the one that has to go. */
-export function nodesNow(keys: KeysReply, keyName: string): NodeIssue[] {
+/** Which key each node of the key's group works with now, against the one that has to go; of one endpoint, or of all (null). */
+export function nodesNow(keys: KeysReply, keyName: string, only: string | null): NodeIssue[] {
   const own = keys.keys.find((of) => of.keyName === keyName);
   const group = keys.groups.find((of) => of.group === own?.group);
-  const places = group?.places ?? own?.places ?? [];
+  const all = group?.places ?? own?.places ?? [];
+  const places = all.filter(({ endpoint }) => only === null || endpoint === only);
   return places.map(({ endpoint, node }) => {
     const current = keys.keys.find(({ places: at }) =>
       at.some((of) => of.endpoint === endpoint && of.node === node && of.state === "current"),
