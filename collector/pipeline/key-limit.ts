@@ -5,7 +5,7 @@ import type { CommittedKey } from "../../lib/store/port-keys.ts";
 const HOUR_MS = 3_600_000;
 /** Names of keys that a node makes, opens or holds in an hour; a fleet that rotates every minute has 60. */
 export const MOST_NAMES = 64;
-/** Names that were only refused: any client can make these up, so few are enough to see what is wrong. */
+/** Names that were only refused: clients can make these up, so few are enough to see what is wrong. */
 export const MOST_REFUSED_NAMES = 16;
 /** Names at places that are kept apart in one hour of arrival, over all. */
 export const MOST_PAIRS = 20_000;

@@ -149,7 +149,7 @@ function fewestKeys({ group, states }: Lives): number | null {
     : Math.min(...counts.filter((count) => count > 0));
 }
 
-/** The exposure window of a group, live and by design. A key counts from its first ticket for as long as any node uses it. */
+/** The exposure window of a group, live and by design. A key counts from its first ticket for as long as one node or another uses it. */
 export function exposureOf(lives: Lives): Exposure {
   const { group, rotations, states, nowMs } = lives;
   const { periodMs } = rhythmOf(lives);

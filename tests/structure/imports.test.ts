@@ -5,7 +5,7 @@ import { sourceFiles } from "./files.ts";
 
 /** Who may import what: by folder, the folders and packages that are allowed beside a file's own folder. */
 const MAY: Readonly<Record<string, readonly RegExp[]>> = {
-  "lib/domain": [/^zod$/],
+  "lib/domain": [/^zod$/, /^lib\/stats\/robust\.ts$/],
   "lib/stats": [/^lib\/domain\//],
   "lib/detect": [/^lib\/(domain|stats)\//],
   "lib/misuse": [/^lib\/(domain|stats)\//, /^lib\/runtime\/lru\.ts$/],
@@ -61,6 +61,8 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
     /^yaml$/,
     /^@bufbuild\/protobuf\/wire$/,
     /^cli-progress$/,
+    /^nodemailer$/,
+    /^@resvg\/resvg-js$/,
   ],
 };
 
