@@ -8,6 +8,8 @@ export type When = {
   readonly onsetMs: number;
   readonly nowMs: number;
   readonly bucketMs: number;
+  /** It came slowly. */
+  readonly slow: boolean;
   /** More come than usual, as of the last hour. */
   readonly surging: boolean;
 };

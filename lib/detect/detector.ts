@@ -7,9 +7,10 @@ import { explain } from "./explain.ts";
 import { addRow, FEATURES } from "./features.ts";
 import { Gaps } from "./gaps.ts";
 import { Incident, type IncidentInit } from "./incident.ts";
-import { type Finding, Judge, thresholdFor, windowsFor } from "./judge.ts";
+import { type Finding, Judge } from "./judge.ts";
 import { beforeOf, onsetOf } from "./onset.ts";
 import { Overdues } from "./overdue.ts";
+import { Relabellings } from "./relabelled.ts";
 import { STREAMS } from "./streams.ts";
 import { verdictOf } from "./surge.ts";
 import { Surges } from "./surges.ts";
@@ -53,6 +54,7 @@ export class Detector {
   readonly #closed = new Map<string, { readonly incident: Incident; readonly closedMs: number }>();
   readonly #surges: Surges;
   readonly #gaps: Gaps;
+  readonly #relabellings = new Relabellings();
   #silences: Silence[] = [];
   #cells = 0;
   #left = 0;
@@ -152,16 +154,11 @@ export class Detector {
     }
     const busy = this.#incidents.has(`${endpoint.name}\u0000resumption`);
     this.#surges.follow(endpoint, nowMs, { busy, events });
-    if (nowMs - endpoint.firstSeenMs >= this.#settings.warmUpHours * HOUR_MS)
-      this.#gaps.follow(endpoint, nowMs, { events, nextId: () => this.#nextId() });
-    const open = (family: SignalFamily) => this.#incidents.has(`${endpoint.name}\u0000${family}`);
-    const threshold = thresholdFor(
-      endpoint.groups.size,
-      windowsFor(this.#settings.bucketMs),
-      this.#settings.falseAlarmsPerEndpointWeek,
-    );
     const warm = nowMs - endpoint.firstSeenMs >= this.#settings.warmUpHours * HOUR_MS;
-    const findings = this.#judge.judge(endpoint, nowMs, { threshold, open });
+    if (warm) this.#gaps.follow(endpoint, nowMs, { events, nextId: () => this.#nextId() });
+    this.#relabellings.follow(endpoint, nowMs, events);
+    const open = (family: SignalFamily) => this.#incidents.has(`${endpoint.name}\u0000${family}`);
+    const findings = this.#judge.judge(endpoint, nowMs, { ...this.#settings, open });
     if (!warm) return;
     for (const family of new Set(findings.map(({ stream }) => stream.family)))
       this.#open(
@@ -180,9 +177,13 @@ export class Detector {
     for (const lead of order) {
       const onset = onsetOf(lead, nowMs, bucketMs);
       const onsetMs = onset.atMs;
-      const verdict = verdictOf(endpoint, lead, { onsetMs, nowMs, bucketMs, surging });
+      const verdict = verdictOf(endpoint, lead, { onsetMs, nowMs, bucketMs, surging, slow: onset.slow });
       if (verdict === "surge") surge ??= lead;
-      if (verdict !== "fault") continue;
+      if (verdict === "relabelled") {
+        this.#relabellings.tell(endpoint, lead, { onsetMs, nowMs, events, nextId: () => this.#nextId() });
+        return;
+      }
+      if (verdict !== "fault" || this.#relabellings.mutes(endpoint, lead)) continue;
       const quiet = this.#silenced(endpoint.name, onsetMs, nowMs);
       const span = endpoint
         .mask(lead.stream.family)

@@ -93,13 +93,17 @@ export class Judge {
   }
 
   /**
-   * Findings at `nowMs` beyond the threshold. Families for which `open` answers true are not judged, and learn nothing.
+   * Findings at `nowMs` beyond the threshold of so many false alarms a week. Families for which `open` answers true are not judged, and learn nothing.
    */
   judge(
     endpoint: Endpoint,
     nowMs: number,
-    options: { readonly threshold: number; readonly open: (family: SignalFamily) => boolean },
+    options: {
+      readonly falseAlarmsPerEndpointWeek: number;
+      readonly open: (family: SignalFamily) => boolean;
+    },
   ): Finding[] {
+    const threshold = thresholdFor(endpoint.groups.size, this.#windows, options.falseAlarmsPerEndpointWeek);
     const found: Finding[] = [];
     const whole = endpoint.groups.get("endpoint:");
     for (const [s, stream] of STREAMS.entries()) {
@@ -108,7 +112,7 @@ export class Judge {
       for (const group of endpoint.groups.values()) {
         if (nowMs - group.lastSeenMs > 2 * this.#bucketMs + 1 || (group.machines && stream.customersOnly))
           continue;
-        this.#judgeStream({ group, s, stream, nowMs, threshold: options.threshold, found });
+        this.#judgeStream({ group, s, stream, nowMs, threshold, found });
       }
     }
     return found;

@@ -4,6 +4,7 @@ import { fewerCame } from "./fewer.ts";
 import type { Sums } from "./group.ts";
 import type { Finding } from "./judge.ts";
 import { sumOver } from "./measure.ts";
+import { relabelled } from "./relabelled.ts";
 import { ACCEPT, RESUME, STREAM } from "./streams.ts";
 import { loadFactor } from "./surges.ts";
 import { HOUR_MS, MINUTE_MS } from "./time.ts";
@@ -93,11 +94,20 @@ export function rejected(
   return accept.trials > 0 && accept.expected - accept.seen > REJECTED_PART * missing;
 }
 
+function offersSeen({ group }: Finding, { onsetMs, nowMs }: When): boolean {
+  return group.buckets.sum(ACCEPT, onsetMs, nowMs, empty()).trials > 0;
+}
+
 /**
  * What a finding is: a fault, a surge, or something to wait for. Rejections are the server's doing however many came, and a
  * surge comes to all nodes alike; a falling resume rate alone has to be told from more clients than usual.
  */
-export function verdictOf(endpoint: Endpoint, finding: Finding, when: When): "fault" | "surge" | "wait" {
+export function verdictOf(
+  endpoint: Endpoint,
+  finding: Finding,
+  when: When,
+): "fault" | "surge" | "wait" | "relabelled" {
+  if (relabelled(finding, when)) return "relabelled";
   if (finding.s === STREAM.cache_miss || finding.s === STREAM.accept)
     return crowdedOut(endpoint, finding, when);
   if (
@@ -109,11 +119,12 @@ export function verdictOf(endpoint: Endpoint, finding: Finding, when: When): "fa
   if (finding.s !== RESUME) return "fault";
   if (finding.yardstick === "peers" && finding.group.kind !== "class") return "fault";
   if (rejected(finding, when)) return "fault";
-  if (fewerCame(endpoint, finding, when)) return "wait";
+  if (!when.slow && fewerCame(endpoint, finding, when)) return "wait";
   const nats = natsForFault(endpoint, finding, when);
   const lasts = when.nowMs - when.onsetMs >= LASTING_MS;
   const enough = when.surging ? SURGING_NATS : lasts ? LASTING_NATS : AT_ONCE_NATS;
-  if (nats > enough) return "fault";
+  // Where offers are seen and none is refused, clients have come without one: retries do so, for minutes.
+  if (nats > enough && (lasts || !offersSeen(finding, when))) return "fault";
   return nats < SURGE_NATS ? "surge" : "wait";
 }
 
