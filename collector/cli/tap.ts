@@ -6,6 +6,7 @@ import { Sender } from "../agent/sender.ts";
 import { type NodeNames, readNodeNames } from "../tap/addresses.ts";
 import { readFamilies } from "../tap/families.ts";
 import { Outbox } from "../tap/outbox.ts";
+import type { TapHandshake, TapKey } from "../tap/report.ts";
 import { summaryText } from "../tap/summary.ts";
 import { Tap } from "../tap/tap.ts";
 import type { Streams } from "./decode.ts";
@@ -73,7 +74,7 @@ export async function tapCommand(
     );
     return 2;
   }
-  const output = input.send === undefined ? new Printer(io) : new Delivery(input, settings);
+  const output = input.send === undefined ? new Printer(io) : new Delivery(input, settings, names.nodes.all);
   const { region = null, endpoint = null } = input;
   const tap = new Tap({
     ...{ ...names, region, endpoint },
@@ -147,23 +148,30 @@ class Printer {
 
 /** Batches to a collector, by the agent's sender; reading waits while too many are under way. */
 class Delivery {
-  readonly #outbox = new Outbox();
+  readonly #outbox: Outbox;
   readonly #sender: Sender;
   readonly #running: Promise<void>;
   readonly #timer: NodeJS.Timeout;
-  readonly handshake = this.#outbox.addHandshake.bind(this.#outbox);
-  readonly key = this.#outbox.addKey.bind(this.#outbox);
-
   constructor(
     { send, token }: TapArguments,
     settings: Pick<Settings, "collectorHost" | "collectorPort" | "logLevel">,
+    sender: string | null,
   ) {
+    this.#outbox = new Outbox(sender);
     const collector =
       typeof send === "string" ? send : `http://${settings.collectorHost}:${settings.collectorPort}`;
     const deps = { spool: this.#outbox, log: makeLogger(settings.logLevel), clock: Date.now };
     this.#sender = new Sender({ collector, token }, deps);
     this.#running = this.#sender.run();
     this.#timer = setInterval(() => this.#outbox.isFull || this.#outbox.flush(), FLUSH_MS);
+  }
+
+  handshake(handshake: TapHandshake): void {
+    this.#outbox.addHandshake(handshake);
+  }
+
+  key(key: TapKey): void {
+    this.#outbox.addKey(key);
   }
 
   async ready(): Promise<void> {

@@ -31,17 +31,18 @@ function compressed(groups: readonly number[]): string {
 /** The names of servers: by address and port, by address, or one for all. */
 export class NodeNames {
   readonly #byAddress: ReadonlyMap<string, string>;
-  readonly #all: string | null;
+  /** The name of all that have none of their own; null where there is none. */
+  readonly all: string | null;
 
   constructor(byAddress: ReadonlyMap<string, string>, all: string | null) {
     this.#byAddress = byAddress;
-    this.#all = all;
+    this.all = all;
   }
 
   /** The name of a server; its address where nobody gave it one. */
   of(address: string, port: number): string {
     const withPort = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-    return this.#byAddress.get(withPort) ?? this.#byAddress.get(address) ?? this.#all ?? address;
+    return this.#byAddress.get(withPort) ?? this.#byAddress.get(address) ?? this.all ?? address;
   }
 }
 

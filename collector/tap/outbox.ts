@@ -15,12 +15,18 @@ const TARGET = "/v1/lines/tap";
  * capture that is sent twice counts once.
  */
 export class Outbox implements Outgoing {
+  readonly #target: string;
   #lines: string[] = [];
   /** Tickets issued under one key since the last batch, which go as one line. */
   #issued = new Map<string, { readonly key: TapKey; count: number }>();
   #waiting: SpoolRecord[] = [];
   #number = 0;
   #changed: (() => void)[] = [];
+
+  /** `sender`: under which name it is known at the collector; null for none. */
+  constructor(sender: string | null) {
+    this.#target = sender === null ? TARGET : `${TARGET}?${new URLSearchParams({ node: sender })}`;
+  }
 
   get waiting(): number {
     return this.#waiting.length;
@@ -55,7 +61,7 @@ export class Outbox implements Outgoing {
       number: this.#number,
       id: hash("sha256", text, "hex").slice(0, 32),
       checkpoint: {},
-      parts: [{ target: TARGET, body: zstdCompressSync(text, FAST) }],
+      parts: [{ target: this.#target, body: zstdCompressSync(text, FAST) }],
     });
   }
 

@@ -26,7 +26,7 @@ export function ConnectSource({ listeners, sources, nowMs }: Props) {
       <div className="space-y-4">
         <Step number={1} title="What sends?">
           <Choices
-            title="Logs: each handshake, one by one"
+            title="Logs, events and the wire: each handshake, one by one"
             entries={CATALOGUE.filter(({ kind }) => kind !== "counters")}
             chosen={entry}
             choose={(next) => void setName(next).then(() => setVia(null))}
