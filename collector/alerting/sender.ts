@@ -99,7 +99,7 @@ export class Sender {
     const threads = await store.alerting.readAlertThreads(tenant);
     const refs = threads.find((one) => one.receiver === name && one.thread === thread)?.refs ?? null;
     const result = await notifier.send(message.message as AlertMessage, {
-      ...{ settings, refs, http, timeoutMs: TRY_TIMEOUT_MS },
+      ...{ settings, refs, http, timeoutMs: TRY_TIMEOUT_MS, nowMs: this.#options.clock() },
     });
     return { result, kind: notifier.kind };
   }

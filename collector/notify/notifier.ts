@@ -26,6 +26,7 @@ export type SendContext<Settings> = {
   /** What an earlier message of this thread brought; null for the first. */
   readonly refs: Readonly<Record<string, string>> | null;
   readonly http: OutboundHttp;
+  readonly nowMs: number;
   /** Most time that the whole try may take, milliseconds. */
   readonly timeoutMs: number;
 };

@@ -21,7 +21,14 @@ export type OutboundAnswer =
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "failed"; readonly reason: string };
 
+/** An address that may be reached. */
+export type Resolved =
+  | { readonly kind: "address"; readonly address: string }
+  | Extract<OutboundAnswer, { kind: "refused" | "failed" }>;
+
 export interface OutboundHttp {
+  /** An address of a host that may be reached, for protocols other than HTTP. Never throws. */
+  resolve(host: string): Promise<Resolved>;
   /** Never throws; redirects are not followed. */
   request(request: OutboundRequest): Promise<OutboundAnswer>;
 }
