@@ -120,18 +120,23 @@ export function holdsOf({ uses }: KeyAt): Seen | null {
   return together([uses.issued, uses.accepted, uses.loaded]);
 }
 
+type UseRow = Pick<KeyUseCount, "use" | "count"> & { readonly atMs: number };
+
 /** Counts of uses within spans of time, from rows by steps of `stepMs`. */
 export class UseCounts {
   readonly stepMs: number;
-  readonly #rows = new Map<string, { atMs: number; keyName: string; use: KeyUse; count: number }[]>();
+  /** By place, then by key: most questions are about one key. */
+  readonly #rows = new Map<string, Map<string, UseRow[]>>();
 
   constructor(rows: readonly KeyUseCount[], stepMs: number) {
     this.stepMs = stepMs;
-    for (const { bucketStartMs: atMs, keyName, use, count, ...place } of rows) {
-      const id = placeId(place);
-      const list = this.#rows.get(id) ?? [];
-      list.push({ atMs, keyName, use, count });
-      this.#rows.set(id, list);
+    for (const { bucketStartMs: atMs, keyName, use, count, endpoint, node } of rows) {
+      const id = placeId({ endpoint, node });
+      const keys = this.#rows.get(id) ?? new Map<string, UseRow[]>();
+      this.#rows.set(id, keys);
+      const list = keys.get(keyName);
+      if (list) list.push({ atMs, use, count });
+      else keys.set(keyName, [{ atMs, use, count }]);
     }
   }
 
@@ -150,15 +155,12 @@ export class UseCounts {
     of: { readonly keyName: string | null; readonly use: KeyUse },
     span: { readonly fromMs: number; readonly toMs: number },
   ): number {
+    const keys = this.#rows.get(place);
+    const lists = of.keyName === null ? (keys?.values() ?? []) : [keys?.get(of.keyName) ?? []];
     let total = 0;
-    for (const row of this.#rows.get(place) ?? [])
-      if (
-        row.use === of.use &&
-        (of.keyName === null || row.keyName === of.keyName) &&
-        row.atMs >= span.fromMs &&
-        row.atMs < span.toMs
-      )
-        total += row.count;
+    for (const list of lists)
+      for (const { atMs, use, count } of list)
+        if (use === of.use && atMs >= span.fromMs && atMs < span.toMs) total += count;
     return total;
   }
 }
