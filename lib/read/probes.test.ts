@@ -11,7 +11,15 @@ const nothing = {
   ...{ stateful: null, keyNames: [] },
 };
 const probe = (failure: NodeProbe["failure"] = null): NodeProbe => ({
-  ...{ address: "10.0.0.1:443", failure, timings: [], protocols: {}, protocol: null, cipher: null, group: null },
+  ...{
+    address: "10.0.0.1:443",
+    failure,
+    timings: [],
+    protocols: {},
+    protocol: null,
+    cipher: null,
+    group: null,
+  },
   ...{ alpn: null, mechanisms: { session_id: nothing, ticket: nothing, psk: nothing }, certificate: null },
   ...{ earlyData: { maxBytes: null, accepted: null, acceptedTwice: null, reason: null } },
   ...{ otherName: { accepted: null, reason: null }, weakKeys: null },
@@ -21,7 +29,13 @@ const target = (part: Partial<StoredProbeTarget> = {}): StoredProbeTarget => ({
   spec: {
     ...{ serverName: "shop", otherServerName: null, alpn: [], intervalMs: MINUTE, timeoutMs: 1_000 },
     nodes: ["a", "b", "c"].map((name) => ({ name, address: "10.0.0.1:443" })),
-    ...{ protocols: ["TLSv1.3"], tryOldProtocols: true, handshakesPerMinute: 60, nodesPerRound: 9, pairsPerRound: 9 },
+    ...{
+      protocols: ["TLSv1.3"],
+      tryOldProtocols: true,
+      handshakesPerMinute: 60,
+      nodesPerRound: 9,
+      pairsPerRound: 9,
+    },
   },
   ...part,
 });
@@ -75,10 +89,19 @@ it("takes the newest observation of each pair, of nodes that are still configure
     ...{ targetId: "t", endpoint: "shop", fromNode, toNode, mechanism: "psk", accepted, reason: null, atMs },
   });
   // Newest first, as the store answers.
-  const { agreements } = await view(target(), [], [
-    ...[pair("a", "b", true, 9), pair("b", "a", true, 9), pair("a", "c", false, 9), pair("c", "a", null, 9)],
-    ...[pair("c", "b", false, 8), pair("a", "b", false, 1), pair("gone", "a", false, 1)],
-  ]);
+  const { agreements } = await view(
+    target(),
+    [],
+    [
+      ...[
+        pair("a", "b", true, 9),
+        pair("b", "a", true, 9),
+        pair("a", "c", false, 9),
+        pair("c", "a", null, 9),
+      ],
+      ...[pair("c", "b", false, 8), pair("a", "b", false, 1), pair("gone", "a", false, 1)],
+    ],
+  );
   const [psk] = agreements;
   expect(agreements).toHaveLength(1);
   expect(psk?.cells).toHaveLength(5);
