@@ -8,10 +8,16 @@ const MOST_NODES = 256;
 const LOG_CHANCE = Math.log(1e-6);
 /** Early data refused as replays in a minute that are worth a look at all. */
 const LEAST_REPLAYS = 10;
+/** Before anything was learnt: clients that open connections in parallel send early data twice with a ticket now and then. */
+const USUAL_COPIES = { k: 2, n: 200 };
+/** Copies of single tickets in a minute that are judged against what is usual; and those of one ticket that no client makes. */
+const LEAST_COPIES = 3;
+const MOST_BY_CHANCE = 2;
 
 type Sums = {
   readonly nodes: Set<number>;
   readonly replays: Course;
+  readonly twice: Course;
   offered: number;
   replayed: number;
   copies: number;
@@ -21,12 +27,14 @@ type Sums = {
 
 /**
  * The same early data more than once (FM-30). Servers may accept one copy on each instance and no more (RFC 8446 8). What is
- * told apart is tickets, not ClientHellos: a client that uses a ticket twice looks the same.
+ * told apart is tickets, not ClientHellos: a client that uses a ticket twice looks the same. So it takes a ticket that came three
+ * times, or more that came twice than is usual.
  */
 export class EarlyDataRule {
   readonly #places = new Places<Sums>(MOST_PLACES, () => ({
     nodes: new Set(),
     replays: new Course({ k: 0.5, n: 500 }),
+    twice: new Course(USUAL_COPIES),
     offered: 0,
     replayed: 0,
     copies: 0,
@@ -65,8 +73,9 @@ export class EarlyDataRule {
       if (sums.offered === 0) continue;
       const share = { k: sums.replayed, n: sums.offered };
       const burst = sums.replayed >= LEAST_REPLAYS && sums.replays.logTail(share) < LOG_CHANCE;
-      if (sums.copies > 0 || burst) this.#report(endpoint || null, sums, nowMs);
+      if (strays(sums) || burst) this.#report(endpoint || null, sums, nowMs);
       sums.replays.learn(share);
+      sums.twice.learn({ k: sums.copies, n: sums.offered });
       Object.assign(sums, { offered: 0, replayed: 0, copies: 0, sameNode: 0, most: 0 });
     }
   }
@@ -96,8 +105,14 @@ export class EarlyDataRule {
   }
 }
 
+/** Whether one ticket came too often, or too many came twice. */
+function strays({ copies, most, offered: n, twice }: Sums): boolean {
+  return most > MOST_BY_CHANCE || (copies >= LEAST_COPIES && twice.logTail({ k: copies, n }) < LOG_CHANCE);
+}
+
 /** More than once on an instance is what servers must not do (H18); once on each is what they may. */
 function severityOf({ copies, sameNode, most, nodes }: Sums): Severity {
   if (copies === 0) return "medium";
-  return sameNode > 0 || most > Math.max(1, nodes.size) ? "critical" : "high";
+  if (most <= MOST_BY_CHANCE) return "high";
+  return sameNode >= MOST_BY_CHANCE || most > nodes.size ? "critical" : "high";
 }
