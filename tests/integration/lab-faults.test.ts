@@ -118,14 +118,11 @@ it("a node with keys of its own: the node is named", { timeout: WALL_MS }, async
   expect(await causeOf(incident)).toBe("Reloaded edge-2");
 });
 
-it("emptied session caches: sessions that no cache holds any more", { timeout: WALL_MS }, async () => {
+it("emptied session caches: only those who resume by session id", { timeout: WALL_MS }, async () => {
   const incident = await incidentOf("cache-flush");
-  // A few dozen sessions at most: that they are missed is certain, why and where is told with what doubt they leave.
-  expect(incident).toMatchObject({
-    class: "page",
-    family: "resumption",
-    departure: { signal: "cache_miss" },
-  });
+  expect(incident).toMatchObject({ class: "page", family: "resumption", scope: { families: ["java"] } });
+  expect(incident.diagnoses[0]?.mode).toBe("cache_flush");
+  expect(await causeOf(incident)).toBe("Emptied the session caches");
 });
 
 it("tickets switched off, by a configuration change", { timeout: WALL_MS }, async () => {
