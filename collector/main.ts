@@ -8,6 +8,7 @@ import { type Settings, SettingsError } from "../lib/runtime/settings.ts";
 import { DATABASE_NAME } from "../lib/store/open.ts";
 import { openWriteStore } from "../lib/store/open-writer.ts";
 import { DEFAULT_TENANT, type WriteStore } from "../lib/store/port.ts";
+import { startAlerting } from "./alerting/alerting.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { Counters } from "./counters/counters.ts";
 import { PointPushes } from "./counters/push.ts";
@@ -76,7 +77,8 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     minutesMs: settings.retainMinutesMs,
   };
   const store = await openWriteStore({ ...opening, clock });
-  const hasher = new Hasher(loadSecret(settings.dataDir));
+  const secret = loadSecret(settings.dataDir);
+  const hasher = new Hasher(secret);
   const thread = { ...opening, warmUpHours: settings.detectWarmUpMs / HOUR_MS };
   const detection = settings.detect ? new Detection({ store, thread, clock, metrics, log }) : null;
   const committed = detection ? { committed: detection.committed.bind(detection) } : {};
@@ -114,11 +116,13 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     const statsdPort = await listenAt(settings.statsdPort, "REPRISE_STATSD_PORT", (port) =>
       statsd.listen(port, host),
     );
+    const alerting = await startAlerting({ store, secret, settings, clock, metrics, log });
     scheduler.start([
       ...housekeeping(store, settings, metrics),
       new KeyWatch(store).job,
       ...(detection ? [detection.job] : []),
       ...(misuse ? [misuse.job] : []),
+      ...alerting,
     ]);
     scraper.start(targets);
     await prober.start(probed);

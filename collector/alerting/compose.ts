@@ -1,6 +1,7 @@
 import type { AlertMessage, MessageAlert, MessageDiagnosis } from "../../lib/alerting/message.ts";
 import type { IncidentReply } from "../../lib/contract/read-incidents.ts";
 import { ALERT_SEVERITIES, type AlertSeverity } from "../../lib/domain/alert-rule.ts";
+import { signalName } from "../../lib/domain/incident-words.ts";
 import { inLength, inPercent, inUtc } from "../../lib/domain/words.ts";
 import type { LiveAlert, Told } from "./threads.ts";
 
@@ -88,5 +89,7 @@ function courseOf({ course, incident }: IncidentReply): AlertMessage["course"] {
   const unit = timed ? "us" : "ratio";
   const points = course.map(({ t, value }) => ({ t, value }));
   const expected = course.findLast((point) => point.expected !== null)?.expected ?? null;
-  return points.length === 0 ? null : { label: incident.departure.signal, unit, points, expected };
+  return points.length === 0
+    ? null
+    : { label: signalName(incident.departure.signal), unit, points, expected };
 }

@@ -60,3 +60,9 @@ export function headlineOf(scope: Scope, { signal, observed, expected, trials }:
   const share = `${inPercent(observed)} of ${inWhole(trials)} ${of}`;
   return `${name} ${where}: ${share}, where ${inPercent(expected)} was expected`;
 }
+
+/** What a signal is called: "Accept rate", "Full handshakes". */
+export function signalName(signal: string): string {
+  if (signal === "key_age") return "Age of the ticket key";
+  return SHARES[signal]?.[0] ?? TIMES[signal] ?? `Signal ${signal}`;
+}

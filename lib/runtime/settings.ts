@@ -110,6 +110,27 @@ export const SETTINGS = {
     about:
       "Networks of one ticket within an hour that are never remarkable; what is usual here may raise it. `misuse.networks` of the configuration file names other numbers by endpoint.",
   },
+  consoleUrl: {
+    variable: "REPRISE_CONSOLE_URL",
+    kind: "text",
+    fallback: "",
+    about:
+      "Address under which people reach the console, for links in notifications. Empty: its own host and port.",
+  },
+  alertRules: {
+    variable: "REPRISE_ALERT_RULES",
+    kind: "text",
+    fallback: "",
+    about:
+      "YAML file with alert rules, receivers and routes (docs/alerting.md). Read again when it changes. Empty: none.",
+  },
+  alertAllow: {
+    variable: "REPRISE_ALERT_ALLOW",
+    kind: "text",
+    fallback: "",
+    about:
+      "Networks, addresses and host names inside that notifications may be sent to, separated by commas (10.0.0.0/8, alertmanager.internal). Empty: none; private, loopback and link-local addresses are refused.",
+  },
   dataDir: {
     variable: "REPRISE_DATA_DIR",
     kind: "text",

@@ -12,7 +12,15 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
   "lib/policy": [/^lib\/(domain|stats)\//, /^lib\/detect\/ticket-age\.ts$/, /^zod$/],
   "lib/alerting": [/^lib\/(domain|stats)\//],
   "lib/contract": [/^lib\/domain\//, /^zod$/],
-  "lib/runtime": [/^lib\/domain\//, /^node:/, /^pino$/, /^prom-client$/, /^yaml$/, /^zod$/],
+  "lib/runtime": [
+    /^lib\/domain\//,
+    /^lib\/contract\/alert-file\.ts$/,
+    /^node:/,
+    /^pino$/,
+    /^prom-client$/,
+    /^yaml$/,
+    /^zod$/,
+  ],
   "lib/store": [
     /^lib\/(domain|stats|runtime)\//,
     /^lib\/detect\/types\.ts$/,

@@ -183,7 +183,8 @@ export class Stage {
   }
 }
 
-const NO_HTTP = { request: async () => ({ kind: "refused" as const, reason: "no network in this script" }) };
+const REFUSED = { kind: "refused" as const, reason: "no network in this script" };
+const NO_HTTP = { request: async () => REFUSED, resolve: async () => REFUSED };
 
 /** Plays a script and answers what was heard, and what of it was not expected or is missing. */
 export async function playScript(script: Script): Promise<{ heard: Heard[]; problems: string[] }> {

@@ -1,0 +1,82 @@
+import type { Clock } from "../../lib/runtime/clock.ts";
+import { loadCosts } from "../../lib/runtime/costs.ts";
+import type { Logger } from "../../lib/runtime/log.ts";
+import type { Metrics } from "../../lib/runtime/metrics.ts";
+import { Seal } from "../../lib/runtime/secret.ts";
+import { type Settings, SettingsError } from "../../lib/runtime/settings.ts";
+import { DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
+import type { Job } from "../jobs/scheduler.ts";
+import { GuardedHttp } from "../notify/outbound-http.ts";
+import { NOTIFIERS } from "../notify/registry.ts";
+import { Evaluator } from "./evaluator.ts";
+import { RulesFile } from "./rules-file.ts";
+import { Sender } from "./sender.ts";
+
+const EVALUATE_EVERY_MS = 5_000;
+const SEND_EVERY_MS = 1_000;
+const REFRESH_EVERY_MS = 10_000;
+
+export type AlertingOptions = {
+  readonly store: WriteStore;
+  readonly secret: Buffer;
+  readonly settings: Pick<
+    Settings,
+    "alertAllow" | "alertRules" | "configFile" | "consoleUrl" | "consoleHost" | "consolePort"
+  >;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+};
+
+/** The jobs of alerting: evaluate, send, and read the rules file again. Throws SettingsError where a setting cannot be used. */
+export async function startAlerting(options: AlertingOptions): Promise<Job[]> {
+  const { store, settings, clock, metrics, log } = options;
+  const seal = new Seal(options.secret);
+  const http = guardedHttp(settings.alertAllow);
+  const costs = loadCosts(settings.configFile);
+  const about = { store, tenant: DEFAULT_TENANT, metrics, log };
+  const evaluator = new Evaluator({ ...about, costs, consoleUrl: consoleUrlOf(settings) });
+  const sender = new Sender({
+    store,
+    seal,
+    notifiers: NOTIFIERS,
+    http,
+    clock,
+    random: Math.random,
+    metrics,
+    log,
+  });
+  const file =
+    settings.alertRules === ""
+      ? null
+      : new RulesFile({
+          ...about,
+          path: settings.alertRules,
+          seal,
+          notifiers: NOTIFIERS,
+          environment: process.env,
+        });
+  await file?.load(clock());
+  return [
+    { name: "alerts", everyMs: EVALUATE_EVERY_MS, run: (nowMs) => evaluator.run(nowMs) },
+    { name: "notifications", everyMs: SEND_EVERY_MS, run: (nowMs) => sender.run(nowMs) },
+    ...(file
+      ? [{ name: "alert rules", everyMs: REFRESH_EVERY_MS, run: (nowMs: number) => file.refresh(nowMs) }]
+      : []),
+  ];
+}
+
+function guardedHttp(allow: string): GuardedHttp {
+  const allowed = allow.split(",").flatMap((entry) => (entry.trim() === "" ? [] : [entry.trim()]));
+  try {
+    return new GuardedHttp({ allowed });
+  } catch (error) {
+    throw new SettingsError(`REPRISE_ALERT_ALLOW: ${(error as Error).message}.`);
+  }
+}
+
+/** Where people reach the console, without a slash at its end. */
+export function consoleUrlOf(settings: Pick<Settings, "consoleUrl" | "consoleHost" | "consolePort">): string {
+  const { consoleUrl, consoleHost, consolePort } = settings;
+  return consoleUrl === "" ? `http://${consoleHost}:${consolePort}` : consoleUrl.replace(/\/+$/, "");
+}
