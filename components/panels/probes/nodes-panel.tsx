@@ -42,7 +42,7 @@ export function NodesPanel({ target, nowMs }: { target: ProbeTargetView; nowMs: 
       <section
         className="relative max-h-[40rem] overflow-auto"
         tabIndex={0}
-        aria-label={`Nodes of ${endpoint}`}
+        aria-label={`What was found at ${endpoint}`}
       >
         <table className="w-full text-left">
           <thead className="text-ink-3">
