@@ -27,6 +27,8 @@ test.beforeAll(async () => {
     lines.push(`${name} ${(await lab.nginx(name, directives)).address}`);
   nodes = lines.join("\n");
 });
+// Ten handshakes a node, and two readings by axe, on a machine that may be busy.
+test.beforeEach(() => test.setTimeout(120_000));
 test.afterAll(async () => {
   await stack?.stop();
   await lab?.destroy();
@@ -53,7 +55,6 @@ test("says how to give the prober something to do, and refuses what is no addres
 });
 
 test("shows handshakes, keys and the node that does not fit", async ({ page }) => {
-  test.setTimeout(120_000);
   await page.goto(`${stack.url}/probes`);
   const targets = region(page, "Targets of the prober");
   await expect(targets.getByText("edge-3 apart")).toBeVisible({ timeout: 90_000 });
