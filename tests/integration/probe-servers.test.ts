@@ -164,7 +164,7 @@ describe("the prober at other servers", () => {
   const everything = { session_id: issuedAndAccepted, ticket: issuedAndAccepted, psk: issuedAndAccepted };
 
   it.skipIf(missing("haproxy"))(
-    "HAProxy: every way to resume; its early data is accepted twice",
+    "HAProxy: every way to resume, and early data",
     async () => {
       const node = await lab.haproxy("lb-1", "ssl-min-ver TLSv1.2 allow-0rtt");
       const found = probeOf(await roundOf(specOf([node])), "lb-1");

@@ -175,7 +175,7 @@ ${directives}
   }
 
   async destroy(): Promise<void> {
-    for (const { child, stop } of this.#running) if (child.exitCode === null) await stop("SIGKILL");
+    for (const { child, stop } of this.#running) if (child.exitCode === null) await stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
