@@ -22,7 +22,7 @@ export function FindingEntry({ finding, nowMs }: { finding: FindingView; nowMs: 
       data-finding={kind}
       className="scroll-mt-14 border-t border-rule py-2.5 first:border-t-0 target:bg-accent-soft"
     >
-      <div className="grid gap-x-6 gap-y-2 lg:grid-cols-[minmax(0,1fr)_minmax(0,26rem)]">
+      <div className="grid gap-x-6 gap-y-2 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="min-w-0 space-y-1">
           <p className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
             <span className="inline-flex items-center gap-1.5 font-medium whitespace-nowrap">
@@ -44,7 +44,7 @@ export function FindingEntry({ finding, nowMs }: { finding: FindingView; nowMs: 
           <p className="max-w-3xl text-ink-2">
             {words.first}{" "}
             {words.runbook ? (
-              <Link href={`/runbooks/${words.runbook}`} className="text-accent underline hover:no-underline">
+              <Link href={`/runbooks/${words.runbook}`} className="whitespace-nowrap text-accent underline hover:no-underline">
                 Runbook {words.runbook}
               </Link>
             ) : null}
