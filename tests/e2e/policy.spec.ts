@@ -71,13 +71,13 @@ test("verdicts come with the first paint, as the API tells them", async ({ page 
 
 test("filters narrow the table, and stand in the URL", async ({ page }) => {
   await page.goto(`${stack.url}/policy`);
-  await page.getByLabel("Verdict").selectOption("fail");
+  await page.getByLabel("Verdict", { exact: true }).selectOption("fail");
   await expect(page).toHaveURL(/verdict=fail/);
   await expect(row(page, "H12")).toHaveCount(0);
   await page.getByLabel("Endpoint", { exact: true }).selectOption("old.example");
   await expect(page).toHaveURL(/endpoint=old\.example/);
   await expect(page.locator("tr[data-rule]")).toHaveCount(1);
-  await page.getByLabel("Severity").selectOption("critical");
+  await page.getByLabel("Severity", { exact: true }).selectOption("critical");
   await expect(page.getByText("No verdict fits these filters.")).toBeVisible();
   await page.getByRole("button", { name: "Show all" }).click();
   await expect(page.locator("tr[data-rule]")).toHaveCount(30);

@@ -34,7 +34,7 @@ export function ExceptionsPanel({ policy }: { policy: PolicyReply }) {
           when.
         </p>
       ) : (
-        <section className="overflow-x-auto" tabIndex={0} aria-label="List of exceptions">
+        <section className="relative overflow-x-auto" tabIndex={0} aria-label="List of exceptions">
           <table className="w-full text-left">
             <thead className="text-ink-3">
               <tr>

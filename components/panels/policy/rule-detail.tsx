@@ -28,7 +28,8 @@ export function RuleDetail({ rule, at, policy, close }: Props) {
   );
   const top = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    top.current?.scrollIntoView({ block: "nearest" });
+    const topPx = top.current?.getBoundingClientRect().top ?? 0;
+    if (topPx < 0 || topPx > window.innerHeight) top.current?.scrollIntoView();
   }, []);
   return (
     <div ref={top} className="scroll-mt-14">

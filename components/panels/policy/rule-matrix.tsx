@@ -20,7 +20,7 @@ export function RuleMatrix({ rules, endpoints, total, chosen, choose }: Props) {
           declared of it.
         </p>
       ) : null}
-      <section className="overflow-x-auto" tabIndex={0} aria-label="Rules by endpoint">
+      <section className="relative overflow-x-auto" tabIndex={0} aria-label="Rules by endpoint">
         <table className="w-full text-left">
           <thead className="text-ink-3">
             <tr>
@@ -74,11 +74,11 @@ function Row({ rule, endpoints, isChosen, choose }: RowProps) {
       >
         <button
           type="button"
-          className="inline-flex min-h-6 items-baseline gap-2 text-left hover:underline"
+          className="inline-flex min-h-[24px] items-baseline gap-2 text-left hover:underline"
           aria-current={isChosen}
           onClick={() => choose(rule.id, null)}
         >
-          <span className="shrink-0 text-ink-3">{rule.id}</span>
+          <span className="shrink-0 text-ink-2">{rule.id}</span>
           <span className="text-accent">{rule.title}</span>
         </button>
       </th>
@@ -92,7 +92,7 @@ function Row({ rule, endpoints, isChosen, choose }: RowProps) {
             {verdict ? (
               <button
                 type="button"
-                className="inline-flex min-h-6 min-w-8 items-center justify-center rounded-sm hover:bg-sunken"
+                className="inline-flex min-h-[24px] min-w-[28px] items-center justify-center rounded-sm hover:bg-sunken"
                 title={`${verdictText(verdict)}: ${verdict.summary}`}
                 aria-label={`${rule.id} at ${endpoint}: ${verdictText(verdict)}`}
                 onClick={() => choose(rule.id, endpoint)}
