@@ -66,13 +66,14 @@ export class Evaluator {
       const evaluated = await this.#evaluate(rule, { stored, nowMs });
       if (evaluated) rounds.push(evaluated);
     }
+    // Before anybody is told: what is told is what was measured just now.
+    for (const { texts } of rounds) for (const [id, text] of texts) this.#texts.set(id, text);
     const known = new Set(rules.map(({ id }) => id));
     const orphans = stored.filter(({ ruleId }) => !known.has(ruleId));
     const alerts = merged(stored, rounds, orphans);
     const plan = await this.#plan(alerts, { rules, orphans, nowMs });
     await this.#save({ rounds, orphans, plan, nowMs });
     for (const rule of due) this.#evaluatedMs.set(rule.id, nowMs);
-    for (const { texts } of rounds) for (const [id, text] of texts) this.#texts.set(id, text);
   }
 
   /** A rule that cannot be measured keeps its states: an error of ours never fires and never resolves. */
