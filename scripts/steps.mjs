@@ -141,6 +141,8 @@ const PROGRAMS = {
   stunnel4: "stunnel4",
   "redis-server": "redis-server",
   memcached: "memcached",
+  prometheus: "prometheus",
+  "prometheus-alertmanager": "prometheus-alertmanager",
   openssl: "openssl",
   tcpdump: "tcpdump",
   tshark: "tshark",
