@@ -8,6 +8,7 @@ import { type Settings, SettingsError } from "../../lib/runtime/settings.ts";
 import type { AgentConfig } from "./config.ts";
 import { MAX_LINE_BYTES } from "./followed-file.ts";
 import { FileInput, type Input, SyslogStream } from "./inputs.ts";
+import { HostLoad, withLoad } from "./load.ts";
 import { lockFolder } from "./lock.ts";
 import type { Checkpoint, StoredPart } from "./record.ts";
 import { Sender } from "./sender.ts";
@@ -40,6 +41,7 @@ export class Agent {
   readonly #deps: AgentDeps;
   readonly #unlock: () => void;
   readonly #spool: Spool;
+  readonly #load: HostLoad;
   readonly #sender: Sender;
   readonly #inputs: Input[];
   readonly #startedMs: number;
@@ -57,6 +59,7 @@ export class Agent {
   /** Opens the state folder. Throws SettingsError, in one sentence, when it cannot be used. */
   constructor(config: AgentConfig, deps: AgentDeps) {
     this.#config = config;
+    this.#load = new HostLoad(config.node);
     this.#deps = deps;
     try {
       makeFolder(config.state);
@@ -146,7 +149,10 @@ export class Agent {
     const nowMs = this.#deps.clock();
     if (this.#pending === null) {
       this.#flushedMs = nowMs;
-      const parts = this.#inputs.flatMap((input) => input.take());
+      const parts = withLoad(
+        this.#inputs.flatMap((input) => input.take()),
+        this.#load.take(nowMs),
+      );
       const checkpoint: Checkpoint = Object.fromEntries(
         this.#inputs.flatMap((input) => {
           const positions = input.positions();

@@ -3,12 +3,20 @@ import type { IngestReply } from "../../lib/contract/ingest.ts";
 import type { CacheSample, Change, Handshake, Origin, Segment } from "../../lib/domain/handshake.ts";
 import type { Invariant } from "../../lib/domain/invariants.ts";
 import type { KeyEvent } from "../../lib/domain/keys.ts";
+import type { NodeLoad } from "../../lib/domain/load.ts";
 import { OVERFLOW_NAME } from "../../lib/domain/vocabulary.ts";
 import type { ImportState } from "../../lib/store/import-state.ts";
 import type { CounterState, SourceDelta, SourceKey } from "../../lib/store/port.ts";
 import type { Decoded, ToldKey } from "../sources/source.ts";
 import type { FoldedRow } from "./fold.ts";
-import { cacheProblem, changeProblem, handshakeProblem, keyEventProblem, keyProblem } from "./names.ts";
+import {
+  cacheProblem,
+  changeProblem,
+  handshakeProblem,
+  keyEventProblem,
+  keyProblem,
+  loadProblem,
+} from "./names.ts";
 import { redact } from "./redact.ts";
 
 /** First errors that a reply lists. */
@@ -30,6 +38,7 @@ export type Intake = {
   /** Uses of keys beside those that handshakes tell of, and what was said of keys; by their public names. */
   readonly keys: ToldKey[];
   readonly keyEvents: KeyEvent[];
+  readonly loads: NodeLoad[];
   /** Last totals of the counters that this intake's increases were taken from. */
   readonly counters: CounterState[];
   /** How far an import has come with this intake. */
@@ -59,6 +68,7 @@ export function emptyIntake(key: SourceKey, origin: Origin): Intake {
     caches: [],
     keys: [],
     keyEvents: [],
+    loads: [],
     counters: [],
     imports: [],
     breaches: new Map(),
@@ -131,6 +141,7 @@ export function take(
   decoded:
     | Decoded
     | { readonly kind: "change"; readonly change: Omit<Change, "id"> & { id?: string | null } }
+    | { readonly kind: "load"; readonly load: NodeLoad }
     | { readonly kind: "keyEvent"; readonly event: Omit<KeyEvent, "id"> & { id: string | null } },
   at: { index: number; line: string; window: TimeWindow },
 ): void {
@@ -147,6 +158,7 @@ export function take(
   if (decoded.kind === "handshake") intake.handshakes.push(decoded.handshake);
   else if (decoded.kind === "cache") intake.caches.push(decoded.cache);
   else if (decoded.kind === "key") intake.keys.push(decoded.key);
+  else if (decoded.kind === "load") intake.loads.push(decoded.load);
   else if (decoded.kind === "keyEvent")
     intake.keyEvents.push({ ...decoded.event, id: decoded.event.id ?? randomUUID() });
   else {
@@ -162,6 +174,7 @@ function problemOf(told: Told, window: TimeWindow): string | null {
   if (told.kind === "handshake")
     return timeProblem(told.handshake.atMs, window) ?? handshakeProblem(told.handshake);
   if (told.kind === "change") return timeProblem(told.change.atMs, window) ?? changeProblem(told.change);
+  if (told.kind === "load") return timeProblem(told.load.atMs, window) ?? loadProblem(told.load);
   if (told.kind === "key") return timeProblem(told.key.atMs, window) ?? keyProblem(told.key);
   if (told.kind === "keyEvent")
     return timeProblem(told.event.atMs, window) ?? keyEventProblem({ ...told.event, id: "" });
@@ -178,6 +191,7 @@ export function acceptedOf(intake: Intake): number {
     intake.caches.length +
     intake.keys.length +
     intake.keyEvents.length +
+    intake.loads.length +
     intake.reports
   );
 }

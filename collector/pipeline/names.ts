@@ -1,6 +1,7 @@
 import { MAX_COUNT, MAX_NAME } from "../../lib/contract/ingest.ts";
 import type { CacheSample, Change, Handshake } from "../../lib/domain/handshake.ts";
 import type { KeyEvent } from "../../lib/domain/keys.ts";
+import type { NodeLoad } from "../../lib/domain/load.ts";
 import { keyMaterialProblem } from "../sources/key-material.ts";
 import type { ToldKey } from "../sources/source.ts";
 
@@ -82,6 +83,13 @@ export function keyEventProblem({
 }: KeyEvent): string | null {
   if (reason !== null && reason.length > MAX_REASON) return tooLong("reason", MAX_REASON);
   return firstNameProblem({ endpoint, node, keyGroup, keyName, actor }) ?? keyMaterialProblem(keyName);
+}
+
+/** The same for a reading of a node's CPU. */
+export function loadProblem({ node, cores, busyCores }: NodeLoad): string | null {
+  if (!(Number.isFinite(cores) && cores > 0)) return "cores is no number above 0";
+  if (!(Number.isFinite(busyCores) && busyCores >= 0)) return "busyCores is no number from 0 up";
+  return firstNameProblem({ node });
 }
 
 /** The same for a cache reading. */

@@ -135,6 +135,7 @@ export class Pipeline {
       keys: this.#takeKeys(),
       tlsAlerts: this.#alerts.take(),
       keyEvents: group.flatMap(({ intake }) => intake.keyEvents.map((event) => this.#hashed(event, intake))),
+      loads: group.flatMap(({ intake }) => intake.loads),
       sources: group.map(({ intake }) => deltaOf(intake, hash)),
       counters: group.flatMap(({ intake }) => intake.counters),
       imports: group.flatMap(({ intake }) => intake.imports),

@@ -45,6 +45,7 @@ const NATIVE_ROUTES: Readonly<Record<string, WireKind>> = {
   "/v1/changes": "change",
   "/v1/caches": "cache",
   "/v1/keys": "key",
+  "/v1/nodes": "load",
 };
 
 /** The ingest routes, without HTTP: bodies in, replies out once everything is durable. */

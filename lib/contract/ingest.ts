@@ -85,6 +85,15 @@ export const wireCache = z.object({
 });
 export type WireCache = z.infer<typeof wireCache>;
 
+/** One reading of a node's CPU on the wire (POST /v1/nodes): cores that it may use, and that are in use. */
+export const wireLoad = z.object({
+  ts: timestamp,
+  node: z.string().min(1).max(MAX_NAME),
+  cores: z.number().positive().max(1e6),
+  busyCores: z.number().min(0).max(1e6),
+});
+export type WireLoad = z.infer<typeof wireLoad>;
+
 /** The answer to every push. `errors` holds the first 100. */
 export const ingestReply = z.object({
   accepted: z.number().int(),

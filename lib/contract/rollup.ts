@@ -68,5 +68,5 @@ export const wireBreach = z.object({
  * Lines that carry one thing whole, each by the contract of its own in lib/contract/ingest.ts. The handshake of a
  * `sample` is counted in a row already, so it is kept to be looked at and not counted again.
  */
-export const CARRIED = ["change", "cache", "key", "sample"] as const;
+export const CARRIED = ["change", "cache", "key", "load", "sample"] as const;
 export type Carried = (typeof CARRIED)[number];

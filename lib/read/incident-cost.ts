@@ -1,5 +1,6 @@
 import type { IncidentReply } from "../contract/read-incidents.ts";
 import { type CostTable, certificateOf, coresOf } from "../domain/cost.ts";
+import { type Headroom, headroomOf } from "../domain/load.ts";
 import { inCores, inLength, inList, inWhole } from "../domain/words.ts";
 import type { ReadStore, TenantId } from "../store/port.ts";
 import type { StoredIncident } from "../store/port-incidents.ts";
@@ -31,10 +32,21 @@ export async function readCost(
     return said(`In the last ${inLength(now.spanMs)} no more handshakes were full than expected.`);
   const perSecond = (1_000 * lost) / now.spanMs;
   const eachUs = (coresOf(now.parts, now.spanMs, costs) * 1_000 * now.spanMs) / lost;
+  const headroom = headroomOf(await store.readNodeLoads(tenant), {
+    nowMs: at.nowMs,
+    nodes: incident.scope.nodes,
+  });
   const types = [...new Set(now.parts.map(({ endpoint }) => certificateOf(endpoint, costs)))].sort();
   return said(
-    `${inCores(cpuAtRiskCores)} more than expected in the last ${inLength(now.spanMs)}: ${inRate(perSecond)} handshakes a second would have resumed, and cost ${inWhole(eachUs)} µs more each by the cost table (${inList(types)}).`,
+    `${inCores(cpuAtRiskCores)} more than expected in the last ${inLength(now.spanMs)}: ${inRate(perSecond)} handshakes a second would have resumed, and cost ${inWhole(eachUs)} µs more each by the cost table (${inList(types)}).${freeText(headroom)}`,
   );
+}
+
+/** What is free where the incident is; nothing where no node there tells it. */
+function freeText(headroom: Headroom | null): string {
+  if (headroom === null) return "";
+  const { freeCores, cores, nodes } = headroom;
+  return ` ${inCores(freeCores)} of ${inWhole(cores)} are free on the ${nodes === 1 ? "node" : `${nodes} nodes`} that tell${nodes === 1 ? "s" : ""} it.`;
 }
 
 const inRate = (perSecond: number): string => (perSecond < 10 ? perSecond.toFixed(2) : inWhole(perSecond));

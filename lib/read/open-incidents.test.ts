@@ -27,6 +27,7 @@ const row = (id: string, more: Partial<IncidentRow> = {}): IncidentRow => ({
 const open = (going: readonly IncidentRow[]): OpenIncidents => {
   const pages = going.filter(({ class: kind }) => kind === "page").length;
   return {
+    headroom: null,
     going: [...going].sort(worseFirst),
     pages,
     infos: going.length - pages,
@@ -60,4 +61,14 @@ it("adds up cores of pages; unknown stays unknown", () => {
   expect(tile(open([row("latency")]), "cpu_at_risk")).toMatchObject({ value: null, count: 0 });
   expect(tile(costly, "open_incidents")).toMatchObject({ value: 3, count: 4 });
   expect(tile(open([]), "open_incidents")).toMatchObject({ value: 0, note: "none" });
+});
+
+it("sets what is free beside what is at risk, where nodes tell it", () => {
+  const free = { freeCores: 3.2, cores: 16, nodes: 4 };
+  const known = { ...open([row("a", { cpuAtRiskCores: 1.5 })]), headroom: free };
+  expect(tile(known, "cpu_at_risk")?.note).toBe("by 1 open; 3.2 cores of 16 free on 4 nodes");
+  expect(tile({ ...open([]), headroom: free }, "cpu_at_risk")?.note).toBe(
+    "No open incident costs CPU; 3.2 cores of 16 free on 4 nodes",
+  );
+  expect(tile(open([]), "cpu_at_risk")?.note).toBe("No open incident costs CPU.");
 });

@@ -1,6 +1,8 @@
 import type { SummaryReply, Tile } from "../contract/read.ts";
 import type { IncidentRow } from "../contract/read-incidents.ts";
 import type { CostTable } from "../domain/cost.ts";
+import { type Headroom, headroomOf } from "../domain/load.ts";
+import { inCores, inWhole } from "../domain/words.ts";
 import type { ReadStore, TenantId, Window } from "../store/port.ts";
 import type { StoredIncident } from "../store/port-incidents.ts";
 import { incidentRowOf } from "./incidents.ts";
@@ -13,6 +15,8 @@ const MOST_COSTED = 20;
 
 /** What the Overview has to know of incidents: those that go on now, with their cost, and how many went on at each step. */
 export type OpenIncidents = {
+  /** CPU that is free on nodes that tell theirs; null where none does. */
+  readonly headroom: Headroom | null;
   readonly going: readonly IncidentRow[];
   readonly pages: number;
   readonly infos: number;
@@ -45,6 +49,7 @@ export async function readOpenIncidents(
     going.push(await incidentRowOf(store, tenant, { incident, nowMs, costs }));
   const pages = open.filter(({ class: kind }) => kind === "page").length;
   return {
+    headroom: headroomOf(await store.readNodeLoads(tenant), { nowMs, nodes: null }),
     going: going.sort(worseFirst),
     pages,
     infos: open.length - pages,
@@ -52,6 +57,14 @@ export async function readOpenIncidents(
       .filter((t) => t <= nowMs)
       .map((t) => ({ t, count: within.filter((incident) => goesOn(incident, t, window.stepMs)).length })),
   };
+}
+
+/** What costs, and what nodes say is free. */
+function costNote(costly: number, headroom: Headroom | null): string {
+  const what = costly > 0 ? `by ${costly} open` : "No open incident costs CPU";
+  if (headroom === null) return costly > 0 ? what : `${what}.`;
+  const { freeCores, cores, nodes } = headroom;
+  return `${what}; ${inCores(freeCores)} of ${inWhole(cores)} free on ${nodes} ${nodes === 1 ? "node" : "nodes"}`;
 }
 
 const goesOn = ({ class: kind, onsetMs, resolvedMs }: StoredIncident, t: number, stepMs: number): boolean =>
@@ -70,8 +83,8 @@ export function openIncidentsOf({ going, pages, infos }: OpenIncidents): Summary
   return { pages, infos, worst: worst ? { id: worst.id, headline: worst.headline } : null };
 }
 
-/** Tiles of incidents: how many go on, and the cores that they cost now. */
-export function incidentTiles({ going, pages, infos, steps }: OpenIncidents): Tile[] {
+/** Tiles of incidents: how many go on, and the cores that they cost now, beside what is free. */
+export function incidentTiles({ going, pages, infos, steps, headroom }: OpenIncidents): Tile[] {
   const known = going.flatMap(({ class: kind, cpuAtRiskCores: cores }) =>
     kind === "page" && cores !== null ? [cores] : [],
   );
@@ -87,7 +100,7 @@ export function incidentTiles({ going, pages, infos, steps }: OpenIncidents): Ti
       value: known.length ? known.reduce((sum, cores) => sum + cores, 0) : null,
       count: known.length,
       sparkline: [],
-      note: known.length ? `by ${known.length} open` : "No open incident costs CPU.",
+      note: costNote(known.length, headroom),
     },
     {
       ...common,

@@ -6,6 +6,7 @@
  */
 import type { CacheSample, Change, Handshake, Origin, Result, Segment } from "../domain/handshake.ts";
 import type { Invariant } from "../domain/invariants.ts";
+import type { NodeLoad } from "../domain/load.ts";
 import type { Dimension, Outcome, Vantage } from "../domain/vocabulary.ts";
 import type { Histogram } from "../stats/histogram.ts";
 import type { ImportState } from "./import-state.ts";
@@ -96,6 +97,7 @@ export type Commit = {
   readonly imports: readonly ImportState[];
   readonly keys: readonly CommittedKey[];
   readonly keyEvents: readonly CommittedKeyEvent[];
+  readonly loads: readonly NodeLoad[];
   readonly tlsAlerts: readonly TlsAlertCount[];
 };
 
@@ -111,6 +113,7 @@ export const EMPTY_COMMIT: Commit = {
   imports: [],
   keys: [],
   keyEvents: [],
+  loads: [],
   tlsAlerts: [],
 };
 
@@ -239,6 +242,8 @@ export interface ReadStore extends IncidentReader {
   ): Promise<readonly SourceMinute[]>;
   /** Where handshakes were seen from, by node, product and vantage. */
   readCoverage(tenant: TenantId): Promise<readonly Coverage[]>;
+  /** The newest CPU reading of each node that tells one. */
+  readNodeLoads(tenant: TenantId): Promise<readonly NodeLoad[]>;
   readTruthChoices(tenant: TenantId): Promise<readonly TruthChoice[]>;
   readSamples(
     tenant: TenantId,

@@ -4,12 +4,15 @@ import {
   type WireCache,
   type WireChange,
   type WireHandshake,
+  type WireLoad,
   wireCache,
   wireChange,
   wireHandshake,
+  wireLoad,
 } from "../../../lib/contract/ingest.ts";
 import type { CacheSample, Change, Handshake } from "../../../lib/domain/handshake.ts";
 import type { Invariant } from "../../../lib/domain/invariants.ts";
+import type { NodeLoad } from "../../../lib/domain/load.ts";
 import {
   EARLY_DATA,
   MECHANISMS,
@@ -114,13 +117,22 @@ export function parseWireCache(value: unknown): Parsed<CacheSample> {
   return { ok: true, value: { atMs: toEpochMs(wire.ts), endpoint, node, cache, ...counts } };
 }
 
+/** One reading of a node's CPU. */
+export function parseWireLoad(value: unknown): Parsed<NodeLoad> {
+  const parsed = readFlat(wireLoad, value);
+  if (!parsed.ok) return parsed;
+  const { ts, node, cores, busyCores }: WireLoad = parsed.value;
+  return { ok: true, value: { atMs: toEpochMs(ts), node, cores, busyCores } };
+}
+
 /** What the wire contract knows. */
-export type WireKind = "handshake" | "change" | "cache" | "key";
+export type WireKind = "handshake" | "change" | "cache" | "key" | "load";
 /** What came of a value of the wire contract; a change or an event of a key may still need an id. */
 export type DecodedWire =
   | Exclude<Decoded, { readonly kind: "ignored" | "change" }>
   | { readonly kind: "change"; readonly change: Omit<Change, "id"> & { readonly id: string | null } }
-  | DecodedKey;
+  | DecodedKey
+  | { readonly kind: "load"; readonly load: NodeLoad };
 
 /** One handshake, change or cache reading from a parsed JSON value. */
 export function decodeWire(kind: WireKind, value: unknown): DecodedWire {
@@ -133,6 +145,10 @@ export function decodeWire(kind: WireKind, value: unknown): DecodedWire {
     return parsed.ok ? { kind, change: parsed.value } : { ...parsed, kind: "refused" };
   }
   if (kind === "key") return decodeWireKey(value);
+  if (kind === "load") {
+    const parsed = parseWireLoad(value);
+    return parsed.ok ? { kind, load: parsed.value } : { ...parsed, kind: "refused" };
+  }
   const parsed = parseWireCache(value);
   return parsed.ok ? { kind, cache: parsed.value } : { ...parsed, kind: "refused" };
 }

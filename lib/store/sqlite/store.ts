@@ -14,6 +14,7 @@ import { findImports, writeImports } from "./imports.ts";
 import * as incidents from "./incidents.ts";
 import { Interner } from "./interner.ts";
 import { SqliteKeys, writeKeyEvents, writeKeySights } from "./keys.ts";
+import { readNodeLoads, writeNodeLoads } from "./node-loads.ts";
 import { SqlitePolicy } from "./policy.ts";
 import { SqliteProbes } from "./probe.ts";
 import * as events from "./read-events.ts";
@@ -119,6 +120,7 @@ export class SqliteStore implements WriteStore {
       await writeImports(sql, tenant, { imports: commit.imports, nowMs });
       await writeKeySights(sql, tenant, commit.keys);
       await writeKeyEvents(sql, tenant, { events: commit.keyEvents, nowMs });
+      await writeNodeLoads(sql, tenant, commit.loads);
       return () => {
         this.#interner.settle(upTo);
         settleCoverage();
@@ -214,6 +216,10 @@ export class SqliteStore implements WriteStore {
 
   readCoverage(tenant: TenantId) {
     return this.#read("read the coverage", (sql) => readCoverage(sql, tenant));
+  }
+
+  readNodeLoads(tenant: TenantId) {
+    return this.#read("read loads of nodes", (sql) => readNodeLoads(sql, tenant));
   }
 
   readTruthChoices(tenant: TenantId) {
