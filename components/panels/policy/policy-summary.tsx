@@ -90,7 +90,11 @@ function Figure({ name, label, value, tone = "", act, children }: FigureProps) {
       <dt className="text-ink-3">{label}</dt>
       <dd className="text-[1.4rem] leading-tight font-medium">
         {act ? (
-          <button type="button" className={`min-h-[24px] min-w-[24px] text-left hover:underline ${tone}`} onClick={act}>
+          <button
+            type="button"
+            className={`min-h-[24px] min-w-[24px] text-left hover:underline ${tone}`}
+            onClick={act}
+          >
             {value}
             <span className="sr-only">, show these</span>
           </button>
