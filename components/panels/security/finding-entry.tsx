@@ -51,11 +51,11 @@ export function FindingEntry({ finding, nowMs }: { finding: FindingView; nowMs: 
           </p>
           <Actions finding={finding} />
         </div>
-        <dl className="grid content-start gap-x-4 gap-y-0.5 max-lg:pl-4 sm:grid-cols-[10rem_minmax(0,1fr)]">
+        <dl className="grid content-start gap-x-4 gap-y-0.5 grid-cols-[8rem_minmax(0,1fr)] sm:grid-cols-[10rem_minmax(0,1fr)] sm:max-lg:pl-4">
           {finding.evidence.map(({ label, value }) => (
             <div key={label} className="contents">
               <dt className="text-ink-3">{label}</dt>
-              <dd className="break-words max-sm:mb-1">{value}</dd>
+              <dd className="break-words">{value}</dd>
             </div>
           ))}
         </dl>
