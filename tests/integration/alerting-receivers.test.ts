@@ -67,10 +67,10 @@ function isSigned({ headers, body }: Received, secret: string): boolean {
 it("tells a signed webhook and a mail server of an alert and of its end, each once", {
   timeout: 240_000,
 }, async () => {
-  await folder.tell("shop", { resumed: 60, full: 140 });
+  await folder.tell(["shop"], { resumed: 60, full: 140 });
   await folder.start();
   await until(async () => hook.received.length > 0 && mails.length > 0, WITHIN_MS);
-  await folder.tell("shop", { resumed: 9_000, full: 10 });
+  await folder.tell(["shop"], { resumed: 9_000, full: 10 });
   const collector = await folder.start();
   await until(async () => hook.received.length > 1 && mails.length > 1, WITHIN_MS);
   const sent = async () => (await messagesOf(collector)).every(({ state }) => state === "sent");

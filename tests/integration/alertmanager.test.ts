@@ -89,8 +89,7 @@ it.skipIf(!hasProgram("prometheus-alertmanager"))(
   { timeout: 240_000 },
   async () => {
     const silenced = await silence("api");
-    await folder.tell("shop", { resumed: 60, full: 140 });
-    await folder.tell("api", { resumed: 60, full: 140 });
+    await folder.tell(["shop", "api"], { resumed: 60, full: 140 });
     await folder.start();
     await until(async () => (await alerts()).length === 2, WITHIN_MS);
     const [api, shop] = await alerts();
@@ -115,7 +114,7 @@ it.skipIf(!hasProgram("prometheus-alertmanager"))(
     ]);
     expect(paged()).toEqual(["firing shop"]);
 
-    await folder.tell("shop", { resumed: 9_000, full: 10 });
+    await folder.tell(["shop"], { resumed: 9_000, full: 10 });
     const last = await folder.start();
     await until(async () => paged().includes("resolved shop"), WITHIN_MS);
     expect(paged()).toEqual(["firing shop", "resolved shop"]);

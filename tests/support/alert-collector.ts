@@ -42,16 +42,21 @@ export class AlertFolder {
   }
 
   /** A collector without rules takes telemetry, so that it is all there at the next collector's first look. */
-  async tell(endpoint: string, counts: { readonly resumed: number; readonly full: number }): Promise<void> {
+  async tell(
+    endpoints: readonly string[],
+    counts: { readonly resumed: number; readonly full: number },
+  ): Promise<void> {
     await this.stop();
     const collector = await startCollector({ dataDir: this.dataDir });
-    const about = { ts: Date.now() - 30_000, endpoint, node: "edge-1", offer: "psk" };
-    const { status, body } = await push(`${collector.url}/v1/handshakes`, [
-      { ...about, outcome: "resumed", mechanism: "psk", count: counts.resumed },
-      { ...about, outcome: "full", reason: "unknown_key", count: counts.full },
+    const about = { ts: Date.now() - 30_000, node: "edge-1", offer: "psk" };
+    const events = endpoints.flatMap((endpoint) => [
+      { ...about, endpoint, outcome: "resumed", mechanism: "psk", count: counts.resumed },
+      { ...about, endpoint, outcome: "full", reason: "unknown_key", count: counts.full },
     ]);
+    const { status, body } = await push(`${collector.url}/v1/handshakes`, events);
     await collector.close();
-    if (status !== 200 || body.accepted !== 2) throw new Error(`not taken: ${JSON.stringify(body)}`);
+    if (status !== 200 || body.accepted !== events.length)
+      throw new Error(`not taken: ${JSON.stringify(body)}`);
   }
 
   /** Starts the collector, in place of the one that runs. */
