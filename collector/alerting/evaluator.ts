@@ -1,5 +1,5 @@
 import { rulesWith } from "../../lib/alerting/defaults.ts";
-import type { Labels } from "../../lib/alerting/match.ts";
+import { routedLabels } from "../../lib/alerting/match.ts";
 import type { AlertMessage } from "../../lib/alerting/message.ts";
 import type { AlertRule } from "../../lib/domain/alert-rule.ts";
 import type { CostTable } from "../../lib/domain/cost.ts";
@@ -216,7 +216,7 @@ function liveAlerts(
     return [
       {
         ...{ id: alertId, rule, firing, firedMs },
-        labels: { ...labels, ...rule.labels, rule: rule.id, severity: rule.severity } satisfies Labels,
+        labels: routedLabels(rule, labels),
         resolvedMs: firing ? null : state.sinceMs,
         text: at.texts.get(alertId) ?? rule.title,
         incident: rule.condition.kind === "incident" ? (incidents.get(labels.incident ?? "") ?? null) : null,

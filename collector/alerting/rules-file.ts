@@ -3,11 +3,10 @@ import { readFileSync } from "node:fs";
 import type { AlertFile, AlertReceiver } from "../../lib/contract/alert-file.ts";
 import { parseAlertFile } from "../../lib/runtime/alert-yaml.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
-import type { Seal } from "../../lib/runtime/secret.ts";
+import { type Seal, sealedFor } from "../../lib/runtime/secret.ts";
 import { SettingsError } from "../../lib/runtime/settings.ts";
 import type { TenantId, WriteStore } from "../../lib/store/port.ts";
 import type { Notifier } from "../notify/notifier.ts";
-import { sealedFor } from "./sender.ts";
 
 export type RulesFileOptions = {
   readonly path: string;

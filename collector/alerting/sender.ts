@@ -2,7 +2,7 @@ import type { AlertMessage } from "../../lib/alerting/message.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
-import type { Seal } from "../../lib/runtime/secret.ts";
+import { type Seal, sealedFor } from "../../lib/runtime/secret.ts";
 import type { WriteStore } from "../../lib/store/port.ts";
 import type { StoredMessage, StoredReceiver } from "../../lib/store/port-alerting.ts";
 import type { Notifier, SendResult } from "../notify/notifier.ts";
@@ -30,9 +30,6 @@ export type SenderOptions = {
   readonly log: Logger;
 };
 type Due = StoredMessage & { readonly tenant: number };
-
-/** What a receiver's settings are sealed for: one tenant's one receiver. */
-export const sealedFor = (tenant: number, name: string): string => `receiver:${tenant}:${name}`;
 
 /**
  * Delivers what the outbox holds: at least once, in order within a thread, with pauses that double, until it is sent or given up.

@@ -5,7 +5,8 @@
 import { createHash } from "node:crypto";
 import { type Labels, silencedBy } from "../../lib/alerting/match.ts";
 import { DEFAULT_DESTINATION, type Destination, destinationsOf } from "../../lib/alerting/route.ts";
-import { NEW_THREAD, type TellReason, type ThreadState, tell } from "../../lib/alerting/thread.ts";
+import { NEW_THREAD, type ThreadState, tell } from "../../lib/alerting/thread.ts";
+import type { TellReason } from "../../lib/domain/alert-phase.ts";
 import type { AlertRoute, AlertSilence } from "../../lib/domain/alert-routing.ts";
 import type { AlertRule } from "../../lib/domain/alert-rule.ts";
 import type { StoredThread } from "../../lib/store/port-alerting.ts";

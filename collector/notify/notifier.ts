@@ -1,9 +1,10 @@
 /**
  * The contract of a notifier: it puts a message into one receiver's own form and sends it once. Retries, order and what is kept are
- * the sender's (collector/alerting/sender.ts). Adding one = a folder beside this file + a line in registry.ts.
+ * the sender's (collector/alerting/sender.ts). Adding one = its
+ * description in lib/domain/notifier-kinds.ts + a folder beside this file + a line in registry.ts.
  */
-import type { z } from "zod";
 import type { AlertMessage } from "../../lib/alerting/message.ts";
+import type { NotifierKind } from "../../lib/domain/notifier-kinds.ts";
 import type { OutboundHttp } from "./outbound.ts";
 
 /** How one try ended. */
@@ -31,22 +32,8 @@ export type SendContext<Settings> = {
   readonly timeoutMs: number;
 };
 
-export interface Notifier<Settings = unknown> {
-  readonly kind: string;
-  readonly title: string;
-  /** One sentence for people who choose one. */
-  readonly about: string;
-  readonly settings: z.ZodType<Settings>;
-  /** Settings that are never shown again once they are saved. */
-  readonly secrets: readonly string[];
-  /** What people fill in, in order. */
-  readonly fields: readonly {
-    readonly name: string;
-    readonly label: string;
-    readonly hint: string;
-    readonly required: boolean;
-    readonly kind: "text" | "secret" | "url" | "number" | "flag" | "list";
-  }[];
+/** Its description, settings and secrets are those that the console shows (lib/domain/notifier-kinds.ts). */
+export interface Notifier<Settings = unknown> extends NotifierKind<Settings> {
   /** Sends once. Never throws for anything that the world does. */
   send(message: AlertMessage, context: SendContext<Settings>): Promise<SendResult>;
 }

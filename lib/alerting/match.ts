@@ -1,6 +1,12 @@
 import type { AlertSilence, Matcher } from "../domain/alert-routing.ts";
+import type { AlertRule } from "../domain/alert-rule.ts";
 
 export type Labels = Readonly<Record<string, string>>;
+
+/** Labels that routes and silences see: the alert's, the rule's own, the rule's id and its severity. */
+export function routedLabels(rule: Pick<AlertRule, "id" | "labels" | "severity">, labels: Labels): Labels {
+  return { ...labels, ...rule.labels, rule: rule.id, severity: rule.severity };
+}
 
 /** Whether every matcher fits. A label that is not there is the empty text. */
 export function matches(matchers: readonly Matcher[], labels: Labels): boolean {

@@ -1,6 +1,6 @@
 /** What a thread tells, before a notifier puts it into its own form. Plain values: it is kept in the outbox as JSON. */
+import type { TellReason } from "../domain/alert-phase.ts";
 import type { AlertSeverity } from "../domain/alert-rule.ts";
-import type { TellReason } from "./thread.ts";
 
 /** One alert as a message tells it. */
 export type MessageAlert = {

@@ -2,11 +2,8 @@
  * The life of one alert: a pure function of the state before, what was measured, the rule and the time. No data is a state of its
  * own: neither zero nor recovery (docs/decisions/016-alerting.md).
  */
+import type { AlertPhase, AlertTransition } from "../domain/alert-phase.ts";
 import type { AlertRule } from "../domain/alert-rule.ts";
-
-/** `resolving`: the condition is over, and it is waited whether it stays so. */
-export const ALERT_PHASES = ["ok", "pending", "firing", "resolving", "no_data"] as const;
-export type AlertPhase = (typeof ALERT_PHASES)[number];
 
 /** What a rule measured for one alert. */
 export type AlertSample = {
@@ -33,9 +30,6 @@ export type AlertState = {
   readonly firings: readonly number[];
   readonly value: number | null;
 };
-
-/** What changed, for those who have to be told. */
-export type AlertTransition = "pending" | "fired" | "resolved" | "no_data" | "data_back";
 
 export type Timing = Pick<AlertRule, "for" | "keepFiringFor" | "noData" | "noDataAfter"> & {
   /** How often the rule is evaluated, milliseconds. */

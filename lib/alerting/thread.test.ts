@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { NEW_THREAD, type TellReason, type ThreadAlert, type ThreadState, tell } from "./thread.ts";
+import type { TellReason } from "../domain/alert-phase.ts";
+import { NEW_THREAD, type ThreadAlert, type ThreadState, tell } from "./thread.ts";
 
 const S = 1_000;
 const TIMING = {

@@ -2,6 +2,7 @@
  * What a thread tells its receiver, and why: a pure function of what was told last, the alerts of the thread now, and the time. One
  * thread is one incident, or the alerts of one group of labels; one receiver hears of it in one conversation.
  */
+import type { TellReason } from "../domain/alert-phase.ts";
 import type { Destination } from "./route.ts";
 
 /** An alert of a thread as it is now. */
@@ -24,9 +25,6 @@ export type ThreadState = {
   /** How many messages went out. */
   readonly sequence: number;
 };
-
-/** Why a message goes out. */
-export type TellReason = "first" | "more" | "fewer" | "resolved" | "repeat";
 
 export const NEW_THREAD: ThreadState = { waitingSinceMs: null, toldMs: null, firing: {}, sequence: 0 };
 

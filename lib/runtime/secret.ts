@@ -63,3 +63,6 @@ export class Seal {
     }
   }
 }
+
+/** What a receiver's settings are sealed for: one tenant's one receiver. */
+export const sealedFor = (tenant: number, name: string): string => `receiver:${tenant}:${name}`;

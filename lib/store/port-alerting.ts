@@ -1,6 +1,7 @@
 /** Rules, states, threads and the outbox of alerting as they are kept. `tenant` is a TenantId of the port. */
-import type { AlertState, AlertTransition } from "../alerting/state.ts";
-import type { TellReason, ThreadState } from "../alerting/thread.ts";
+import type { AlertState } from "../alerting/state.ts";
+import type { ThreadState } from "../alerting/thread.ts";
+import type { AlertTransition, OutboxState, TellReason } from "../domain/alert-phase.ts";
 import type { AlertRoute, AlertSilence } from "../domain/alert-routing.ts";
 import type { AlertRule } from "../domain/alert-rule.ts";
 
@@ -62,7 +63,6 @@ export type StoredRouting = {
   readonly updatedMs: number;
 };
 
-export type OutboxState = "waiting" | "sent" | "dead";
 export type StoredMessage = {
   /** The same for every try. */
   readonly id: string;

@@ -1,7 +1,7 @@
 import pino from "pino";
 import { z } from "zod";
 import { Evaluator } from "../../collector/alerting/evaluator.ts";
-import { Sender, sealedFor } from "../../collector/alerting/sender.ts";
+import { Sender } from "../../collector/alerting/sender.ts";
 import type { Notifier, SendResult } from "../../collector/notify/notifier.ts";
 import { DEFAULT_RULES } from "../../lib/alerting/defaults.ts";
 import type { AlertMessage } from "../../lib/alerting/message.ts";
@@ -9,7 +9,7 @@ import { alertRoute } from "../../lib/domain/alert-routing.ts";
 import { alertRule } from "../../lib/domain/alert-rule.ts";
 import { DEFAULT_COSTS } from "../../lib/domain/cost.ts";
 import { makeMetrics } from "../../lib/runtime/metrics.ts";
-import { Seal } from "../../lib/runtime/secret.ts";
+import { Seal, sealedFor } from "../../lib/runtime/secret.ts";
 import type { StoredIncident } from "../../lib/store/port-incidents.ts";
 import { type StoredFleet, storedFleet, type Told } from "./stored.ts";
 
@@ -155,6 +155,7 @@ export class Stage {
       about: "",
       settings: z.unknown(),
       secrets: [],
+      destination: [],
       fields: [],
     };
     return {

@@ -1,52 +1,20 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import { createTransport } from "nodemailer";
-import { z } from "zod";
+import type { z } from "zod";
 import type { AlertMessage } from "../../../lib/alerting/message.ts";
+import { NOTIFIER_KINDS } from "../../../lib/domain/notifier-kinds.ts";
 import { failure } from "../answer.ts";
 import type { Notifier, SendContext, SendResult } from "../notifier.ts";
 import { coursePng } from "../picture.ts";
 import { plainText } from "../words.ts";
 import { htmlText } from "./html.ts";
 
-const address = z.email().max(254);
-const settings = z.strictObject({
-  host: z.string().min(1).max(253),
-  port: z.coerce.number().int().min(1).max(65_535).default(587),
-  /** `implicit`: TLS from the first byte. `starttls`: it has to be switched on. `none`: only within one's own network. */
-  tls: z.enum(["implicit", "starttls", "none"]).default("starttls"),
-  user: z.string().max(254).default(""),
-  password: z.string().max(512).default(""),
-  from: address,
-  to: z.array(address).min(1).max(50),
-  /** PEM of a CA of one's own. */
-  ca: z.string().max(65_536).default(""),
-});
-type Settings = z.infer<typeof settings>;
+type Settings = z.infer<typeof NOTIFIER_KINDS.email.settings>;
 
 /** E-mail over SMTP, as text and HTML, with the course as a picture. Messages of a thread stand together in mail programs. */
 export const emailNotifier: Notifier<Settings> = {
-  kind: "email",
-  title: "E-mail",
-  about: "SMTP, with text, HTML and a picture of the course; a thread stays together.",
-  settings,
-  secrets: ["password"],
-  fields: [
-    { name: "host", label: "SMTP host", hint: "smtp.example", required: true, kind: "text" },
-    { name: "port", label: "Port", hint: "587", required: false, kind: "number" },
-    { name: "tls", label: "TLS", hint: "starttls, implicit or none", required: false, kind: "text" },
-    { name: "user", label: "User", hint: "", required: false, kind: "text" },
-    { name: "password", label: "Password", hint: "", required: false, kind: "secret" },
-    { name: "from", label: "From", hint: "reprise@example", required: true, kind: "text" },
-    { name: "to", label: "To", hint: "sre@example, …", required: true, kind: "list" },
-    {
-      name: "ca",
-      label: "CA (PEM)",
-      hint: "of a server with a CA of its own",
-      required: false,
-      kind: "text",
-    },
-  ],
+  ...NOTIFIER_KINDS.email,
   send: async (message, context) => {
     const { settings: to, http, timeoutMs } = context;
     const where = await http.resolve(to.host);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import type { z } from "zod";
 import type { AlertSeverity } from "../../../lib/domain/alert-rule.ts";
+import { NOTIFIER_KINDS } from "../../../lib/domain/notifier-kinds.ts";
 import { resultOf } from "../answer.ts";
 import type { Notifier } from "../notifier.ts";
 import { alertLines, factsOf } from "../words.ts";
@@ -13,29 +14,9 @@ const SEVERITIES: Readonly<Record<AlertSeverity, string>> = {
 /** Longest summary that it takes. */
 const MOST_SUMMARY = 1_024;
 
-const settings = z.strictObject({
-  routingKey: z.string().min(1).max(64),
-  /** Of another region: https://events.eu.pagerduty.com. */
-  url: z.url().max(2_048).default("https://events.pagerduty.com"),
-});
-
 /** PagerDuty Events API v2: one incident a thread, by its key. */
-export const pagerdutyNotifier: Notifier<z.infer<typeof settings>> = {
-  kind: "pagerduty",
-  title: "PagerDuty",
-  about: "Events API v2: a thread is one incident there, triggered and resolved by its key.",
-  settings,
-  secrets: ["routingKey"],
-  fields: [
-    {
-      name: "routingKey",
-      label: "Integration key",
-      hint: "of an Events API v2 integration",
-      required: true,
-      kind: "secret",
-    },
-    { name: "url", label: "Address", hint: "https://events.pagerduty.com", required: false, kind: "url" },
-  ],
+export const pagerdutyNotifier: Notifier<z.infer<typeof NOTIFIER_KINDS.pagerduty.settings>> = {
+  ...NOTIFIER_KINDS.pagerduty,
   send: async (message, { settings: { routingKey, url }, http, timeoutMs }) => {
     const [first] = message.alerts;
     const facts = factsOf(message).map(({ label, text }) => [label, text]);

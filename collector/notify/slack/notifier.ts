@@ -1,18 +1,12 @@
 import { z } from "zod";
 import type { AlertMessage } from "../../../lib/alerting/message.ts";
+import { NOTIFIER_KINDS } from "../../../lib/domain/notifier-kinds.ts";
 import { parseJson } from "../../../lib/runtime/json.ts";
 import { failure, resultOf } from "../answer.ts";
 import type { Notifier, SendContext, SendResult } from "../notifier.ts";
 import { slackBlocks } from "./blocks.ts";
 
-const settings = z.strictObject({
-  /** A bot's token (chat:write). */
-  token: z.string().min(1).max(256),
-  /** Id or name of a channel that the bot is in. */
-  channel: z.string().min(1).max(80),
-  url: z.url().max(2_048).default("https://slack.com"),
-});
-type Settings = z.infer<typeof settings>;
+type Settings = z.infer<typeof NOTIFIER_KINDS.slack.settings>;
 type Context = SendContext<Settings>;
 
 /**
@@ -20,16 +14,7 @@ type Context = SendContext<Settings>;
  * under it.
  */
 export const slackNotifier: Notifier<Settings> = {
-  kind: "slack",
-  title: "Slack",
-  about: "One message a thread, brought up to date as it goes on; what happens is told under it.",
-  settings,
-  secrets: ["token"],
-  fields: [
-    { name: "token", label: "Bot token", hint: "xoxb-…, with chat:write", required: true, kind: "secret" },
-    { name: "channel", label: "Channel", hint: "#edge-alerts", required: true, kind: "text" },
-    { name: "url", label: "Address", hint: "https://slack.com", required: false, kind: "url" },
-  ],
+  ...NOTIFIER_KINDS.slack,
   send: async (message, context) => {
     const { channel, ts } = context.refs ?? {};
     if (!channel || !ts) return post(message, context);

@@ -1,7 +1,8 @@
 import { seriesParams, UNKNOWN_VALUE } from "../../contract/read.ts";
 import { lengthText } from "../../domain/alert-rule.ts";
+import { inUnit } from "../../domain/alert-words.ts";
 import { METRIC_DEFINITIONS, type MetricDefinition } from "../../domain/metrics.ts";
-import { inCores, inLength, inPercent, inWhole } from "../../domain/words.ts";
+import { inWhole } from "../../domain/words.ts";
 import { readSeries } from "../series.ts";
 import { type Asked, compared, type MeasureContext, type Measured, momentsOf } from "./measured.ts";
 import { readSlices, type Sum } from "./slices.ts";
@@ -91,23 +92,6 @@ function textOf(condition: Condition, value: number | null, n: number): string {
   const measured =
     value === null
       ? `not known (${inWhole(n)} handshakes)`
-      : `${inUnit(metric, value)}, ${inWhole(n)} handshakes`;
-  return `${what.join(" ")} ${measured} in ${lengthText(window)}; it should not be ${direction} ${inUnit(metric, bound)}`;
-}
-
-/** A value in its metric's unit. */
-export function inUnit(metric: Condition["metric"], value: number): string {
-  const { unit } = METRIC_DEFINITIONS[metric];
-  switch (unit) {
-    case "ratio":
-      return inPercent(value);
-    case "cores":
-      return inCores(value);
-    case "us":
-      return value < 10_000 ? `${inWhole(value)} µs` : `${(value / 1_000).toFixed(1)} ms`;
-    case "s":
-      return inLength(value * 1_000);
-    case "handshakes":
-      return `${value < 10 ? value.toFixed(2) : inWhole(value)}/s`;
-  }
+      : `${inUnit(METRIC_DEFINITIONS[metric].unit, value)}, ${inWhole(n)} handshakes`;
+  return `${what.join(" ")} ${measured} in ${lengthText(window)}; it should not be ${direction} ${inUnit(METRIC_DEFINITIONS[metric].unit, bound)}`;
 }
