@@ -62,7 +62,7 @@ describe("failures", () => {
 });
 
 describe("early data", () => {
-  it("tells accepted first, and only where there was any", () => {
+  it("tells accepted first, and only where some came", () => {
     const rejected = [{ name: null, counts: [1, 0, 0] }];
     expect(earlyStacks([0, 0, 0], rejected)).toEqual(rejected);
     expect(earlyStacks([5, 0, 0], rejected).map(({ name }) => name)).toEqual(["accepted", null]);
