@@ -13,6 +13,9 @@ let stack: Stack;
 test.beforeAll(async () => {
   test.setTimeout(300_000);
   stack = await startStack();
+  // The console may be ready first.
+  const isUp = () => fetch(`${stack.collectorUrl}/healthz`).then(({ ok }) => ok, () => false);
+  await expect.poll(isUp, { timeout: 60_000 }).toBe(true);
   await pushKeyHistory(stack.collectorUrl, Date.now());
 });
 test.afterAll(() => stack?.stop());
@@ -30,7 +33,7 @@ test("groups tell keys, ages, the next rotation, coverage, exposure and who is b
   await expect(groups.getByText("4 nodes of")).toBeVisible();
   await expect(groups.getByText("2 at once")).toBeVisible();
   await expect(groups.locator("[data-behind]")).toContainText(STALE_NODE);
-  await expect(groups.getByRole("cell", { name: "24 h", exact: true })).toBeVisible();
+  await expect(groups.getByRole("cell", { name: "24 h", exact: true })).toHaveCount(2);
 });
 
 test("keys stand by node over time, as bars, as a table and as CSV", async ({ page }) => {
@@ -56,11 +59,12 @@ test("keys stand by node over time, as bars, as a table and as CSV", async ({ pa
   await expect(gantt.getByRole("columnheader", { name: "Known by" })).toBeVisible();
 });
 
-test("agreement since the last rotation names the node that missed it", async ({ page }) => {
+test("agreement is told since the last rotation, or of the whole window, by pair of nodes", async ({ page }) => {
   await page.goto(`${stack.url}/keys?${SHOP}`);
   const agreement = region(page, "Agreement between nodes");
-  await expect(agreement.locator("[data-agreement]")).toContainText(STALE_NODE);
-  await expect(agreement.getByRole("columnheader", { name: `${STALE_NODE} ✗` })).toBeVisible();
+  await expect(agreement.getByText("the last rotation")).toBeVisible();
+  await expect(agreement.getByRole("columnheader", { name: STALE_NODE })).toBeVisible();
+  await expect(agreement.getByRole("cell", { name: /of edge-1 at edge-3, \d+\.\d %/ })).toBeVisible();
   await agreement.getByRole("button", { name: "Whole window" }).click();
   await expect(page).toHaveURL(/whole=true/);
 });
@@ -99,11 +103,12 @@ test("the lab knows today's policy, predicts in words, and keeps the choice in t
 });
 
 test("a revocation is recorded, and proved or disproved by what nodes accept", async ({ page }) => {
+  test.setTimeout(120_000);
   const [old] = (await keysNow()).keys.filter(({ state }) => state === "previous");
   if (!old) throw new Error("no previous key");
   await page.goto(`${stack.url}/keys/emergency?${SHOP}`);
   await page.getByLabel("Your name").fill("ann");
-  await page.getByLabel("Key", { exact: true }).selectOption(old.keyName);
+  await page.getByRole("combobox", { name: /^Key/ }).selectOption(old.keyName);
   await expect(page).toHaveURL(new RegExp(`key=${old.keyName}`));
   const step = (number: number) => page.locator(`[data-step="${number}"]`);
   await expect(step(1)).toContainText("times as many");
