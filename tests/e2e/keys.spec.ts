@@ -146,8 +146,8 @@ test("runbooks lead to the checklist, and the palette to every page of keys", as
   await page.getByRole("link", { name: "Open the checklist" }).click();
   await expect(page).toHaveURL(/\/keys\/emergency$/);
   await page.keyboard.press("Control+k");
-  await page.keyboard.type("Policy lab");
-  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").getByRole("searchbox").fill("Policy lab");
+  await page.getByRole("menuitem", { name: /^Policy lab/ }).click();
   await expect(page).toHaveURL(/\/keys\/lab$/);
 });
 
