@@ -22,7 +22,7 @@ export function metricsPage(): string {
     ({ name, type, labels, help }) =>
       `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(", ") || "–"} | ${help} |`,
   );
-  return `# Metrics of the collector\n\n${MADE}Served for Prometheus at \`/metrics\` on the collector's port, beside the usual process metrics.\n\n| name | type | labels | meaning |\n|---|---|---|---|\n${rows.join("\n")}\n`;
+  return `# Metrics of the collector\n\n${MADE}Served for Prometheus at \`/metrics\` on the collector's port, beside the usual process metrics; [alert rules over them](prometheus/README.md).\n\n| name | type | labels | meaning |\n|---|---|---|---|\n${rows.join("\n")}\n`;
 }
 
 /** docs/sources.md, from the sources themselves. */
