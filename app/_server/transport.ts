@@ -6,12 +6,15 @@ import {
   type Transport,
 } from "@/lib/client/transport.ts";
 import * as contract from "@/lib/contract/read.ts";
+import { messagesParams } from "@/lib/contract/read-alerts.ts";
 import { alignedParams } from "@/lib/contract/read-effect.ts";
 import { incidentsParams } from "@/lib/contract/read-incidents.ts";
 import { keysParams, keyUsesParams } from "@/lib/contract/read-keys.ts";
 import { labParams, recoveryParams } from "@/lib/contract/read-lab.ts";
 import { policyParams } from "@/lib/contract/read-policy.ts";
 import { findingsParams, securityParams } from "@/lib/contract/read-security.ts";
+import { readMessageLog } from "@/lib/read/alerts/messages.ts";
+import { readAlertsPage } from "@/lib/read/alerts/page.ts";
 import { readAligned } from "@/lib/read/aligned.ts";
 import { readEffect } from "@/lib/read/effect.ts";
 import { readFindingList } from "@/lib/read/findings.ts";
@@ -29,6 +32,7 @@ import { readSeries } from "@/lib/read/series.ts";
 import { readSourceList } from "@/lib/read/sources.ts";
 import { readSummary } from "@/lib/read/summary.ts";
 import { DEFAULT_TENANT, type ReadStore } from "@/lib/store/port.ts";
+import { openReceiver } from "./alerting.ts";
 import { costs } from "./costs.ts";
 import { stores } from "./stores.ts";
 
@@ -82,6 +86,9 @@ const READS: Readonly<Record<RequestName, Read>> = {
   probes: (store, _given, nowMs) => readProbeTargets(store, DEFAULT_TENANT, nowMs),
   policy: (store, given, nowMs) =>
     readPolicy(store, DEFAULT_TENANT, { params: policyParams.parse(given), nowMs }),
+  alerts: (store, _given, nowMs) => readAlertsPage(store, DEFAULT_TENANT, { nowMs, open: openReceiver }),
+  messages: (store, given, nowMs) =>
+    readMessageLog(store, DEFAULT_TENANT, { ...messagesParams.parse(given), nowMs }),
   lab: (store, given, nowMs) =>
     readLab(store, DEFAULT_TENANT, { params: labParams.parse(given), nowMs, costs: costs() }),
   recovery: (store, given, nowMs) =>

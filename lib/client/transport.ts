@@ -7,6 +7,7 @@ import type {
   SeriesReply,
   SummaryReply,
 } from "../contract/read.ts";
+import type { AlertsReply, MessagesReply } from "../contract/read-alerts.ts";
 import type { AlignedReply, ChangeEffectReply } from "../contract/read-effect.ts";
 import type { IncidentReply, IncidentsReply } from "../contract/read-incidents.ts";
 import type { KeysReply, KeyUsesReply } from "../contract/read-keys.ts";
@@ -37,6 +38,8 @@ export type Replies = {
   probes: ProbesReply;
   lab: LabReply;
   recovery: RecoveryReply;
+  alerts: AlertsReply;
+  messages: MessagesReply;
 };
 export type RequestName = keyof Replies;
 export type Transport = <N extends RequestName>(
@@ -63,6 +66,7 @@ const PATHS: Partial<Record<RequestName, (id: string) => string>> = {
   keyUses: (id) => `/api/keys/${id}`,
   lab: () => "/api/policy-lab",
   recovery: () => "/api/policy-lab/recovery",
+  messages: () => "/api/alerts/messages",
 };
 
 function urlOf(name: RequestName, { id = "", ...rest }: Params): string {

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { wireChange } from "./ingest.ts";
+import { ALERT_READ_ROUTES, ALERT_ROUTES } from "./openapi-alerts.ts";
+import { content, type Route, written } from "./openapi-parts.ts";
 import * as probe from "./probe.ts";
 import * as read from "./read.ts";
 import { alignedParams, alignedReply, changeEffectReply } from "./read-effect.ts";
@@ -9,16 +11,6 @@ import { labParams, labReply, recoveryParams, recoveryReply } from "./read-lab.t
 import * as policy from "./read-policy.ts";
 import * as security from "./read-security.ts";
 import * as sources from "./read-sources.ts";
-
-type Route = {
-  readonly path: string;
-  readonly summary: string;
-  readonly params: z.ZodObject | null;
-  readonly reply: z.ZodType;
-  readonly pathParams?: readonly string[];
-  /** Of the answer, where it is not JSON. */
-  readonly mediaType?: string;
-};
 
 /** Every route of the read API that is asked once. */
 export const READ_ROUTES: readonly Route[] = [
@@ -143,11 +135,8 @@ export const READ_ROUTES: readonly Route[] = [
     params: null,
     reply: sources.sourcesReply,
   },
+  ...ALERT_READ_ROUTES,
 ];
-
-const content = (schema: z.ZodType, mediaType = "application/json") => ({
-  [mediaType]: { schema: z.toJSONSchema(schema, { unrepresentable: "any" }) },
-});
 
 /** The OpenAPI 3.1 document of the read API, made from the contracts. */
 export function openApiDocument(): Record<string, unknown> {
@@ -155,7 +144,7 @@ export function openApiDocument(): Record<string, unknown> {
     READ_ROUTES.map((route) => [route.path, { get: operation(route) }]),
   );
   for (const [path, post] of Object.entries(WRITE_ROUTES)) paths[path] = { ...paths[path], post };
-  for (const [path, methods] of Object.entries({ ...POLICY_ROUTES, ...PROBE_ROUTES }))
+  for (const [path, methods] of Object.entries({ ...POLICY_ROUTES, ...PROBE_ROUTES, ...ALERT_ROUTES }))
     paths[path] = { ...paths[path], ...methods };
   const events = {
     get: {
@@ -204,16 +193,6 @@ function operation(route: Route): Record<string, unknown> {
     },
   };
 }
-
-const written = (summary: string, body: z.ZodType, done: readonly [status: number, reply: z.ZodType]) => ({
-  summary: `${summary} (from the console's own pages)`,
-  requestBody: { required: true, content: content(body) },
-  responses: {
-    [done[0]]: { description: "done", content: content(done[1]) },
-    400: { description: "a field that cannot be used", content: content(read.errorReply) },
-    403: { description: "another site asked", content: content(read.errorReply) },
-  },
-});
 
 /** What people do in the console: routes that take a POST. */
 export const WRITE_ROUTES: Readonly<Record<string, object>> = {

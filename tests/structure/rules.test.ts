@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { POLICY_ROUTES, PROBE_ROUTES, READ_ROUTES, WRITE_ROUTES } from "../../lib/contract/openapi.ts";
+import { ALERT_ROUTES } from "../../lib/contract/openapi-alerts.ts";
 import { METRICS } from "../../lib/runtime/metrics.ts";
 import { configurationPage, hygienePage, metricsPage, sourcesPage } from "../../scripts/make-docs.ts";
 import { catalogueText } from "../../scripts/make-source-catalogue.ts";
@@ -85,6 +86,7 @@ it("every route of the read API is in the OpenAPI document", () => {
     ...Object.keys(WRITE_ROUTES),
     ...Object.keys(POLICY_ROUTES),
     ...Object.keys(PROBE_ROUTES),
+    ...Object.keys(ALERT_ROUTES),
     ...["/api/events", "/api/openapi.json"],
   ]);
   expect([...routes].sort()).toEqual([...described].sort());
