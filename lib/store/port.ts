@@ -17,6 +17,7 @@ import type { CommittedKey, CommittedKeyEvent, KeyActor, KeyReader } from "./por
 import type { PolicyReader, PolicyWriter } from "./port-policy.ts";
 import type { ProbeReader, ProbeWriter } from "./port-probe.ts";
 import type { TlsAlertCount, TlsAlertReader } from "./port-tls-alerts.ts";
+import type { TokenReader, TokenWriter } from "./port-tokens.ts";
 import type { CompactionReport, Retention, RetentionReport } from "./port-upkeep.ts";
 import type { Coverage, TruthChoice } from "./port-views.ts";
 
@@ -221,6 +222,7 @@ export interface ReadStore extends IncidentReader {
   readonly keys: KeyReader;
   readonly policy: PolicyReader;
   readonly probes: ProbeReader;
+  readonly tokens: TokenReader;
   /** Counts (and histograms) by step, result and group. Picks the coarsest resolution that serves the step. */
   readRollups(tenant: TenantId, query: RollupQuery): Promise<RollupResult>;
   /** Segments seen in a window with their handshakes, most first, at most `limit`. */
@@ -263,6 +265,7 @@ export interface PeopleStore extends ReadStore, IncidentActor, IncidentWriter {
   readonly keys: KeyReader & KeyActor;
   readonly policy: PolicyReader & PolicyWriter;
   readonly probes: ProbeReader & ProbeWriter;
+  readonly tokens: TokenReader & TokenWriter;
   recordChange(tenant: TenantId, change: Change, meta: { nowMs: number; via: string }): Promise<void>;
   /** Chooses the vantage for a node's product; null goes back to the richer one. */
   chooseTruth(

@@ -21,6 +21,7 @@ import * as events from "./read-events.ts";
 import { type ReadContext, readRollups, readSegments } from "./read-rollups.ts";
 import { retain } from "./retain.ts";
 import { SqliteTlsAlerts, writeTlsAlerts } from "./tls-alerts.ts";
+import { SqliteTokens } from "./tokens.ts";
 import { writeBatches, writeCaches, writeChanges, writeSamples, writeSources } from "./write-events.ts";
 import { writeRollups } from "./write-rollups.ts";
 
@@ -51,6 +52,7 @@ export class SqliteStore implements WriteStore {
   readonly keys: SqliteKeys;
   readonly policy: SqlitePolicy;
   readonly probes: SqliteProbes;
+  readonly tokens: SqliteTokens;
   #compactedUntilMs = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -64,6 +66,7 @@ export class SqliteStore implements WriteStore {
     this.keys = new SqliteKeys(runner);
     this.policy = new SqlitePolicy(runner);
     this.probes = new SqliteProbes(runner);
+    this.tokens = new SqliteTokens(runner);
   }
 
   /** For the bulk writer: learns what the file holds. The file has to be migrated. */
