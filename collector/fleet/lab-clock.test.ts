@@ -39,3 +39,21 @@ it("is real time where it does not begin in the past", () => {
   expect(clock.live).toBe(true);
   expect(clock.now()).toBe(NOW);
 });
+
+it("goes on from where it is at another tempo, which real time that was met ignores", () => {
+  let realMs = NOW;
+  const clock = new LabClock({ system: () => realMs, startMs: NOW - HOUR, tempo: 601 });
+  clock.allow(Number.POSITIVE_INFINITY);
+  realMs += 1_000;
+  clock.pace(20);
+  expect(clock.now()).toBe(NOW - HOUR + 601_000);
+  realMs += 1_000;
+  expect(clock.now()).toBe(NOW - HOUR + 621_000);
+  clock.pace(100_000);
+  realMs += 1_000;
+  expect(clock.now()).toBe(realMs);
+  clock.pace(20);
+  expect(clock.live).toBe(true);
+  realMs += 7;
+  expect(clock.now()).toBe(realMs);
+});

@@ -1,4 +1,5 @@
 import type { Clock } from "../../lib/runtime/clock.ts";
+import { invariant } from "../../lib/runtime/invariant.ts";
 
 export type LabClockOptions = {
   readonly system: Clock;
@@ -44,6 +45,18 @@ export class LabClock {
     if (pacedMs > this.#horizonMs) this.#from = { labMs: this.#horizonMs, realMs };
     return labMs;
   };
+
+  /**
+   * Lets lab time run at another tempo (above 1) from now on, until it has caught up: slowly where something is looked at that
+   * takes real time. Lab time that is real time stays so.
+   */
+  pace(tempo: number): void {
+    invariant(tempo > 1, "a lab that hurries does so by more than real time");
+    const labMs = this.now();
+    if (this.live) return;
+    this.#from = { labMs, realMs: this.#system() };
+    this.#tempo = tempo;
+  }
 
   /** Lets lab time go on until then. */
   allow(untilMs: number): void {

@@ -6,7 +6,7 @@ import { LabClock } from "../../collector/fleet/lab-clock.ts";
 import { ANY_PORT } from "../../collector/main.ts";
 import { systemClock } from "../../lib/runtime/clock.ts";
 import { makeLogger } from "../../lib/runtime/log.ts";
-import { readSettings } from "../../lib/runtime/settings.ts";
+import { readSettings, type Settings } from "../../lib/runtime/settings.ts";
 import { DEFAULT_TENANT, type StoredChange } from "../../lib/store/port.ts";
 import type { StoredIncident } from "../../lib/store/port-incidents.ts";
 
@@ -21,6 +21,8 @@ const LOOK_EVERY_MS = 50;
 export type TestLab = Lab & {
   readonly startMs: number;
   now(): number;
+  /** Lets lab time run at most so many times faster than real time. */
+  pace(tempo: number): void;
   /** Waits for so many lab minutes, at most: until something is there. */
   wait<T>(minutes: number, look?: () => Promise<T | undefined>): Promise<T | undefined>;
   incidents(): Promise<readonly StoredIncident[]>;
@@ -31,18 +33,23 @@ export type TestLabOptions = {
   readonly nodes: readonly { readonly node: string; readonly region: string }[];
   readonly perMinute: number;
   readonly warmUpHours: number;
+  /** One where nothing is said. */
+  readonly endpoints?: readonly string[];
+  readonly settings?: Partial<Settings>;
 };
 
-/** Starts a lab of one endpoint some days ago: real handshakes, as fast as the machine makes them. */
-export async function startLab({ nodes, perMinute, warmUpHours }: TestLabOptions): Promise<TestLab> {
+/** Starts a lab some days ago: real handshakes, as fast as the machine makes them. */
+export async function startLab(options: TestLabOptions): Promise<TestLab> {
+  const { nodes, perMinute, warmUpHours, endpoints = ["shop.example"] } = options;
   const dataDir = await mkdtemp(join(tmpdir(), "reprise-lab-"));
   const startMs = Math.floor(Date.now() / DAY_MS) * DAY_MS - 6 * DAY_MS;
   const clock = new LabClock({ system: systemClock, startMs, tempo: TEMPO });
   const ports = { collectorPort: 0, syslogPort: ANY_PORT };
-  const settings = { ...readSettings({}), ...ports, dataDir, detectWarmUpMs: warmUpHours * HOUR_MS };
+  const about = { dataDir, detectWarmUpMs: warmUpHours * HOUR_MS, ...options.settings };
+  const settings = { ...readSettings({}), ...ports, ...about };
   const lab = await runLab(settings, {
     ...{ clock, perMinute, script: [], log: makeLogger("silent"), rotateEveryMs: 3 * HOUR_MS },
-    topology: { endpoints: [{ name: "shop.example", weight: 1 }], machines: nodes },
+    topology: { endpoints: endpoints.map((name) => ({ name, weight: 1 })), machines: nodes },
   });
   const { store } = lab.collector;
   const all = { fromMs: startMs, toMs: startMs + 6 * DAY_MS, limit: 1_000 };
@@ -50,6 +57,7 @@ export async function startLab({ nodes, perMinute, warmUpHours }: TestLabOptions
     ...lab,
     startMs,
     now: clock.now,
+    pace: clock.pace.bind(clock),
     wait: async (minutes, look) => {
       const endMs = clock.now() + minutes * MINUTE_MS;
       for (;;) {
