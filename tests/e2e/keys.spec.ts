@@ -14,7 +14,11 @@ test.beforeAll(async () => {
   test.setTimeout(300_000);
   stack = await startStack();
   // The console may be ready first.
-  const isUp = () => fetch(`${stack.collectorUrl}/healthz`).then(({ ok }) => ok, () => false);
+  const isUp = () =>
+    fetch(`${stack.collectorUrl}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
   await expect.poll(isUp, { timeout: 60_000 }).toBe(true);
   await pushKeyHistory(stack.collectorUrl, Date.now());
 });
@@ -59,7 +63,9 @@ test("keys stand by node over time, as bars, as a table and as CSV", async ({ pa
   await expect(gantt.getByRole("columnheader", { name: "Known by" })).toBeVisible();
 });
 
-test("agreement is told since the last rotation, or of the whole window, by pair of nodes", async ({ page }) => {
+test("agreement is told since the last rotation, or of the whole window, by pair of nodes", async ({
+  page,
+}) => {
   await page.goto(`${stack.url}/keys?${SHOP}`);
   const agreement = region(page, "Agreement between nodes");
   await expect(agreement.getByText("the last rotation")).toBeVisible();
