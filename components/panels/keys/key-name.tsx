@@ -11,7 +11,7 @@ export function KeyName({ keyName }: { keyName: string }) {
     <Link
       href={`/keys?${search}#key`}
       title={keyName}
-      className="font-mono text-[12px] text-accent hover:underline"
+      className="inline-block min-h-6 min-w-6 font-mono text-[12px] leading-6 text-accent hover:underline"
     >
       {shortKey(keyName)}
     </Link>
