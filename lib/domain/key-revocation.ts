@@ -111,8 +111,9 @@ export function sharesOf(
 }
 
 /**
- * Issuer x acceptor by node name: offers at `to` of keys under which `from` made tickets. A key that several nodes make
- * tickets under counts for each of them: whether a node opens a ticket hangs on the key alone.
+ * Issuer x acceptor by node name: offers at `to` of the key under which `from` made its newest tickets. A key that several nodes
+ * make tickets under counts for each of them: whether a node opens a ticket hangs on the key alone. Keys that a node made tickets
+ * under before count for none: all others still opening them would hide that one missed a rotation.
  */
 export function pairsOf(shares: readonly KeyShare[], history: KeyHistory): PairShare[] {
   const pairs = new Map<string, PairShare>();
@@ -121,9 +122,10 @@ export function pairsOf(shares: readonly KeyShare[], history: KeyHistory): PairS
     return known ? placeName(known.place) : null;
   };
   const places = new Set(shares.map(({ place }) => place));
+  const newest = new Map([...places].map((place) => [place, newestIssued(history, place)]));
   for (const { place, keyName, accepted, offered } of shares) {
     const issuers = [...(history.keys.get(keyName)?.values() ?? [])].filter(
-      (at) => at.uses.issued !== undefined && holdsOf(at) !== null && places.has(at.place),
+      (at) => holdsOf(at) !== null && newest.get(at.place) === keyName,
     );
     const to = name(place);
     for (const issuer of issuers) {
@@ -135,4 +137,13 @@ export function pairsOf(shares: readonly KeyShare[], history: KeyHistory): PairS
     }
   }
   return [...pairs.values()];
+}
+
+/** The key that a place made its newest ticket under; null where no issue was seen. */
+function newestIssued({ places }: KeyHistory, place: string): string | null {
+  let newest: { readonly keyName: string; readonly lastMs: number } | null = null;
+  for (const { keyName, uses } of places.get(place)?.keys ?? [])
+    if (uses.issued && uses.issued.lastMs > (newest?.lastMs ?? Number.NEGATIVE_INFINITY))
+      newest = { keyName, lastMs: uses.issued.lastMs };
+  return newest?.keyName ?? null;
 }
