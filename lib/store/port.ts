@@ -11,6 +11,7 @@ import type { Dimension, Outcome, Vantage } from "../domain/vocabulary.ts";
 import type { Histogram } from "../stats/histogram.ts";
 import type { ImportState } from "./import-state.ts";
 import type { AlertActor, AlertReader, AlertWriter } from "./port-alerting.ts";
+import type { AuditedStore, Auditor } from "./port-audit.ts";
 import type { FindingReader, FindingWriter } from "./port-findings.ts";
 import type { IncidentActor, IncidentReader, IncidentWriter } from "./port-incidents.ts";
 import type { CommittedKey, CommittedKeyEvent, KeyActor, KeyReader } from "./port-keys.ts";
@@ -215,7 +216,7 @@ export type SourceMinute = SourceKey & {
 export type StoredSample = HandshakeSample & { readonly id: number };
 
 /** Reads. Safe to use from any process; none of them blocks the writer. */
-export interface ReadStore extends IncidentReader {
+export interface ReadStore extends IncidentReader, AuditedStore {
   readonly alerting: AlertReader;
   readonly findings: FindingReader;
   readonly tlsAlerts: TlsAlertReader;
@@ -259,7 +260,7 @@ export interface ReadStore extends IncidentReader {
 }
 
 /** What people do in the console: few and small writes. */
-export interface PeopleStore extends ReadStore, IncidentActor, IncidentWriter {
+export interface PeopleStore extends ReadStore, IncidentActor, IncidentWriter, Auditor {
   readonly alerting: AlertReader & AlertActor;
   readonly findings: FindingReader & FindingWriter;
   readonly keys: KeyReader & KeyActor;

@@ -19,6 +19,12 @@ export async function queryJson<T>(sql: Sql, statement: string, ...parameters: u
   return JSON.parse(rows[0]?.json ?? "[]") as T[];
 }
 
+/** A number that changes with every commit of another connection. */
+export async function readRevision(sql: Sql): Promise<number> {
+  const rows = await sql.$queryRawUnsafe<{ data_version: number | bigint }[]>("PRAGMA data_version");
+  return Number(rows[0]?.data_version ?? 0);
+}
+
 const RETRYABLE =
   /locked|busy|disk is full|database or disk|SQLITE_(BUSY|LOCKED|FULL|IOERR)|P1008|P2034|timeout/i;
 

@@ -3,9 +3,12 @@ import type { Clock } from "../../runtime/clock.ts";
 import { invariant } from "../../runtime/invariant.ts";
 import type { PrismaClient } from "../generated/client.ts";
 import type { Commit, RollupQuery, TenantId, WriteStore } from "../port.ts";
+import type { AuditBy } from "../port-audit.ts";
 import type { CompactionReport, Retention, RetentionReport } from "../port-upkeep.ts";
+import { SqliteActs } from "./acts.ts";
 import { SqliteAlerting } from "./alerting.ts";
-import { type Sql, toWorldError } from "./client.ts";
+import { SqliteAudit } from "./audit.ts";
+import { readRevision, type Sql, toWorldError } from "./client.ts";
 import { compactPortion, oldestRowMs, readWatermark, readyUntilMs, writeWatermark } from "./compact.ts";
 import { readCounters, writeCounters } from "./counters.ts";
 import { CoverageKeeper, readCoverage, readTruthChoices, writeTruthChoice } from "./coverage.ts";
@@ -47,26 +50,28 @@ export class SqliteStore implements WriteStore {
   readonly #interner = new Interner();
   readonly #coverage = new CoverageKeeper();
   readonly alerting: SqliteAlerting;
+  readonly audit: SqliteAudit;
   readonly findings: SqliteFindings;
   readonly tlsAlerts: SqliteTlsAlerts;
   readonly keys: SqliteKeys;
   readonly policy: SqlitePolicy;
   readonly probes: SqliteProbes;
   readonly tokens: SqliteTokens;
+  readonly #runner = { read: this.#read.bind(this), write: this.#write.bind(this) };
   #compactedUntilMs = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(prisma: PrismaClient, options: SqliteOptions) {
     this.#prisma = prisma;
     this.#options = options;
-    const runner = { read: this.#read.bind(this), write: this.#write.bind(this) };
-    this.alerting = new SqliteAlerting(runner);
-    this.findings = new SqliteFindings(runner);
-    this.tlsAlerts = new SqliteTlsAlerts(runner);
-    this.keys = new SqliteKeys(runner);
-    this.policy = new SqlitePolicy(runner);
-    this.probes = new SqliteProbes(runner);
-    this.tokens = new SqliteTokens(runner);
+    this.alerting = new SqliteAlerting(this.#runner);
+    this.audit = new SqliteAudit(this.#runner);
+    this.findings = new SqliteFindings(this.#runner);
+    this.tlsAlerts = new SqliteTlsAlerts(this.#runner);
+    this.keys = new SqliteKeys(this.#runner);
+    this.policy = new SqlitePolicy(this.#runner);
+    this.probes = new SqliteProbes(this.#runner);
+    this.tokens = new SqliteTokens(this.#runner);
   }
 
   /** For the bulk writer: learns what the file holds. The file has to be migrated. */
@@ -130,6 +135,10 @@ export class SqliteStore implements WriteStore {
       };
     });
     settle();
+  }
+
+  as(by: AuditBy): SqliteActs {
+    return new SqliteActs(this.#runner, by, this.#options.clock);
   }
 
   async recordChange(tenant: TenantId, change: Change, meta: { nowMs: number; via: string }): Promise<void> {
@@ -242,10 +251,7 @@ export class SqliteStore implements WriteStore {
   }
 
   revision(): Promise<number> {
-    return this.#read("read the revision", async (sql) => {
-      const rows = await sql.$queryRawUnsafe<{ data_version: number | bigint }[]>("PRAGMA data_version");
-      return Number(rows[0]?.data_version ?? 0);
-    });
+    return this.#read("read the revision", readRevision);
   }
 
   async close(): Promise<void> {
