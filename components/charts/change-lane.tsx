@@ -22,7 +22,10 @@ export function ChangeLane(props: ChangeLaneProps) {
   const { left = PLOT.left, right = PLOT.right } = props;
   const marks = laneMarks(changes, { fromMs, toMs });
   return (
-    <div className="relative mt-1 h-6 border-t border-rule" style={{ marginLeft: left, marginRight: right }}>
+    <div
+      className="relative mt-1 h-[26px] border-t border-rule"
+      style={{ marginLeft: left, marginRight: right }}
+    >
       <span className="absolute top-1 right-full mr-2 text-[11px] text-ink-3">{label}</span>
       {marks.map((mark) => (
         <Mark key={mark.changes[0].id} mark={mark} href={href(mark.changes)} />

@@ -50,6 +50,8 @@ export const labReply = z.object({
   }),
   /** The last whole hour, and the busiest hour of the window by full handshakes that lost tickets would add; null: no handshakes. */
   load: z.object({ last: load.nullable(), busiest: load.nullable() }),
+  /** CPU that is free on the nodes that tell theirs, in cores; null: none does. */
+  free: z.object({ freeCores: z.number(), cores: z.number(), nodes: z.number().int() }).nullable(),
 });
 export type LabReply = z.infer<typeof labReply>;
 

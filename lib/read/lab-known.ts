@@ -1,12 +1,13 @@
 /** The policy at work and its limits, from what was seen and declared. */
 import type { LabReply } from "../contract/read-lab.ts";
 import type { JudgedGroup } from "../domain/key-fleet.ts";
+import { headroomOf } from "../domain/load.ts";
 import type { NodeProbe } from "../domain/probe.ts";
 import type { ReadStore, TenantId } from "../store/port.ts";
 import { readIntents } from "./intents.ts";
 import { readKeyFleet } from "./key-fleet.ts";
 
-export type KnownPolicies = Pick<LabReply, "today" | "bounds">;
+export type KnownPolicies = Pick<LabReply, "today" | "bounds" | "free">;
 type Known = LabReply["today"]["lifetimeS"];
 type Asked = {
   readonly endpoint: string | null;
@@ -33,6 +34,9 @@ export async function readKnownPolicy(
       endpoint === null ||
       group.places.some((id) => fleet.history.places.get(id)?.place.endpoint === endpoint),
   );
+  const nodes = concerned.flatMap(({ group }) =>
+    group.places.flatMap((id) => fleet.history.places.get(id)?.place.node ?? []),
+  );
   const worst = concerned.sort((a, b) => exposedMs(b) - exposedMs(a))[0];
   const said = intents.of(endpoint);
   const { periodMs = null } = worst?.rhythm ?? {};
@@ -45,6 +49,7 @@ export async function readKnownPolicy(
       retained: known(keys === null ? null : Math.max(0, keys - 1), said.retainedKeys),
     },
     bounds: { certificateUntilMs, revocationSlaS: said.revocationSlaS },
+    free: headroomOf(await store.readNodeLoads(tenant), { nowMs, nodes: nodes.length ? nodes : null }),
   };
 }
 

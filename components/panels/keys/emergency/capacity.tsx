@@ -14,7 +14,8 @@ type CapacityProps = {
 };
 
 /** The load when every ticket dies: now, and at the busiest hour of the week, against what is free. */
-export function Capacity({ lab, headroom, setHeadroom }: CapacityProps) {
+export function Capacity({ lab, headroom: entered, setHeadroom }: CapacityProps) {
+  const headroom = freeCores(lab, entered);
   const { last, busiest } = lab.load;
   const facts = useMemo(() => labFacts(lab), [lab]);
   const forecast = useMemo(() => (last ? loadAfter(facts, last) : null), [facts, last]);
@@ -40,12 +41,17 @@ export function Capacity({ lab, headroom, setHeadroom }: CapacityProps) {
           type="number"
           min={0}
           className="field w-24"
-          value={headroom ?? ""}
-          placeholder="not known"
+          value={entered ?? ""}
+          placeholder={lab.free ? lab.free.freeCores.toFixed(1) : "not known"}
           onChange={(event) =>
             setHeadroom(event.target.value === "" ? null : Math.max(0, Number(event.target.value)))
           }
         />
+        {lab.free && entered === null ? (
+          <span className="text-ink-3">
+            told by {lab.free.nodes} {lab.free.nodes === 1 ? "node" : "nodes"} of {lab.free.cores} cores
+          </span>
+        ) : null}
       </label>
       {model ? (
         <figure>
@@ -57,6 +63,11 @@ export function Capacity({ lab, headroom, setHeadroom }: CapacityProps) {
       ) : null}
     </div>
   );
+}
+
+/** Cores that are free: what somebody entered, else what nodes tell; null where neither is known. */
+export function freeCores(lab: LabReply | undefined, entered: number | null): number | null {
+  return entered ?? lab?.free?.freeCores ?? null;
 }
 
 /** Whether the load fits; null where nobody said what is free, or no load is known. */

@@ -9,7 +9,7 @@ import { useActor } from "../../incidents/use-actor.ts";
 import { KeyName } from "../key-name.tsx";
 import { PROOFS } from "../revocations-panel.tsx";
 import { Verdict } from "../verdict.tsx";
-import { Capacity, fits } from "./capacity.tsx";
+import { Capacity, fits, freeCores } from "./capacity.tsx";
 import { eventMs, flushedMs, flushRef, type NodeIssue, nodesNow, revocationOf } from "./proof.ts";
 import { Step, type StepState } from "./step.tsx";
 import { type Taken, useRecord } from "./use-record.ts";
@@ -31,7 +31,7 @@ export function Checklist(props: ChecklistProps) {
   const [actor] = useActor();
   const nodes = nodesNow(keys, keyName, endpoint);
   const revocation = revocationOf(keys, keyName);
-  const room = fits(lab, headroom);
+  const room = fits(lab, freeCores(lab, headroom));
   const flushed = flushedMs(changes, keyName);
   const by = actor.trim() || null;
   const event = (action: "revoked" | "destroyed" | "generated"): Taken => ({
