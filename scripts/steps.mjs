@@ -117,6 +117,7 @@ export async function build() {
   await step("Building the console", {
     inputs: [
       "app",
+      "instrumentation.ts",
       "components",
       "lib",
       "public",

@@ -1,14 +1,18 @@
 import { join, resolve } from "node:path";
 import { readSettings } from "@/lib/runtime/settings.ts";
 import { DATABASE_NAME, openPeopleStore, openReadStore } from "@/lib/store/open.ts";
-import type { PeopleStore, ReadStore } from "@/lib/store/port.ts";
+import type { ReadStore } from "@/lib/store/port.ts";
+import type { Auditor } from "@/lib/store/port-audit.ts";
 
-type Stores = { readonly reader: ReadStore; readonly people: PeopleStore };
+type Stores = { readonly reader: ReadStore; readonly auditor: Auditor };
 
 // Kept on globalThis, since Next may load this module more than once in a process.
 const holder = globalThis as typeof globalThis & { repriseStores?: Stores };
 
-/** The console's two openings of the store: one that only reads, and one for what people record. Opened on first use. */
+/**
+ * The console's two openings of the store: one that only reads, and one for what people do (actsOf in acts.ts), of which
+ * nothing but audited acts can be had. Opened on first use.
+ */
 export function stores(): Stores {
   if (!holder.repriseStores) {
     const settings = readSettings(process.env);
@@ -17,7 +21,7 @@ export function stores(): Stores {
       tenSecondsMs: settings.retainTenSecondsMs,
       minutesMs: settings.retainMinutesMs,
     };
-    holder.repriseStores = { reader: openReadStore(options), people: openPeopleStore(options) };
+    holder.repriseStores = { reader: openReadStore(options), auditor: openPeopleStore(options) };
   }
   return holder.repriseStores;
 }

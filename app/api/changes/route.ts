@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { actsOf } from "@/app/_server/acts.ts";
 import { answer, bodyOf, json, parametersOf, problem } from "@/app/_server/answer.ts";
 import { isSameOrigin } from "@/app/_server/origin.ts";
 import { stores } from "@/app/_server/stores.ts";
@@ -41,7 +42,7 @@ export function POST(request: Request): Promise<Response> {
     const id = rest.id ?? randomUUID();
     const { kind, title, actor = null } = rest;
     const change = { id, kind, title, atMs, endMs, endpoint, node, region, detail, ref, actor };
-    await stores().people.recordChange(DEFAULT_TENANT, change, { nowMs: Date.now(), via: "console" });
+    await actsOf(request).recordChange(DEFAULT_TENANT, change, { nowMs: Date.now(), via: "console" });
     return json({ id }, 201);
   });
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { actsOf } from "@/app/_server/acts.ts";
 import { answer, bodyOf, HEADERS, json, parametersOf, problem } from "@/app/_server/answer.ts";
 import { keysCsv } from "@/app/_server/csv.ts";
 import { isSameOrigin } from "@/app/_server/origin.ts";
@@ -40,7 +41,7 @@ export function POST(request: Request): Promise<Response> {
     };
     const by = { actor: body.actor?.trim() || null, reason: body.reason?.trim() || null };
     const event = { id: randomUUID(), atMs, keyName, action, ...scope, ...by };
-    await stores().people.keys.recordKeyEvent(DEFAULT_TENANT, event, { nowMs, via: "console" });
+    await actsOf(request).keys.recordKeyEvent(DEFAULT_TENANT, event, { nowMs, via: "console" });
     return json({ id: event.id }, 201);
   });
 }

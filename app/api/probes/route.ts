@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { actsOf } from "@/app/_server/acts.ts";
 import { answer, bodyOf, json, problem } from "@/app/_server/answer.ts";
 import { isSameOrigin } from "@/app/_server/origin.ts";
 import { stores } from "@/app/_server/stores.ts";
@@ -21,8 +22,8 @@ export function POST(request: Request): Promise<Response> {
     if (!isSameOrigin(request))
       return problem(403, { error: "Targets are added from the console itself only." });
     const body = await bodyOf(request, probeTargetBody);
-    const { people } = stores();
-    const known = await people.probes.readProbeTargets(DEFAULT_TENANT);
+    const { probes } = actsOf(request);
+    const known = await probes.readProbeTargets(DEFAULT_TENANT);
     if (known.filter(({ origin }) => origin === "console").length >= MAX_PROBE_TARGETS)
       return problem(409, { error: `There are ${MAX_PROBE_TARGETS} targets already: delete one first.` });
     const { paused, ...rest } = body;
@@ -34,7 +35,7 @@ export function POST(request: Request): Promise<Response> {
       paused,
       spec: specOfBody(rest),
     } as const;
-    await people.probes.saveProbeTarget(DEFAULT_TENANT, { ...target, createdMs: nowMs, updatedMs: nowMs });
+    await probes.saveProbeTarget(DEFAULT_TENANT, { ...target, createdMs: nowMs, updatedMs: nowMs });
     return json({ id }, 201);
   });
 }

@@ -1,6 +1,6 @@
+import { actsOf } from "@/app/_server/acts.ts";
 import { answerWrite, FileProblem, openReceiver, sealedReceiver } from "@/app/_server/alerting.ts";
 import { bodyOf, json } from "@/app/_server/answer.ts";
-import { stores } from "@/app/_server/stores.ts";
 import { DEFAULT_RULES } from "@/lib/alerting/defaults.ts";
 import { importBody } from "@/lib/contract/read-alerts.ts";
 import { checkReceivers, settledSettings } from "@/lib/read/alerts/receivers.ts";
@@ -15,7 +15,7 @@ export function POST(request: Request): Promise<Response> {
   return answerWrite(request, async () => {
     const { yaml, actor } = await bodyOf(request, importBody);
     const file = parseAlertFile(yaml, "line");
-    const { alerting } = stores().people;
+    const { alerting } = actsOf(request);
     const known = await alerting.readReceivers(DEFAULT_TENANT);
     const rules = await alerting.readAlertRules(DEFAULT_TENANT);
     const routing = await alerting.readRouting(DEFAULT_TENANT);

@@ -1,6 +1,6 @@
+import { actsOf } from "@/app/_server/acts.ts";
 import { answerWrite, sealedReceiver } from "@/app/_server/alerting.ts";
 import { bodyOf, json, problem } from "@/app/_server/answer.ts";
-import { stores } from "@/app/_server/stores.ts";
 import { receiverCreateBody } from "@/lib/contract/read-alerts.ts";
 import { settledSettings } from "@/lib/read/alerts/receivers.ts";
 import { DEFAULT_TENANT } from "@/lib/store/port.ts";
@@ -11,7 +11,7 @@ export const dynamic = "force-dynamic";
 export function POST(request: Request): Promise<Response> {
   return answerWrite(request, async () => {
     const { name, kind, settings, actor } = await bodyOf(request, receiverCreateBody);
-    const { alerting } = stores().people;
+    const { alerting } = actsOf(request);
     if ((await alerting.readReceivers(DEFAULT_TENANT)).some((one) => one.name === name))
       return problem(409, { error: `There is a receiver ${name} already.`, field: "name" });
     const settled = settledSettings(kind, settings, null);

@@ -1,6 +1,6 @@
+import { actsOf } from "@/app/_server/acts.ts";
 import { answerWrite, FileProblem } from "@/app/_server/alerting.ts";
 import { bodyOf, json } from "@/app/_server/answer.ts";
-import { stores } from "@/app/_server/stores.ts";
 import { routingBody } from "@/lib/contract/read-alerts.ts";
 import { EMPTY_ROUTE } from "@/lib/read/alerts/page.ts";
 import { checkReceivers } from "@/lib/read/alerts/receivers.ts";
@@ -14,7 +14,7 @@ export const dynamic = "force-dynamic";
 export function PUT(request: Request): Promise<Response> {
   return answerWrite(request, async () => {
     const body = await bodyOf(request, routingBody);
-    const { alerting } = stores().people;
+    const { alerting } = actsOf(request);
     if ((await alerting.readRouting(DEFAULT_TENANT))?.origin === "file")
       throw new FileProblem("The routing tree");
     const tree = "tree" in body ? body.tree : routeOf(body.yaml);

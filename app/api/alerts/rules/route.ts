@@ -1,6 +1,6 @@
+import { actsOf } from "@/app/_server/acts.ts";
 import { answerWrite } from "@/app/_server/alerting.ts";
 import { bodyOf, json, problem } from "@/app/_server/answer.ts";
-import { stores } from "@/app/_server/stores.ts";
 import { rulesWith } from "@/lib/alerting/defaults.ts";
 import { alertRuleBody } from "@/lib/contract/read-alerts.ts";
 import { DEFAULT_TENANT } from "@/lib/store/port.ts";
@@ -11,7 +11,7 @@ export const dynamic = "force-dynamic";
 export function POST(request: Request): Promise<Response> {
   return answerWrite(request, async () => {
     const { rule, actor } = await bodyOf(request, alertRuleBody);
-    const { alerting } = stores().people;
+    const { alerting } = actsOf(request);
     const own = (await alerting.readAlertRules(DEFAULT_TENANT)).map((one) => one.rule);
     if (rulesWith(own).some(({ id }) => id === rule.id))
       return problem(409, { error: `There is a rule ${rule.id} already.`, field: "rule.id" });

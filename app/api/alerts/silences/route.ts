@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { actsOf } from "@/app/_server/acts.ts";
 import { answerWrite } from "@/app/_server/alerting.ts";
 import { bodyOf, json, problem } from "@/app/_server/answer.ts";
-import { stores } from "@/app/_server/stores.ts";
 import { silenceBody } from "@/lib/contract/read-alerts.ts";
 import { silenceView } from "@/lib/read/alerts/page.ts";
 import { DEFAULT_TENANT } from "@/lib/store/port.ts";
@@ -25,7 +25,7 @@ export function POST(request: Request): Promise<Response> {
       ...{ id: randomUUID(), matchers, startsMs, endsMs, author: author || null, reason },
       ...{ createdMs: nowMs, endedMs: null },
     };
-    await stores().people.alerting.saveSilence(DEFAULT_TENANT, silence);
+    await actsOf(request).alerting.saveSilence(DEFAULT_TENANT, silence);
     return json(silenceView(silence, { alerts: [], nowMs }), 201);
   });
 }

@@ -1,6 +1,6 @@
+import { actsOf } from "@/app/_server/acts.ts";
 import { answerWrite } from "@/app/_server/alerting.ts";
 import { bodyOf, json, problem } from "@/app/_server/answer.ts";
-import { stores } from "@/app/_server/stores.ts";
 import { acknowledgeBody } from "@/lib/contract/read-alerts.ts";
 import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
@@ -10,7 +10,7 @@ export const dynamic = "force-dynamic";
 export function POST(request: Request): Promise<Response> {
   return answerWrite(request, async () => {
     const { thread, actor } = await bodyOf(request, acknowledgeBody);
-    const { alerting } = stores().people;
+    const { alerting } = actsOf(request);
     const known = await alerting.readAlertThreads(DEFAULT_TENANT);
     if (!known.some((one) => one.thread === thread))
       return problem(404, { error: "There is no such thread.", field: "thread" });

@@ -1,6 +1,6 @@
+import { actsOf } from "@/app/_server/acts.ts";
 import { answer, bodyOf, json, problem } from "@/app/_server/answer.ts";
 import { isSameOrigin } from "@/app/_server/origin.ts";
-import { stores } from "@/app/_server/stores.ts";
 import { findingActionBody } from "@/lib/contract/read-security.ts";
 import { viewOf } from "@/lib/read/findings.ts";
 import { DEFAULT_TENANT } from "@/lib/store/port.ts";
@@ -17,7 +17,7 @@ export function POST(request: Request, context: Context): Promise<Response> {
     const { id } = await context.params;
     const { action, actor } = await bodyOf(request, findingActionBody);
     const act = { id, action, actor, nowMs: Date.now() };
-    const finding = await stores().people.findings.actOnFinding(DEFAULT_TENANT, act);
+    const finding = await actsOf(request).findings.actOnFinding(DEFAULT_TENANT, act);
     if (!finding) return problem(404, { error: "There is no finding with this id.", field: "id" });
     return json(viewOf(finding));
   });

@@ -1,3 +1,4 @@
+import { actsOf } from "@/app/_server/acts.ts";
 import { answer, bodyOf, json, problem } from "@/app/_server/answer.ts";
 import { costs } from "@/app/_server/costs.ts";
 import { isSameOrigin } from "@/app/_server/origin.ts";
@@ -33,7 +34,7 @@ export function POST(request: Request, context: Context): Promise<Response> {
     if (action === "comment" && !text?.trim()) throw new ParameterProblem("text", "a comment needs a text");
     const nowMs = Date.now();
     const said = text?.trim() || null;
-    const incident = await stores().people.actOnIncident(DEFAULT_TENANT, {
+    const incident = await actsOf(request).actOnIncident(DEFAULT_TENANT, {
       id,
       action,
       actor,

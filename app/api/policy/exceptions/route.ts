@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { actsOf } from "@/app/_server/acts.ts";
 import { answer, bodyOf, json, problem } from "@/app/_server/answer.ts";
 import { isSameOrigin } from "@/app/_server/origin.ts";
-import { stores } from "@/app/_server/stores.ts";
 import { exceptionBody } from "@/lib/contract/read-policy.ts";
 import { viewOf } from "@/lib/read/policy.ts";
 import { exceptionFor } from "@/lib/read/policy-decisions.ts";
@@ -15,7 +15,7 @@ export function POST(request: Request): Promise<Response> {
     if (!isSameOrigin(request))
       return problem(403, { error: "Exceptions are made from the console itself only." });
     const body = await bodyOf(request, exceptionBody);
-    const { policy } = stores().people;
+    const { policy } = actsOf(request);
     const nowMs = Date.now();
     const known = await policy.readExceptions(DEFAULT_TENANT);
     const exception = exceptionFor(body, { id: randomUUID(), nowMs, known });

@@ -1,6 +1,6 @@
+import { actsOf } from "@/app/_server/acts.ts";
 import { answer, bodyOf, json, problem } from "@/app/_server/answer.ts";
 import { isSameOrigin } from "@/app/_server/origin.ts";
-import { stores } from "@/app/_server/stores.ts";
 import { intentsBody } from "@/lib/contract/read-policy.ts";
 import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
@@ -13,7 +13,7 @@ export function PUT(request: Request): Promise<Response> {
       return problem(403, { error: "Declarations are made from the console itself only." });
     const { endpoint, intent, actor } = await bodyOf(request, intentsBody);
     const row = { endpoint, intent, actor: actor || null, updatedMs: Date.now() };
-    await stores().people.policy.saveIntent(DEFAULT_TENANT, row);
+    await actsOf(request).policy.saveIntent(DEFAULT_TENANT, row);
     return json(row);
   });
 }

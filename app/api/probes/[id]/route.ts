@@ -1,3 +1,4 @@
+import { actsOf } from "@/app/_server/acts.ts";
 import { answer, bodyOf, json, problem } from "@/app/_server/answer.ts";
 import { isSameOrigin } from "@/app/_server/origin.ts";
 import { stores } from "@/app/_server/stores.ts";
@@ -14,7 +15,7 @@ export function PUT(request: Request, context: Context): Promise<Response> {
   return onTarget(request, context, async (target) => {
     if (target.origin === "configuration") return ofTheFile();
     const { paused, ...rest } = await bodyOf(request, probeTargetBody);
-    await save({ ...target, endpoint: rest.endpoint, paused, spec: specOfBody(rest) });
+    await save(request, { ...target, endpoint: rest.endpoint, paused, spec: specOfBody(rest) });
     return json({ id: target.id });
   });
 }
@@ -23,7 +24,7 @@ export function PUT(request: Request, context: Context): Promise<Response> {
 export function PATCH(request: Request, context: Context): Promise<Response> {
   return onTarget(request, context, async (target) => {
     const { paused } = await bodyOf(request, probePauseBody);
-    await save({ ...target, paused });
+    await save(request, { ...target, paused });
     return json({ id: target.id });
   });
 }
@@ -32,7 +33,7 @@ export function PATCH(request: Request, context: Context): Promise<Response> {
 export function DELETE(request: Request, context: Context): Promise<Response> {
   return onTarget(request, context, async ({ id, origin }) => {
     if (origin === "configuration") return ofTheFile();
-    await stores().people.probes.deleteProbeTarget(DEFAULT_TENANT, id);
+    await actsOf(request).probes.deleteProbeTarget(DEFAULT_TENANT, id);
     return json({ id });
   });
 }
@@ -46,14 +47,14 @@ function onTarget(
     if (!isSameOrigin(request))
       return problem(403, { error: "Targets are changed from the console itself only." });
     const { id } = await context.params;
-    const targets = await stores().people.probes.readProbeTargets(DEFAULT_TENANT);
+    const targets = await stores().reader.probes.readProbeTargets(DEFAULT_TENANT);
     const target = targets.find((one) => one.id === id);
     return target ? work(target) : problem(404, { error: "There is no such target." });
   });
 }
 
-function save(target: StoredProbeTarget): Promise<void> {
-  return stores().people.probes.saveProbeTarget(DEFAULT_TENANT, { ...target, updatedMs: Date.now() });
+function save(request: Request, target: StoredProbeTarget): Promise<void> {
+  return actsOf(request).probes.saveProbeTarget(DEFAULT_TENANT, { ...target, updatedMs: Date.now() });
 }
 
 const ofTheFile = (): Response =>

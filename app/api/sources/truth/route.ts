@@ -1,6 +1,6 @@
+import { actsOf } from "@/app/_server/acts.ts";
 import { answer, bodyOf, json, problem } from "@/app/_server/answer.ts";
 import { isSameOrigin } from "@/app/_server/origin.ts";
-import { stores } from "@/app/_server/stores.ts";
 import { truthChoiceBody } from "@/lib/contract/read-sources.ts";
 import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
@@ -12,7 +12,7 @@ export function POST(request: Request): Promise<Response> {
     if (!isSameOrigin(request))
       return problem(403, { error: "Choices are made from the console itself only." });
     const choice = await bodyOf(request, truthChoiceBody);
-    await stores().people.chooseTruth(DEFAULT_TENANT, choice);
+    await actsOf(request).chooseTruth(DEFAULT_TENANT, choice);
     return json(choice);
   });
 }

@@ -1,6 +1,6 @@
+import { actsOf } from "@/app/_server/acts.ts";
 import { answerWrite } from "@/app/_server/alerting.ts";
 import { json, problem } from "@/app/_server/answer.ts";
-import { stores } from "@/app/_server/stores.ts";
 import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
 export const dynamic = "force-dynamic";
@@ -9,7 +9,7 @@ export const dynamic = "force-dynamic";
 export function POST(request: Request, context: { params: Promise<{ id: string }> }): Promise<Response> {
   return answerWrite(request, async () => {
     const { id } = await context.params;
-    const known = await stores().people.alerting.resendMessage(DEFAULT_TENANT, { id, nowMs: Date.now() });
+    const known = await actsOf(request).alerting.resendMessage(DEFAULT_TENANT, { id, nowMs: Date.now() });
     if (known) return json({ ok: true });
     return problem(404, { error: "There is no message with this id that was not sent.", field: "id" });
   });

@@ -1,3 +1,4 @@
+import { actsOf } from "@/app/_server/acts.ts";
 import { answerWrite, FileProblem, openReceiver, sealedReceiver } from "@/app/_server/alerting.ts";
 import { bodyOf, json, problem } from "@/app/_server/answer.ts";
 import { stores } from "@/app/_server/stores.ts";
@@ -12,7 +13,7 @@ type Context = { readonly params: Promise<{ name: string }> };
 
 /** A receiver that may be changed here. Throws FileProblem for one of the rules file. */
 async function receiverOf(name: string): Promise<StoredReceiver | null> {
-  const known = (await stores().people.alerting.readReceivers(DEFAULT_TENANT)).find(
+  const known = (await stores().reader.alerting.readReceivers(DEFAULT_TENANT)).find(
     (one) => one.name === name,
   );
   if (known?.origin === "file") throw new FileProblem(`The receiver ${name}`);
@@ -31,7 +32,7 @@ export function PUT(request: Request, context: Context): Promise<Response> {
     const before = known.kind === kind ? openReceiver(known) : null;
     const settled = settledSettings(kind, settings, before);
     const about = { name, kind, actor: actor || null, updatedMs: Date.now() };
-    await stores().people.alerting.saveReceiver(DEFAULT_TENANT, sealedReceiver(about, settled));
+    await actsOf(request).alerting.saveReceiver(DEFAULT_TENANT, sealedReceiver(about, settled));
     return json({ ok: true });
   });
 }
@@ -41,7 +42,7 @@ export function DELETE(request: Request, context: Context): Promise<Response> {
   return answerWrite(request, async () => {
     const { name } = await context.params;
     if (!(await receiverOf(name))) return unknown();
-    const { alerting } = stores().people;
+    const { alerting } = actsOf(request);
     const routing = await alerting.readRouting(DEFAULT_TENANT);
     if (routing && receiversOf(routing.tree).has(name))
       return problem(409, { error: `Routes send to ${name}: take it out of them first.` });

@@ -1,3 +1,4 @@
+import { actsOf } from "@/app/_server/acts.ts";
 import { answerWrite, FileProblem } from "@/app/_server/alerting.ts";
 import { bodyOf, json, problem } from "@/app/_server/answer.ts";
 import { stores } from "@/app/_server/stores.ts";
@@ -14,16 +15,19 @@ type Known = { readonly rule: AlertRule | null; readonly stored: StoredRule | nu
 
 /** A rule that may be changed here. Throws FileProblem for one of the rules file. */
 async function ruleOf(id: string): Promise<Known> {
-  const own = await stores().people.alerting.readAlertRules(DEFAULT_TENANT);
+  const own = await stores().reader.alerting.readAlertRules(DEFAULT_TENANT);
   const stored = own.find(({ rule }) => rule.id === id) ?? null;
   if (stored?.origin === "file") throw new FileProblem(`The rule ${id}`);
   const rules = rulesWith(own.map(({ rule }) => rule));
   return { rule: rules.find((rule) => rule.id === id) ?? null, stored };
 }
 
-async function save(rule: AlertRule, stored: StoredRule | null, actor: string | null): Promise<Response> {
+async function save(
+  request: Request,
+  { rule, stored, actor }: { rule: AlertRule; stored: StoredRule | null; actor: string | null },
+): Promise<Response> {
   const nowMs = Date.now();
-  await stores().people.alerting.saveAlertRule(DEFAULT_TENANT, {
+  await actsOf(request).alerting.saveAlertRule(DEFAULT_TENANT, {
     ...{ origin: "console", rule, actor: actor || null },
     ...{ createdMs: stored?.createdMs ?? nowMs, updatedMs: nowMs },
   });
@@ -41,7 +45,7 @@ export function PUT(request: Request, context: Context): Promise<Response> {
     if (!known.rule) return unknown();
     if (rule.id !== id)
       return problem(400, { error: "A rule keeps its id; make a new one instead.", field: "rule.id" });
-    return save(rule, known.stored, actor);
+    return save(request, { rule, stored: known.stored, actor });
   });
 }
 
@@ -51,7 +55,7 @@ export function PATCH(request: Request, context: Context): Promise<Response> {
     const { id } = await context.params;
     const { enabled, actor } = await bodyOf(request, alertEnableBody);
     const { rule, stored } = await ruleOf(id);
-    return rule ? save({ ...rule, enabled }, stored, actor) : unknown();
+    return rule ? save(request, { rule: { ...rule, enabled }, stored, actor }) : unknown();
   });
 }
 
@@ -62,7 +66,7 @@ export function DELETE(request: Request, context: Context): Promise<Response> {
     const { rule, stored } = await ruleOf(id);
     if (!rule) return unknown();
     if (!stored) return problem(409, { error: "A shipped rule cannot be deleted: switch it off." });
-    await stores().people.alerting.deleteAlertRule(DEFAULT_TENANT, id);
+    await actsOf(request).alerting.deleteAlertRule(DEFAULT_TENANT, id);
     return json({ ok: true });
   });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { actsOf } from "@/app/_server/acts.ts";
 import { answerWrite } from "@/app/_server/alerting.ts";
 import { json, problem } from "@/app/_server/answer.ts";
-import { stores } from "@/app/_server/stores.ts";
 import type { AlertMessage } from "@/lib/alerting/message.ts";
 import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
@@ -11,7 +11,7 @@ export const dynamic = "force-dynamic";
 export function POST(request: Request, context: { params: Promise<{ name: string }> }): Promise<Response> {
   return answerWrite(request, async () => {
     const { name } = await context.params;
-    const { alerting } = stores().people;
+    const { alerting } = actsOf(request);
     if (!(await alerting.readReceivers(DEFAULT_TENANT)).some((one) => one.name === name))
       return problem(404, { error: "There is no receiver with this name.", field: "name" });
     const nowMs = Date.now();

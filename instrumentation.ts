@@ -1,0 +1,7 @@
+/** Run by Next once when the console starts, before it answers anything. */
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME === "nodejs") {
+    const { notePeers } = await import("./app/_server/peers.ts");
+    notePeers();
+  }
+}
