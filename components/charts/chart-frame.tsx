@@ -87,7 +87,7 @@ function ModelTable({ model, title }: { model: ChartModel; title: string }) {
                 {column.label}
               </th>
             ))}
-            <th className="px-2 py-1 font-medium">Handshakes</th>
+            {model.uncounted ? null : <th className="px-2 py-1 font-medium">Handshakes</th>}
           </tr>
         </thead>
         <tbody>
@@ -101,7 +101,7 @@ function ModelTable({ model, title }: { model: ChartModel; title: string }) {
                   {formatValue(row.values[column.key] ?? null, model.unit)}
                 </td>
               ))}
-              <td className="px-2 py-0.5">{formatCount(row.count)}</td>
+              {model.uncounted ? null : <td className="px-2 py-0.5">{formatCount(row.count)}</td>}
             </tr>
           ))}
         </tbody>

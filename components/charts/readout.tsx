@@ -26,7 +26,7 @@ export function Readout({ model, t }: { model: ChartModel; t: number }) {
           </b>
         </p>
       ))}
-      <p className="mt-1 border-t border-rule pt-1 text-ink-3">
+      <p className={model.uncounted ? "hidden" : "mt-1 border-t border-rule pt-1 text-ink-3"}>
         {[
           // What is only predicted has no handshakes behind it.
           row.count === 0 && row.band ? [] : [`${formatCount(row.count)} handshakes`],

@@ -38,6 +38,8 @@ type TimeChartProps = {
   readonly named?: readonly NamedMark[];
   /** A stretch that is set off, such as the time in which an end is expected. */
   readonly span?: { readonly fromMs: number; readonly toMs: number } | null;
+  /** Stretches in which something was wrong. */
+  readonly bad?: readonly { readonly fromMs: number; readonly toMs: number }[];
   readonly onZoom?: (span: { fromMs: number; toMs: number }) => void;
   /** Upper end of the value axis; by default what the data needs. */
   readonly top?: number;
@@ -50,6 +52,7 @@ export function TimeChart({
   marks = [],
   named = [],
   span: setOff = null,
+  bad = [],
   onZoom,
   top,
 }: TimeChartProps) {
@@ -181,6 +184,16 @@ export function TimeChart({
                 }}
               />
             ))}
+          {bad.map(({ fromMs, toMs }) => (
+            <ReferenceArea
+              key={fromMs}
+              x1={Math.max(fromMs, model.fromMs)}
+              // A short one has to be seen as well.
+              x2={Math.min(Math.max(toMs, fromMs + spanMs / 400), model.toMs)}
+              fill="var(--bad)"
+              fillOpacity={0.22}
+            />
+          ))}
           {drag ? <ReferenceArea x1={drag.a} x2={drag.b} fill="var(--accent)" fillOpacity={0.15} /> : null}
           <Tooltip
             isAnimationActive={false}

@@ -89,6 +89,7 @@ function useCommands(): Command[] {
   return [
     { id: "page-overview", group: "Page", text: "Overview", run: go("/") },
     { id: "page-incidents", group: "Page", text: "Incidents", run: go("/incidents") },
+    { id: "page-alerts", group: "Page", text: "Alerts", run: go("/alerts") },
     { id: "page-changes", group: "Page", text: "Changes", run: go("/changes") },
     { id: "page-security", group: "Page", text: "Security", run: go("/security") },
     { id: "page-policy", group: "Page", text: "Policy", run: go("/policy") },

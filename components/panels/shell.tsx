@@ -13,6 +13,7 @@ const CommandPalette = dynamic(() => import("./command-palette.tsx").then((m) =>
 const PAGES = [
   { href: "/", label: "Overview" },
   { href: "/incidents", label: "Incidents" },
+  { href: "/alerts", label: "Alerts" },
   { href: "/changes", label: "Changes" },
   { href: "/keys", label: "Keys" },
   { href: "/security", label: "Security" },

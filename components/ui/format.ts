@@ -44,6 +44,8 @@ export function formatValue(value: number | null, unit: string): string {
   if (unit === "us") return formatUs(value);
   if (unit === "per_s")
     return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : formatCompact(Math.round(value))} /s`;
+  if (unit === "times") return `${Number(value.toFixed(1))} ×`;
+  if (unit === "length") return formatAge(value * 1_000).replace(" ago", "");
   if (unit === "cores") return `${coresText(value)} cores`;
   return formatCompact(Math.round(value));
 }

@@ -1,5 +1,6 @@
 "use client";
 import Link from "next/link";
+import { IncidentTold } from "@/components/panels/alerts/incident-told.tsx";
 import { AdvicePanel } from "@/components/panels/incidents/advice-panel.tsx";
 import { CoursePanel, RecoveryPanel } from "@/components/panels/incidents/course-panel.tsx";
 import { DiagnosisPanel } from "@/components/panels/incidents/diagnosis-panel.tsx";
@@ -114,6 +115,7 @@ function Head({ reply: { incident } }: { reply: IncidentReply }) {
         </p>
         <IncidentTools incident={incident} />
       </div>
+      <IncidentTold id={incident.id} />
     </div>
   );
 }

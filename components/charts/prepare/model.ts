@@ -28,6 +28,8 @@ export type ChartModel = {
   readonly from?: string;
   /** What the rows' intervals are of, where that is not the 95 % interval of the measured line. */
   readonly band?: { readonly label: string; readonly colour: string };
+  /** Rows have no handshakes of their own to count. */
+  readonly uncounted?: true;
 };
 
 /** A point as the read API gives it. */
@@ -110,12 +112,12 @@ export function modelCsv(model: ChartModel): string {
   const head = [
     model.from === undefined ? "time" : `ms from ${model.from}`,
     ...model.columns.map((c) => c.label),
-    "handshakes",
+    ...(model.uncounted ? [] : ["handshakes"]),
   ];
   const lines = model.rows.map((row) => [
     time(row.t),
     ...model.columns.map((c) => row.values[c.key] ?? ""),
-    row.count,
+    ...(model.uncounted ? [] : [row.count]),
   ]);
   return `${[head, ...lines].map((line) => line.map(csvCell).join(",")).join("\r\n")}\r\n`;
 }

@@ -1,4 +1,5 @@
 "use client";
+import Link from "next/link";
 import { useState } from "react";
 import type { IncidentRow } from "@/lib/contract/read-incidents.ts";
 import { useActor } from "./use-actor.ts";
@@ -45,6 +46,14 @@ export function IncidentTools({ incident }: { incident: IncidentRow }) {
           Withdraw acknowledgement
         </button>
       ) : null}
+      {incident.state === "resolved" ? null : (
+        <Link
+          className="control"
+          href={`/alerts?${new URLSearchParams({ tab: "silences", match: `incident=${incident.id}` })}`}
+        >
+          Silence
+        </Link>
+      )}
       <a href="#what-to-do" className="control lg:hidden">
         What to do
       </a>
