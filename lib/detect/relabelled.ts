@@ -12,6 +12,11 @@ const QUICKER = 0.15;
 const EXPLAINED = 0.5;
 const TOO_MUCH = 2;
 const SIGMAS = 2.5;
+/** Told refusals beyond the usual, in missing resumptions, that speak of a fault. */
+const REFUSED = 0.2;
+const REASONS = STREAMS.flatMap(({ name, family }) =>
+  family === "resumption" && name !== "resume" && name !== "accept" ? [name] : [],
+);
 /** Over when it was not seen for so long. */
 const CALM_MS = 90 * MINUTE_MS;
 const WITHIN_MS = 3 * HOUR_MS;
@@ -24,7 +29,7 @@ type When = { readonly onsetMs: number; readonly nowMs: number };
  * many resumed ones among them bring. In a fault the handshakes that are no longer resumed take as long as full ones do.
  */
 export function relabelled({ group, stream }: Finding, { onsetMs, nowMs }: When): boolean {
-  if (stream.family !== "resumption") return false;
+  if (stream.name !== "resume" && stream.name !== "accept") return false;
   const fromMs = Math.max(onsetMs, nowMs - WITHIN_MS);
   const of = (name: string, span = { fromMs, toMs: nowMs, nowMs }): Sums =>
     sumOver([group], STREAM[name] ?? 0, span);
@@ -33,6 +38,12 @@ export function relabelled({ group, stream }: Finding, { onsetMs, nowMs }: When)
   const resumed = of("resumed_time", { fromMs: onsetMs - WITHIN_MS, toMs: onsetMs, nowMs });
   const missing = resume.expected - resume.seen;
   if (missing <= 0 || full.expected <= 0 || resumed.expected <= 0) return false;
+  // An exporter that mislabels outcomes makes up no reasons: refusals that are told are a fault, however quick the rest is.
+  const refused = REASONS.map((name) => of(name)).reduce(
+    (sum, { seen, expected }) => sum + seen - expected,
+    0,
+  );
+  if (refused > REFUSED * missing) return false;
   const eachFull = usualUs(full);
   const quicker = eachFull - usualUs(resumed);
   const absent = full.expected - full.seen;
