@@ -11,6 +11,8 @@ const ACTOR = "lab";
 const TRIES = 10;
 const PAUSE_MS = 1_000;
 const MINUTE_MS = 60_000;
+/** Lab time between two looks whether it has become real time; then as long in real time. */
+const LOOK_EVERY_MS = 1_000;
 
 /** Something that happens by itself, so many lab minutes after the lab began. */
 export type Scripted = { readonly afterMinutes: number; readonly order: Order };
@@ -39,7 +41,11 @@ export async function runFleet(options: RunOptions): Promise<RunningFleet> {
   const record = ({ kind, title, scope }: Told): Promise<void> =>
     tell(collectorUrl, { ts: clock.now(), kind, title, actor: ACTOR, ...scope });
   const obey = (order: Order): Promise<void> => inject(fleet, order, record);
-  const note = (kind: Told["kind"], title: string): void => void record({ kind, title, scope: {} });
+  const notes = new Set<Promise<void>>();
+  const note = (kind: Told["kind"], title: string): void => {
+    const told = record({ kind, title, scope: {} }).finally(() => notes.delete(told));
+    notes.add(told);
+  };
   const { agenda } = fleet;
   const startMs = clock.now();
   announce(fleet, { note, caughtUp: options.caughtUp });
@@ -54,6 +60,7 @@ export async function runFleet(options: RunOptions): Promise<RunningFleet> {
   const stop = async (): Promise<void> => {
     control.stop();
     await fleet.stop();
+    await Promise.all(notes);
   };
   return { fleet, control, inject: obey, stop };
 }
@@ -75,7 +82,7 @@ function announce(
   to.note("other", "Played from here on: real handshakes, at time stamps that pass faster than real time");
   const look = (): void => {
     if (!clock.live) {
-      agenda.at(clock.now() + MINUTE_MS, look);
+      agenda.at(clock.now() + LOOK_EVERY_MS, look);
       return;
     }
     to.note("other", "In real time from here on");
