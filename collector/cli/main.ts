@@ -123,6 +123,8 @@ program
 
 registerAgent(program);
 registerTap(program);
+const { registerBackup } = await import("./backup.ts");
+registerBackup(program);
 const { registerFleet } = await import("./fleet.ts");
 registerFleet(program);
 

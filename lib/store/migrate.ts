@@ -32,6 +32,9 @@ export async function migrate(file: string): Promise<{ applied: string[] }> {
   }
 }
 
+/** Names of the migrations that this release knows, oldest first; the last one names its schema. */
+export const knownMigrations = (): string[] => migrationDirectories().map(({ path }) => path);
+
 async function apply(
   engine: Awaited<ReturnType<typeof openSchemaEngine>>,
   migrationDirectories: MigrationDirectory[],

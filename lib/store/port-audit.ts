@@ -64,6 +64,11 @@ export type PeopleActs = Pick<
 > & {
   readonly findings: FindingReader & Pick<FindingWriter, "actOnFinding">;
   readonly probes: ProbeReader & Pick<ProbeWriter, "saveProbeTarget" | "deleteProbeTarget">;
+  /** Adds an entry that tells of something outside of the store, such as that it was restored. */
+  note(
+    tenant: number,
+    told: Pick<AuditEntry, "action" | "targetKind" | "targetId" | "before" | "after">,
+  ): Promise<void>;
 };
 
 /** What every opening of the store reads of the log. */

@@ -65,6 +65,12 @@ export class SqliteActs implements PeopleActs {
     return this.#act(tenant, OWN_DEEDS.actOnIncident(act), (sql) => actOnIncident(sql, tenant, act));
   }
 
+  note(tenant: TenantId, told: Parameters<PeopleActs["note"]>[1]): Promise<void> {
+    return this.#runner.write(told.action, (sql) =>
+      appendAudit(sql, tenant, { ...this.#by, atMs: this.#clock(), ...told }),
+    );
+  }
+
   /** A part of the store whose methods with deeds run audited, and whose others (reads) as they are. */
   #part<Part extends object>(make: (on: Runner) => Part, deeds: object): Part {
     const part = make(this.#runner);
