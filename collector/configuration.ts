@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { probeFields } from "../lib/contract/probe.ts";
 import { PROBE_LIMITS } from "../lib/domain/probe.ts";
+import { TOKEN_LIMITS, TOKEN_SCOPES } from "../lib/domain/source-token.ts";
 import { costsPart } from "../lib/runtime/costs.ts";
 import { SettingsError } from "../lib/runtime/settings.ts";
 import { parseYaml } from "../lib/runtime/yaml.ts";
@@ -49,10 +50,24 @@ const probeTarget = z.strictObject({
 });
 export type ConfiguredProbe = z.infer<typeof probeTarget>;
 
+/** A sender that shows a client certificate in place of a token. */
+const client = z.strictObject({
+  /** Of its certificate: common name, or DNS or URI name; `*` stands for any characters. */
+  name,
+  tenant: name.default("default"),
+  scopes: z.array(z.enum(TOKEN_SCOPES)).min(1).default(["handshakes", "changes"]),
+  endpoints: z.array(name).min(1).max(TOKEN_LIMITS.names).optional(),
+  nodes: z.array(name).min(1).max(TOKEN_LIMITS.names).optional(),
+  /** The node that it is where a push names none; true: the name in its certificate. */
+  node: z.union([name, z.literal(true)]).optional(),
+});
+export type ConfiguredClient = z.infer<typeof client>;
+
 const configuration = z.strictObject({
   formats: z.array(format).max(100).default([]),
   scrape: z.array(scrapeTarget).max(1_000).default([]),
   probe: z.array(probeTarget).max(1_000).default([]),
+  clients: z.array(client).max(1_000).default([]),
   /** Networks of one ticket within an hour that are never remarkable, by endpoint, where the setting does not fit. */
   misuse: z
     .strictObject({ networks: z.record(name, z.number().int().min(2).max(64)).default({}) })
@@ -67,6 +82,7 @@ export const NO_CONFIGURATION: Configuration = {
   formats: [],
   scrape: [],
   probe: [],
+  clients: [],
   misuse: { networks: {} },
 };
 

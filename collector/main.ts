@@ -8,10 +8,12 @@ import { type Settings, SettingsError } from "../lib/runtime/settings.ts";
 import { DATABASE_NAME } from "../lib/store/open.ts";
 import { openWriteStore } from "../lib/store/open-writer.ts";
 import { DEFAULT_TENANT, type WriteStore } from "../lib/store/port.ts";
+import { Admission } from "./access/admission.ts";
+import { ClientCertificates } from "./access/client-certificates.ts";
+import { isLoopback, type Networks, networksOf } from "./access/networks.ts";
+import { TokenBook } from "./access/token-book.ts";
 import { startAlerting } from "./alerting/alerting.ts";
 import { loadConfiguration } from "./configuration.ts";
-import { Counters } from "./counters/counters.ts";
-import { PointPushes } from "./counters/push.ts";
 import { Detection } from "./jobs/detect.ts";
 import { housekeeping } from "./jobs/housekeeping.ts";
 import { KeyWatch } from "./jobs/keys.ts";
@@ -20,20 +22,14 @@ import { Scheduler } from "./jobs/scheduler.ts";
 import { Scraper } from "./jobs/scrape.ts";
 import { Misuse } from "./misuse/misuse.ts";
 import { Hasher } from "./pipeline/hasher.ts";
-import { Pipeline } from "./pipeline/pipeline.ts";
 import { probeTargetsOf } from "./probe/target.ts";
+import { makeReception, Receptions } from "./reception.ts";
 import { targetsOf } from "./scrape/target.ts";
 import { Formats } from "./sources/formats/configured.ts";
-import { METRIC_SOURCES } from "./sources/metric-registry.ts";
 import { HttpTransport } from "./transports/http.ts";
-import { FindImportsRoute, ImportRoute } from "./transports/import-route.ts";
-import { IngestRoutes } from "./transports/ingest-routes.ts";
-import { OtlpLogsRoute } from "./transports/otlp/logs-route.ts";
-import { OtlpMetricsRoute } from "./transports/otlp/metrics-route.ts";
-import { RemoteWriteRoute } from "./transports/remote-write/route.ts";
 import { StatsdTransport } from "./transports/statsd.ts";
 import { SyslogTransport } from "./transports/syslog.ts";
-import { tlsFilesOf } from "./transports/syslog-tls-files.ts";
+import { httpTlsFiles, syslogTlsFiles } from "./transports/tls-files.ts";
 
 export type Collector = {
   readonly httpPort: number;
@@ -52,16 +48,12 @@ export type Collector = {
 export type CollectorDeps = { readonly clock?: Clock; readonly log?: Logger };
 
 const HOUR_MS = 3_600_000;
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 /** Starts a collector. Throws SettingsError, in one sentence, when a port is in use or the data folder unwritable. */
 export async function runCollector(settings: Settings, deps: CollectorDeps = {}): Promise<Collector> {
   const clock = deps.clock ?? systemClock;
   const log = deps.log ?? makeLogger(settings.logLevel);
-  if (!LOOPBACK.test(settings.collectorHost))
-    throw new SettingsError(
-      `REPRISE_COLLECTOR_HOST is ${settings.collectorHost}, but this release has no source tokens yet and serves loopback only.`,
-    );
+  const allowed = allowedSenders(settings);
   const configuration = loadConfiguration(settings.configFile);
   const metrics = makeMetrics();
   const formats = Formats.compile(configuration.formats, settings.configFile, (source, error) => {
@@ -86,23 +78,22 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     ? new Misuse({ store, hasher, settings, configuration, clock, metrics, log })
     : null;
   const accepted = misuse ? { accepted: misuse.accepted.bind(misuse) } : {};
-  const pipeline = new Pipeline({ store, hasher, clock, metrics, log, settings, ...committed, ...accepted });
-  const states = await store.readCounters(DEFAULT_TENANT);
-  const counters = new Counters({ pipeline, states, clock, settings });
+  const receiving = { store, hasher, clock, metrics, log, settings, formats };
+  const own = await makeReception(DEFAULT_TENANT, receiving, { ...committed, ...accepted });
+  const { pipeline, counters, points } = own;
+  const receptions = new Receptions(DEFAULT_TENANT, own, receiving);
   const scraper = new Scraper({ counters, pipeline, clock, metrics, log });
   const prober = new Prober({ store, pipeline, hasher, clock, metrics, log });
-  const routes = new IngestRoutes({ pipeline, store, clock, formats, settings });
-  const points = new PointPushes({ counters, sources: METRIC_SOURCES, clock, metrics, settings });
-  const pushRoutes = [
-    new OtlpMetricsRoute(points),
-    new OtlpLogsRoute({ pipeline, store, clock, metrics, formats, settings }),
-    new RemoteWriteRoute({ points, states, clock, settings }),
-    new FindImportsRoute(store),
-    new ImportRoute({ pipeline, store, clock, settings }),
-  ];
-  const http = new HttpTransport({ routes, pushRoutes, pipeline, metrics, log, settings });
-  const statsd = new StatsdTransport({ points, pipeline, clock, metrics, log });
-  const syslog = new SyslogTransport({ pipeline, clock, metrics, log, formats, settings });
+  const tokens = new TokenBook(store, clock);
+  await tokens.refresh();
+  const certificates = await ClientCertificates.resolve(configuration.clients, (name) =>
+    store.tokens.findTenant(name),
+  );
+  const admission = new Admission({ tokens, certificates, clock, metrics, settings });
+  const tls = httpTlsFiles(settings);
+  const http = new HttpTransport({ receptions, admission, tls, clock, metrics, log, settings });
+  const statsd = new StatsdTransport({ points, pipeline, allowed, clock, metrics, log });
+  const syslog = new SyslogTransport({ pipeline, allowed, clock, metrics, log, formats, settings });
   const scheduler = new Scheduler({ clock, log, metrics });
   try {
     const httpPort = await listen(http, settings);
@@ -111,7 +102,7 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
       syslog.listen(port, host),
     );
     const syslogTlsPort = await listenAt(settings.syslogTlsPort, "REPRISE_SYSLOG_TLS_PORT", (port) =>
-      syslog.listenTls(port, host, tlsFilesOf(settings)),
+      syslog.listenTls(port, host, syslogTlsFiles(settings)),
     );
     const statsdPort = await listenAt(settings.statsdPort, "REPRISE_STATSD_PORT", (port) =>
       statsd.listen(port, host),
@@ -123,17 +114,22 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
       ...(detection ? [detection.job] : []),
       ...(misuse ? [misuse.job] : []),
       ...alerting,
+      ...tokens.jobs,
     ]);
     scraper.start(targets);
     await prober.start(probed);
     const close = async (): Promise<void> => {
       await Promise.all([http.drain(), syslog.drain(), statsd.drain(), scraper.stop(), prober.stop()]);
-      await pipeline.drain();
+      await receptions.drain();
       await detection?.stop();
       await scheduler.stop();
+      await tokens.noteUses();
       await store.close();
     };
-    const reload = (): void => syslog.reloadCertificates();
+    const reload = (): void => {
+      syslog.reloadCertificates();
+      http.reloadCertificates();
+    };
     return { httpPort, syslogPort, syslogTlsPort, statsdPort, store, reload, close };
   } catch (error) {
     http.server.close();
@@ -161,7 +157,24 @@ export async function runCollectorProcess(settings: Settings): Promise<void> {
   process.on("SIGTERM", (signal) => void stop(signal));
   process.on("SIGINT", (signal) => void stop(signal));
   // Without certificates there is nothing to read again, and a closed terminal ends the program as usual.
-  if (syslogTlsPort !== null) process.on("SIGHUP", () => collector.reload());
+  if (syslogTlsPort !== null || settings.collectorTlsCert !== "")
+    process.on("SIGHUP", () => collector.reload());
+}
+
+/** Who may send what carries no token; null: everyone, who then is on this machine. Throws SettingsError. */
+function allowedSenders(settings: Settings): Networks | null {
+  const { collectorHost, syslogPort, statsdPort, syslogAllow, syslogTlsPort, syslogTlsCa } = settings;
+  const allowed = networksOf("REPRISE_SYSLOG_ALLOW", syslogAllow);
+  if (isLoopback(collectorHost)) return allowed;
+  if (allowed === null && (syslogPort !== 0 || statsdPort !== 0))
+    throw new SettingsError(
+      `REPRISE_COLLECTOR_HOST is ${collectorHost}, so that anyone could send syslog and statsd: name their networks in REPRISE_SYSLOG_ALLOW, or set REPRISE_SYSLOG_PORT=0 and REPRISE_STATSD_PORT=0.`,
+    );
+  if (syslogTlsPort !== 0 && syslogTlsCa === "")
+    throw new SettingsError(
+      `REPRISE_COLLECTOR_HOST is ${collectorHost}, so syslog over TLS needs client certificates: set REPRISE_SYSLOG_TLS_CA.`,
+    );
+  return allowed;
 }
 
 function prepareFolder(dataDir: string): void {

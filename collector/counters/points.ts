@@ -1,3 +1,5 @@
+import type { Grant } from "../../lib/domain/source-token.ts";
+import { placeProblem } from "../access/allowed.ts";
 import { type TimeWindow, timeProblem } from "../pipeline/intake.ts";
 import { isName } from "../pipeline/names.ts";
 import { observationsOf } from "../sources/metric-points.ts";
@@ -49,9 +51,11 @@ type Group = {
 export class PointGroups {
   readonly #sources: readonly MetricSource[];
   readonly #window: TimeWindow;
+  readonly #grant: Grant | null;
   readonly #groups = new Map<string, Group>();
 
-  constructor(sources: readonly MetricSource[], window: TimeWindow) {
+  constructor(sources: readonly MetricSource[], window: TimeWindow, grant: Grant | null = null) {
+    this.#grant = grant;
     this.#sources = sources;
     this.#window = window;
   }
@@ -84,7 +88,11 @@ export class PointGroups {
     const { point, producer, placement, problem } = placed;
     if (!Number.isFinite(point.value)) return IGNORED;
     const group = this.#group(placed);
-    const reason = problem ?? problemOf(placed) ?? timeProblem(point.atMs, this.#window);
+    const reason =
+      problem ??
+      problemOf(placed) ??
+      timeProblem(point.atMs, this.#window) ??
+      placeProblem(this.#grant, placement, group.sender);
     if (reason !== null) {
       group.refusals.set(reason, (group.refusals.get(reason) ?? 0) + 1);
       return { kind: "refused", reason };

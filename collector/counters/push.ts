@@ -1,3 +1,4 @@
+import type { Grant } from "../../lib/domain/source-token.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
@@ -21,11 +22,11 @@ export class PointPushes {
     this.#options = options;
   }
 
-  /** Where the points of one push are collected. */
-  begin(): PointGroups {
+  /** Where the points of one push are collected; `grant` says what its sender may write, null: anything. */
+  begin(grant: Grant | null): PointGroups {
     const { sources, clock, settings } = this.#options;
     const { maxPastMs, maxFutureMs } = settings;
-    return new PointGroups(sources, { nowMs: clock(), maxPastMs, maxFutureMs });
+    return new PointGroups(sources, { nowMs: clock(), maxPastMs, maxFutureMs }, grant);
   }
 
   /** Points that no source counts by: told in the collector's own metrics, and nowhere else. */

@@ -4,9 +4,11 @@ import type { CacheSample, Change, Handshake, Origin, Segment } from "../../lib/
 import type { Invariant } from "../../lib/domain/invariants.ts";
 import type { KeyEvent } from "../../lib/domain/keys.ts";
 import type { NodeLoad } from "../../lib/domain/load.ts";
+import type { Grant, Place } from "../../lib/domain/source-token.ts";
 import { OVERFLOW_NAME } from "../../lib/domain/vocabulary.ts";
 import type { ImportState } from "../../lib/store/import-state.ts";
 import type { CounterState, SourceDelta, SourceKey } from "../../lib/store/port.ts";
+import { placeProblem } from "../access/allowed.ts";
 import type { Decoded, ToldKey } from "../sources/source.ts";
 import type { FoldedRow } from "./fold.ts";
 import {
@@ -28,6 +30,8 @@ const MAX_REASONS = 50;
 export type Intake = {
   readonly key: SourceKey;
   readonly origin: Origin;
+  /** What its sender may write; null for what the collector itself finds out. */
+  readonly grant: Grant | null;
   readonly handshakes: Handshake[];
   /** Handshakes that the sender has folded already. */
   readonly rows: FoldedRow[];
@@ -57,10 +61,11 @@ export type Intake = {
 };
 
 /** An empty intake of one sender; `origin` says whose handshakes they are, and how they were seen. */
-export function emptyIntake(key: SourceKey, origin: Origin): Intake {
+export function emptyIntake(key: SourceKey, origin: Origin, grant: Grant | null = null): Intake {
   return {
     key,
     origin,
+    grant,
     handshakes: [],
     rows: [],
     samples: [],
@@ -149,7 +154,8 @@ export function take(
     intake.ignored += 1;
     return;
   }
-  const problem = decoded.kind === "refused" ? decoded.reason : problemOf(decoded, at.window);
+  const problem =
+    decoded.kind === "refused" ? decoded.reason : (problemOf(decoded, at.window) ?? beyond(intake, decoded));
   if (decoded.kind === "refused" || problem !== null) {
     refuse(intake, at.index, { reason: problem ?? "refused", line: at.line });
     if (decoded.kind === "refused" && decoded.invariant) breach(intake, decoded.invariant, decoded.reason);
@@ -168,6 +174,19 @@ export function take(
 }
 
 type Told = Exclude<Parameters<typeof take>[1], { kind: "ignored" | "refused" }>;
+
+/** Why its sender may not tell of such a place; null when it may. */
+function beyond({ grant, key }: Intake, told: Told): string | null {
+  return grant === null ? null : placeProblem(grant, placeOf(told), key.sender);
+}
+
+function placeOf(told: Told): Place {
+  if (told.kind === "handshake") return told.handshake;
+  if (told.kind === "change") return told.change;
+  if (told.kind === "load") return told.load;
+  if (told.kind === "key") return told.key;
+  return told.kind === "keyEvent" ? told.event : told.cache;
+}
 
 /** Why something is not kept, whatever the source made of it; null when it may be. */
 function problemOf(told: Told, window: TimeWindow): string | null {

@@ -6,7 +6,7 @@ import { WorldError } from "../../lib/runtime/invariant.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
-import { type BatchRecord, type Commit, DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
+import type { BatchRecord, Commit, TenantId, WriteStore } from "../../lib/store/port.ts";
 import type { CommittedKey, CommittedKeyEvent } from "../../lib/store/port-keys.ts";
 import { AlertFold } from "./alert-fold.ts";
 import { Fold } from "./fold.ts";
@@ -21,6 +21,8 @@ const COMMIT_TRIES = 5;
 const FIRST_PAUSE_MS = 50;
 
 export type PipelineOptions = {
+  /** Whose data it is: all that one pipeline takes. */
+  readonly tenant: TenantId;
   readonly store: WriteStore;
   readonly hasher: Hasher;
   readonly clock: Clock;
@@ -76,7 +78,7 @@ export class Pipeline {
     const record = batch && { ...batch, reply: JSON.stringify(reply) };
     const count = acceptedOf(intake);
     this.#queuedEvents += count;
-    this.#options.metrics.queued.set(this.#queuedEvents);
+    this.#options.metrics.queued.inc(count);
     try {
       await new Promise<void>((done, failed) => {
         this.#waiting.push({ intake, batch: record, done, failed });
@@ -84,7 +86,7 @@ export class Pipeline {
       });
     } finally {
       this.#queuedEvents -= count;
-      this.#options.metrics.queued.set(this.#queuedEvents);
+      this.#options.metrics.queued.dec(count);
     }
     this.#count(intake);
     return reply;
@@ -173,27 +175,27 @@ export class Pipeline {
 
   /** The number of its segment, or of the overflow segment when its source has made too many segments. */
   #segmentOf(told: Segment & { readonly count: number }, intake: Intake): number {
-    const { store, settings } = this.#options;
+    const { store, settings, tenant } = this.#options;
     // The usual case, in which the key of a segment is made once only.
-    const known = store.findSegment(DEFAULT_TENANT, told, intake.origin);
+    const known = store.findSegment(tenant, told, intake.origin);
     if (known !== undefined) return known;
     const { source, transport, sender } = intake.key;
     const key = JSON.stringify([source, transport, sender]);
     const made = this.#segmentsOfSource.get(key) ?? 0;
     if (made < settings.maxSegmentsPerSource) {
       this.#segmentsOfSource.set(key, made + 1);
-      return store.internSegment(DEFAULT_TENANT, told, intake.origin);
+      return store.internSegment(tenant, told, intake.origin);
     }
     intake.overflowed += told.count;
-    return store.internSegment(DEFAULT_TENANT, overflowSegment(told), intake.origin);
+    return store.internSegment(tenant, overflowSegment(told), intake.origin);
   }
 
   async #commit(commit: Commit): Promise<void> {
-    const { store, clock, metrics, log } = this.#options;
+    const { store, tenant, clock, metrics, log } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       const stop = metrics.commitSeconds.startTimer();
       try {
-        await store.commit(DEFAULT_TENANT, commit, clock());
+        await store.commit(tenant, commit, clock());
         stop();
         return;
       } catch (error) {

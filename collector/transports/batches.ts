@@ -1,4 +1,4 @@
-import { DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
+import type { TenantId, WriteStore } from "../../lib/store/port.ts";
 import { HttpProblem } from "./body.ts";
 
 /** A push that may be sent again: what it is known by, and a digest of all that it says. */
@@ -14,10 +14,12 @@ export type Work<T> = {
 /** Counts a batch once, however often and however closely together it is sent. */
 export class Batches {
   readonly #store: Pick<WriteStore, "findBatch">;
+  readonly #tenant: TenantId;
   readonly #inFlight = new Map<string, Promise<unknown>>();
 
-  constructor(store: Pick<WriteStore, "findBatch">) {
+  constructor(store: Pick<WriteStore, "findBatch">, tenant: TenantId) {
     this.#store = store;
+    this.#tenant = tenant;
   }
 
   /** Runs the work unless it was done before. Throws HttpProblem 409 when the key was used for something else. */
@@ -27,7 +29,7 @@ export class Batches {
       await running.catch(() => undefined);
       return this.once(batch, work);
     }
-    const known = await this.#store.findBatch(DEFAULT_TENANT, batch.key);
+    const known = await this.#store.findBatch(this.#tenant, batch.key);
     if (known) {
       if (known.digest !== batch.digest)
         throw new HttpProblem(409, "this Idempotency-Key was used for another body");

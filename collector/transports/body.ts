@@ -17,6 +17,8 @@ export class HttpProblem extends Error {
   }
 }
 
+/** A body, inflated, and how large it was as it was sent. */
+export type ReadBody = { readonly body: Buffer; readonly sentBytes: number };
 export type BodyLimits = { readonly maxBodyBytes: number; readonly maxInflatedBytes: number };
 
 const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
@@ -52,7 +54,7 @@ export class BodyReader {
    * One body, inflated unless its coding is among `left`. Throws HttpProblem: 413 too large, 415 unknown coding, 400 broken compression, 503 while too
    * many bodies are being read.
    */
-  async read(request: IncomingMessage, left: readonly string[] = []): Promise<Buffer> {
+  async read(request: IncomingMessage, left: readonly string[] = []): Promise<ReadBody> {
     const { maxBodyBytes } = this.#limits;
     const declared = Number(request.headers["content-length"] ?? 0);
     if (declared > maxBodyBytes) throw tooLarge(`the body is larger than ${maxBodyBytes} bytes`);
@@ -70,7 +72,8 @@ export class BodyReader {
     };
     try {
       const body = await collect(request, { maxBytes: maxBodyBytes, what: "the body", hold });
-      return makeDecoder ? await this.#inflate(body, makeDecoder) : body;
+      const sentBytes = body.length;
+      return { body: makeDecoder ? await this.#inflate(body, makeDecoder) : body, sentBytes };
     } finally {
       this.#heldBytes -= heldBytes;
     }

@@ -1,17 +1,29 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { Server as TlsServer } from "node:tls";
+import type { Grant, TokenScope } from "../../lib/domain/source-token.ts";
+import type { Clock } from "../../lib/runtime/clock.ts";
 import { WorldError } from "../../lib/runtime/invariant.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Admission } from "../access/admission.ts";
+import type { Reception, Receptions } from "../reception.ts";
 import { BodyReader, HttpProblem } from "./body.ts";
 import { IngestRoutes } from "./ingest-routes.ts";
 import { tellListenerErrors } from "./listener-errors.ts";
 import type { PushAnswer, PushRoute } from "./push-route.ts";
+import type { TlsFiles } from "./tls-files.ts";
+import { TlsKeeper } from "./tls-keeper.ts";
 
 /** Limits on slow or many connections (RELIABILITY 2: the defaults close a slow client only after 86 s). */
 const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+const LIMITS = {
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  connectionsCheckingInterval: 1_000,
+};
 const MAX_CONNECTIONS = 4_096;
 const RETRY_AFTER_S = 1;
 const ORIGIN = "http://collector";
@@ -22,10 +34,11 @@ const READ_ROUTES: readonly string[] = ["/healthz", "/metrics"];
 const WRONG_TYPES = /^(multipart|image|audio|video|font)\//i;
 
 export type HttpOptions = {
-  readonly routes: IngestRoutes;
-  /** Routes of other protocols: OTLP, remote write. */
-  readonly pushRoutes: readonly PushRoute[];
-  readonly pipeline: Pipeline;
+  readonly receptions: Receptions;
+  readonly admission: Admission;
+  /** null: plain HTTP. */
+  readonly tls: TlsFiles | null;
+  readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly settings: Pick<Settings, "maxBodyBytes" | "maxInflatedBytes">;
@@ -36,28 +49,33 @@ export class HttpTransport {
   readonly server: Server;
   readonly #options: HttpOptions;
   readonly #bodies: BodyReader;
+  readonly #keeper: TlsKeeper | null;
   #draining = false;
 
   constructor(options: HttpOptions) {
     this.#options = options;
     this.#bodies = new BodyReader(options.settings);
-    this.server = createServer(
-      {
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        connectionsCheckingInterval: 1_000,
-      },
-      (request, response) => {
-        void this.#handle(request, response);
-      },
-    );
+    this.#keeper = options.tls && keeperOf(options.tls, options);
+    const handle = (request: IncomingMessage, response: ServerResponse): void => {
+      void this.#handle(request, response);
+    };
+    this.server = this.#keeper
+      ? createTlsServer({ ...LIMITS, ...this.#keeper.serverOptions() }, handle)
+      : createServer(LIMITS, handle);
+    if (this.server instanceof TlsServer) this.#keeper?.keep(this.server);
     this.server.maxConnections = MAX_CONNECTIONS;
     tellListenerErrors(this.server, (error) => options.log.error({ error }, "HTTP listener"));
+  }
+
+  /** Looks at once whether the files of its TLS have changed. */
+  reloadCertificates(): void {
+    this.#keeper?.reload();
   }
 
   /** Stops taking connections, lets what is under way finish, and resolves when all is answered. */
   async drain(): Promise<void> {
     this.#draining = true;
+    this.#keeper?.stop();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
     const deadline = setTimeout(() => this.server.closeAllConnections(), DRAIN_MS);
@@ -69,7 +87,7 @@ export class HttpTransport {
     const target = request.url ?? "/";
     // "//" and the like are no paths of ours, and would not even parse.
     const url = URL.canParse(target, ORIGIN) ? new URL(target, ORIGIN) : new URL("/", ORIGIN);
-    const push = this.#options.pushRoutes.find(({ path }) => path === url.pathname);
+    const push = this.#options.receptions.own.pushRoutes.find(({ path }) => path === url.pathname);
     let status = 500;
     try {
       status = await (push
@@ -85,19 +103,20 @@ export class HttpTransport {
 
   async #answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<number> {
     if (this.#draining) response.setHeader("connection", "close");
-    if (READ_ROUTES.includes(url.pathname)) return this.#read(request, response, url.pathname);
+    if (READ_ROUTES.includes(url.pathname)) return this.#read(request, response, url);
     if (!IngestRoutes.serves(url.pathname))
       throw new HttpProblem(404, `there is no ${url.pathname.slice(0, 100)} here`);
     if (request.method !== "POST") throw wrongMethod(response, "POST");
     if (WRONG_TYPES.test(request.headers["content-type"] ?? ""))
       throw new HttpProblem(415, "send NDJSON, JSON or plain lines");
-    const body = await this.#body(request);
+    const { grant, reception, body } = await this.#body(request, url);
     const key = request.headers["idempotency-key"];
-    const reply = await this.#options.routes.accept({
+    const reply = await reception.routes.accept({
       path: url.pathname,
       query: url.searchParams,
       body,
       idempotencyKey: typeof key === "string" && key !== "" ? key : null,
+      grant,
     });
     return json(response, 200, reply);
   }
@@ -110,32 +129,31 @@ export class HttpTransport {
     if (this.#draining) response.setHeader("connection", "close");
     if (request.method !== "POST") throw wrongMethod(response, "POST");
     const { headers } = request;
-    push.check(headers);
-    const body = await this.#body(request, push.codings);
-    return send(response, await push.accept({ headers, query: url.searchParams, body }));
+    const { grant, reception, body } = await this.#body(request, url, push);
+    const own = reception.pushRoutes.find(({ path }) => path === push.path) ?? push;
+    return send(response, await own.accept({ headers, query: url.searchParams, body, grant }));
   }
 
-  /** Reads the body where there is room for what it brings. */
-  async #body(request: IncomingMessage, codings: readonly string[] = []): Promise<Buffer> {
+  /** Reads the body of one who may send it, where there is room for what it brings. */
+  async #body(request: IncomingMessage, url: URL, push: PushRoute | null = null): Promise<Taken> {
     if (this.#draining)
       throw new HttpProblem(503, "the collector is stopping", { retryAfterS: RETRY_AFTER_S });
-    this.#refuseWhenFull();
-    const body = await this.#bodies.read(request, codings);
+    const { admission, receptions } = this.#options;
+    const grant = admission.admit(request, scopeOf(url.pathname), url.searchParams);
+    push?.check(request.headers);
+    const reception = await receptions.of(grant.tenant);
+    refuseWhenFull(reception);
+    const { body, sentBytes } = await this.#bodies.read(request, push?.codings);
+    admission.charge(request, grant, sentBytes);
     // Others may have filled the queue while this body was on its way.
-    this.#refuseWhenFull();
-    return body;
+    refuseWhenFull(reception);
+    return { grant, reception, body };
   }
 
-  #refuseWhenFull(): void {
-    if (this.#options.pipeline.isFull)
-      throw new HttpProblem(429, "the queue is full: too many events wait for the disk", {
-        retryAfterS: RETRY_AFTER_S,
-      });
-  }
-
-  async #read(request: IncomingMessage, response: ServerResponse, path: string): Promise<number> {
+  async #read(request: IncomingMessage, response: ServerResponse, url: URL): Promise<number> {
     if (request.method !== "GET" && request.method !== "HEAD") throw wrongMethod(response, "GET, HEAD");
-    if (path === "/healthz") return json(response, 200, { status: "ok" });
+    if (url.pathname === "/healthz") return json(response, 200, { status: "ok" });
+    this.#options.admission.admit(request, "read", new URLSearchParams());
     const { registry } = this.#options.metrics;
     response.writeHead(200, { "content-type": registry.contentType });
     response.end(await registry.metrics());
@@ -151,6 +169,7 @@ export class HttpTransport {
     this.#options.metrics.rejected.inc({ reason: `http_${problem.status}` });
     if (response.headersSent || response.destroyed) return problem.status;
     if (problem.retryAfterS !== null) response.setHeader("retry-after", String(problem.retryAfterS));
+    if (problem.status === 401) response.setHeader("www-authenticate", 'Bearer realm="reprise"');
     // The rest of a body that was not read would be taken for the next request.
     response.setHeader("connection", "close");
     const answer = refusal(problem);
@@ -171,6 +190,28 @@ export class HttpTransport {
     this.#options.log.error({ error: (error as Error).stack }, "a push failed unexpectedly");
     return new HttpProblem(500, "the collector made a mistake; it is in its log");
   }
+}
+
+type Taken = { readonly grant: Grant; readonly reception: Reception; readonly body: Buffer };
+
+function scopeOf(path: string): TokenScope {
+  if (path === "/v1/changes") return "changes";
+  return path === "/v1/keys" ? "keys" : "handshakes";
+}
+
+function refuseWhenFull({ pipeline }: Reception): void {
+  if (pipeline.isFull)
+    throw new HttpProblem(429, "the queue is full: too many events wait for the disk", {
+      retryAfterS: RETRY_AFTER_S,
+    });
+}
+
+function keeperOf(files: TlsFiles, { metrics, clock, log }: HttpOptions): TlsKeeper {
+  return new TlsKeeper({
+    // A sender without a certificate may have a token: who it is shows with each request.
+    ...{ what: "the HTTP port", files, mustVerify: false, clock, log },
+    ...{ handshakes: metrics.httpTlsHandshakes, reloads: metrics.httpTlsReloads },
+  });
 }
 
 function wrongMethod(response: ServerResponse, allowed: string): HttpProblem {

@@ -6,10 +6,12 @@ import {
   portionItem,
 } from "../../lib/contract/import.ts";
 import type { IngestReply } from "../../lib/contract/ingest.ts";
+import type { Grant } from "../../lib/domain/source-token.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import { parseJson } from "../../lib/runtime/json.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
-import { DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
+import type { TenantId, WriteStore } from "../../lib/store/port.ts";
+import { scopeProblem } from "../access/allowed.ts";
 import { emptyIntake, type Intake, refuse, type TimeWindow, take } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { type DecodedWire, decodeWire } from "../sources/native/parse.ts";
@@ -22,6 +24,7 @@ export const IMPORTS_PATH = "/v1/imports";
 export const FIND_IMPORTS_PATH = "/v1/imports/find";
 
 export type ImportOptions = {
+  readonly tenant: TenantId;
   readonly pipeline: Pipeline;
   readonly store: WriteStore;
   readonly clock: Clock;
@@ -33,9 +36,11 @@ export class FindImportsRoute implements PushRoute {
   readonly path = FIND_IMPORTS_PATH;
   readonly codings: readonly string[] = [];
   readonly #store: WriteStore;
+  readonly #tenant: TenantId;
 
-  constructor(store: WriteStore) {
+  constructor(store: WriteStore, tenant: TenantId) {
     this.#store = store;
+    this.#tenant = tenant;
   }
 
   check(): void {}
@@ -43,7 +48,7 @@ export class FindImportsRoute implements PushRoute {
   async accept({ body }: PushRequest): Promise<PushAnswer> {
     const request = findImportsRequest.safeParse(jsonOf(body.toString("utf8")));
     if (!request.success) throw new HttpProblem(400, "a JSON object with source and head is expected");
-    const imports = await this.#store.findImports(DEFAULT_TENANT, request.data);
+    const imports = await this.#store.findImports(this.#tenant, request.data);
     return json(200, { imports: imports.map(({ id, lines, digest }) => ({ id, lines, digest })) });
   }
 
@@ -69,13 +74,13 @@ export class ImportRoute implements PushRoute {
 
   check(): void {}
 
-  async accept({ body }: PushRequest): Promise<PushAnswer> {
+  async accept({ body, grant }: PushRequest): Promise<PushAnswer> {
     const [first = "", ...rest] = body.toString("utf8").split("\n");
     const header = portionHeader.safeParse(jsonOf(first));
     if (!header.success || header.data.toLine < header.data.fromLine)
       throw new HttpProblem(400, "the first line is not the header of an import's portion");
     const key = `${header.data.source} ${header.data.head}`;
-    const turn = (this.#tails.get(key) ?? Promise.resolve()).then(() => this.#take(header.data, rest));
+    const turn = (this.#tails.get(key) ?? Promise.resolve()).then(() => this.#take(header.data, rest, grant));
     const settled = turn.then(
       () => undefined,
       () => undefined,
@@ -92,10 +97,11 @@ export class ImportRoute implements PushRoute {
     return json(problem.status, { error: problem.message });
   }
 
-  async #take(header: PortionHeader, lines: readonly string[]): Promise<IngestReply> {
+  async #take(header: PortionHeader, lines: readonly string[], grant: Grant): Promise<IngestReply> {
     const count = header.toLine - header.fromLine;
     const { source, head, id } = header;
-    const known = await this.#options.store.findImports(DEFAULT_TENANT, { source, head });
+    const { tenant, store } = this.#options;
+    const known = await store.findImports(tenant, { source, head });
     // Sent again because the answer was lost, or taken by another import of the same file.
     if (known.some(({ lines, digest }) => lines === header.toLine && digest === header.digest))
       return { accepted: 0, rejected: 0, duplicate: count, errors: [] };
@@ -112,7 +118,7 @@ export class ImportRoute implements PushRoute {
         409,
         `this import has come to line ${at}, but the portion begins at ${header.fromLine}`,
       );
-    const intake = this.#read(header, lines);
+    const intake = this.#read(header, lines, grant);
     intake.imports.push({ id, source, head, lines: header.toLine, digest: header.digest });
     await this.#options.pipeline.submit(intake);
     return {
@@ -123,13 +129,13 @@ export class ImportRoute implements PushRoute {
     };
   }
 
-  #read(header: PortionHeader, lines: readonly string[]): Intake {
+  #read(header: PortionHeader, lines: readonly string[], grant: Grant): Intake {
     const source = findSource(header.source);
     if (!source) throw new HttpProblem(400, `unknown source "${header.source}"`);
     const { clock, settings } = this.#options;
     const window = { nowMs: clock(), maxPastMs: settings.maxPastMs, maxFutureMs: settings.maxFutureMs };
     const key = { source: source.name, transport: "import", sender: header.node ?? "" };
-    const intake = emptyIntake(key, logOrigin(source));
+    const intake = emptyIntake(key, logOrigin(source), grant);
     for (const line of lines) {
       if (line === "") continue;
       const item = portionItem.safeParse(jsonOf(line));
@@ -145,7 +151,13 @@ function takeItem(intake: Intake, item: PortionItem, window: TimeWindow): void {
     refuse(intake, item.line, { reason: item.refused, line: item.text });
     return;
   }
-  take(intake, decodedOf(item), { index: item.line, line: JSON.stringify(item).slice(0, 300), window });
+  const decoded = decodedOf(item);
+  const forbidden = scopeProblem(intake.grant, decoded.kind);
+  take(intake, forbidden === null ? decoded : { kind: "refused", reason: forbidden }, {
+    index: item.line,
+    line: JSON.stringify(item).slice(0, 300),
+    window,
+  });
 }
 
 function decodedOf(item: Exclude<PortionItem, { refused: string }>): DecodedWire {

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { openGrant } from "../../lib/domain/source-token.ts";
 import { WorldError } from "../../lib/runtime/invariant.ts";
 import type { WriteStore } from "../../lib/store/port.ts";
 import { type Intake, replyOf } from "../pipeline/intake.ts";
@@ -23,6 +24,7 @@ it.each([null, "push-1"])(
     const taken: Intake[] = [];
     let failures = 2;
     const routes = new IngestRoutes({
+      tenant: 1,
       pipeline: {
         submit: async (intake) => {
           if (failures > 0) {
@@ -44,6 +46,7 @@ it.each([null, "push-1"])(
         query: new URLSearchParams({ node: "edge-1" }),
         body: Buffer.from(lines.join("\n")),
         idempotencyKey: key,
+        grant: openGrant(1),
       });
     await expect(push(line(1), line(2))).rejects.toThrow("the disk is full");
     await expect(push(line(1), line(2))).rejects.toThrow("the disk is full");

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { IngestReply } from "../../lib/contract/ingest.ts";
+import type { Grant } from "../../lib/domain/source-token.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import { parseJson } from "../../lib/runtime/json.ts";
 import { Lru } from "../../lib/runtime/lru.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
-import type { WriteStore } from "../../lib/store/port.ts";
+import type { TenantId, WriteStore } from "../../lib/store/port.ts";
 import { acceptedOf, emptyIntake, type Intake, refuse, type TimeWindow, take } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { compileFormat, type Formats } from "../sources/formats/configured.ts";
@@ -26,6 +27,7 @@ const MAX_KEY = 200;
 const MAX_UNSAVED = 16;
 
 export type IngestOptions = {
+  readonly tenant: TenantId;
   readonly pipeline: Pick<Pipeline, "submit">;
   readonly store: Pick<WriteStore, "findBatch">;
   readonly clock: Clock;
@@ -38,6 +40,8 @@ export type Push = {
   readonly query: URLSearchParams;
   readonly body: Buffer;
   readonly idempotencyKey: string | null;
+  /** What its sender may write. */
+  readonly grant: Grant;
 };
 
 const NATIVE_ROUTES: Readonly<Record<string, WireKind>> = {
@@ -59,7 +63,7 @@ export class IngestRoutes {
 
   constructor(options: IngestOptions) {
     this.#options = options;
-    this.#batches = new Batches(options.store);
+    this.#batches = new Batches(options.store, options.tenant);
   }
 
   /** Whether a path is one of ours. */
@@ -86,7 +90,7 @@ export class IngestRoutes {
     const reply = await this.#options.pipeline
       .submit(intake, intake.rejected === lines ? null : batch)
       .catch((error: Error) => {
-        const digest = digestOf(push);
+        const digest = unsavedKey(push);
         // Of two that came before either was durable, the first has what is new in them.
         if (!this.#unsaved.get(digest)) this.#unsaved.set(digest, intake);
         throw error;
@@ -99,7 +103,7 @@ export class IngestRoutes {
   #takeUnsaved(push: Push): Intake | undefined {
     // The usual case, in which no digest is made for it.
     if (this.#unsaved.size === 0) return undefined;
-    const digest = digestOf(push);
+    const digest = unsavedKey(push);
     const intake = this.#unsaved.get(digest);
     this.#unsaved.delete(digest);
     return intake;
@@ -109,15 +113,15 @@ export class IngestRoutes {
     const kind = NATIVE_ROUTES[push.path];
     const sender = senderOf(push.query);
     const transport = transportOf(push.query);
+    const { query, body, grant } = push;
     if (push.path === ROLLUPS_PATH) {
-      const { query, body } = push;
-      return readRollups({ query, transport }, (visit) => eachLine(body, visit), this.#window());
+      return readRollups({ query, transport, grant }, (visit) => eachLine(body, visit), this.#window());
     }
     if (kind)
       return this.#readNative(
         kind,
         push.body,
-        emptyIntake({ source: "native", transport, sender }, logOrigin(nativeSource)),
+        emptyIntake({ source: "native", transport, sender }, logOrigin(nativeSource), grant),
       );
     // As it stands: names need no encoding, and one that is broken is unknown like any other.
     const name = push.path.slice("/v1/lines/".length);
@@ -140,7 +144,7 @@ export class IngestRoutes {
     return this.#readLines(
       push.body,
       decoder,
-      emptyIntake({ source: name, transport, sender }, logOrigin(source)),
+      emptyIntake({ source: name, transport, sender }, logOrigin(source), grant),
     );
   }
 
@@ -245,6 +249,9 @@ function eachLine(body: Buffer, visit: (line: string, index: number) => void): v
     start = end + 1;
   }
 }
+
+/** Another sender may write other things, so that what was made of the same bytes is not the same. */
+const unsavedKey = (push: Push): string => `${push.grant.by} ${digestOf(push)}`;
 
 function digestOf(push: Push): string {
   return createHash("sha256").update(`${push.path}?${push.query}\n`).update(push.body).digest("hex");

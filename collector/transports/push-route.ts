@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Grant } from "../../lib/domain/source-token.ts";
 import type { HttpProblem } from "./body.ts";
 
 /** A request whose body has been read (and decompressed, unless its coding is the route's own). */
@@ -6,6 +7,8 @@ export type PushRequest = {
   readonly headers: IncomingHttpHeaders;
   readonly query: URLSearchParams;
   readonly body: Buffer;
+  /** What its sender may write. */
+  readonly grant: Grant;
 };
 
 /** What is answered; without a body where `contentType` is null. */

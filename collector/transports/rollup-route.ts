@@ -9,10 +9,12 @@ import {
   wireRollup,
 } from "../../lib/contract/rollup.ts";
 import type { Origin } from "../../lib/domain/handshake.ts";
+import type { Grant, Place } from "../../lib/domain/source-token.ts";
 import { VANTAGES, type Vantage } from "../../lib/domain/vocabulary.ts";
 import { parseJson } from "../../lib/runtime/json.ts";
 import { encodedProblem } from "../../lib/stats/encoded.ts";
 import { Histogram } from "../../lib/stats/histogram.ts";
+import { placeProblem, scopeProblem } from "../access/allowed.ts";
 import type { FoldedRow } from "../pipeline/fold.ts";
 import {
   breach,
@@ -47,14 +49,14 @@ type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false
  * increases of counters, `?newest=` (epoch ms) when the newest of them happened. Throws HttpProblem 400 and 404.
  */
 export function readRollups(
-  push: { readonly query: URLSearchParams; readonly transport: string },
+  push: { readonly query: URLSearchParams; readonly transport: string; readonly grant: Grant | null },
   lines: (visit: (line: string, index: number) => void) => void,
   window: TimeWindow,
 ): Intake {
   const origin = originOf(push.query);
   const sender = senderOf(push.query);
   const source = origin.source ?? UNKNOWN_SOURCE;
-  const intake = emptyIntake({ source, transport: push.transport, sender }, origin);
+  const intake = emptyIntake({ source, transport: push.transport, sender }, origin, push.grant);
   const newestMs = Number(push.query.get("newest") ?? "none");
   intake.newestMs = timeProblem(newestMs, window) === null ? newestMs : null;
   lines((line, index) => {
@@ -99,7 +101,7 @@ function takeLine(intake: Intake, at: At): string | null {
   if (intake.origin.source === null) return "rows need a known source";
   const row = parseRow(value);
   if (!row.ok) return row.reason;
-  const problem = timeProblem(row.value.bucketStartMs, window);
+  const problem = timeProblem(row.value.bucketStartMs, window) ?? beyond(intake, row.value);
   if (problem === null) intake.rows.push(row.value);
   return problem;
 }
@@ -127,6 +129,8 @@ function takeCarried(intake: Intake, carried: Carried, at: { value: unknown } & 
   if (carried === "sample") return takeSample(intake, value, where.window);
   const told = decodeWire(carried, value);
   if (told.kind === "refused") return told.reason;
+  const forbidden = scopeProblem(intake.grant, told.kind);
+  if (forbidden !== null) return forbidden;
   take(intake, told, where);
   return null;
 }
@@ -134,10 +138,16 @@ function takeCarried(intake: Intake, carried: Carried, at: { value: unknown } & 
 function takeSample(intake: Intake, value: unknown, window: TimeWindow): string | null {
   const handshake = parseWireHandshake(value);
   if (!handshake.ok) return handshake.reason;
-  const problem = timeProblem(handshake.value.atMs, window) ?? handshakeProblem(handshake.value);
+  const problem =
+    timeProblem(handshake.value.atMs, window) ??
+    handshakeProblem(handshake.value) ??
+    beyond(intake, handshake.value);
   if (problem === null) intake.samples.push(handshake.value);
   return problem;
 }
+
+const beyond = (intake: Intake, place: Place): string | null =>
+  placeProblem(intake.grant, place, intake.key.sender);
 
 /** A row from a parsed JSON value, or the field and the reason why not. */
 export function parseRow(value: unknown): Parsed<FoldedRow> {

@@ -3,6 +3,7 @@ import { isIPv6 } from "node:net";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
+import type { Networks } from "../access/networks.ts";
 import type { PointGroups, Producer } from "../counters/points.ts";
 import type { PointPushes } from "../counters/push.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
@@ -21,6 +22,8 @@ const TRANSPORT = "statsd";
 export type StatsdOptions = {
   readonly points: PointPushes;
   readonly pipeline: Pick<Pipeline, "isFull">;
+  /** Who may send; null: everyone. */
+  readonly allowed: Networks | null;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -61,7 +64,11 @@ export class StatsdTransport {
   }
 
   #receive(message: Buffer, peer: RemoteInfo): void {
-    const { pipeline, metrics } = this.#options;
+    const { pipeline, metrics, allowed } = this.#options;
+    if (allowed?.(peer.address) === false) {
+      metrics.statsdDropped.inc({ reason: "not_allowed" });
+      return;
+    }
     if (pipeline.isFull) {
       metrics.statsdDropped.inc({ reason: "queue_full" });
       return;
@@ -80,7 +87,7 @@ export class StatsdTransport {
 
   #take({ name, tags, count }: StatsdCounter, address: string): void {
     if (this.#groups === null) {
-      this.#groups = this.#options.points.begin();
+      this.#groups = this.#options.points.begin(null);
       // Later than everything before, also within one millisecond: an equal time would say that it is a repetition.
       this.#atMs = Math.max(this.#options.clock(), this.#atMs + 1);
     }

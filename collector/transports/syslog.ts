@@ -5,6 +5,7 @@ import type { Logger } from "../../lib/runtime/log.ts";
 import { Lru } from "../../lib/runtime/lru.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
+import type { Networks } from "../access/networks.ts";
 import { emptyIntake, type Intake, refuse, take } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Formats } from "../sources/formats/configured.ts";
@@ -14,7 +15,7 @@ import { tellListenerErrors } from "./listener-errors.ts";
 import { parseSyslogMessage } from "./syslog-message.ts";
 import { type MessageSink, SyslogStreams } from "./syslog-stream.ts";
 import { SyslogTls } from "./syslog-tls.ts";
-import type { TlsFiles } from "./syslog-tls-files.ts";
+import type { TlsFiles } from "./tls-files.ts";
 
 /** Messages are committed together after this pause or number, whichever comes first. */
 const FLUSH_MS = 200;
@@ -29,6 +30,8 @@ const UNKNOWN_ORIGIN = { source: null, system: null, vantage: "log" } as const;
 type Transport = "syslog_udp" | "syslog_tcp" | "syslog_tls";
 export type SyslogOptions = {
   readonly pipeline: Pipeline;
+  /** Who may send without TLS; null: everyone. */
+  readonly allowed: Networks | null;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -53,7 +56,10 @@ export class SyslogTransport {
 
   constructor(options: SyslogOptions) {
     this.#options = options;
-    const server = createServer((socket) => this.#tcp.serve(socket, null));
+    const server = createServer((socket) => {
+      if (this.#isAllowed(socket.remoteAddress)) this.#tcp.serve(socket, null);
+      else socket.destroy();
+    });
     this.#tcp = new SyslogStreams(server, this.#sink("syslog_tcp"));
   }
 
@@ -61,7 +67,9 @@ export class SyslogTransport {
   async listen(port: number, host: string): Promise<number> {
     const bound = await this.#tcp.listen(port, host);
     const udp = createSocket({ type: isIPv6(host) ? "udp6" : "udp4", recvBufferSize: UDP_BUFFER_BYTES });
-    udp.on("message", (message) => this.#receiveDatagram(message));
+    udp.on("message", (message, peer) => {
+      if (this.#isAllowed(peer.address)) this.#receiveDatagram(message);
+    });
     tellListenerErrors(udp, this.#sink("syslog_udp").failed);
     await new Promise<void>((resolve, reject) => {
       udp.once("error", reject).bind(bound, host, () => resolve());
@@ -87,6 +95,14 @@ export class SyslogTransport {
     this.#udp?.close();
     await Promise.all([this.#tcp.close(), this.#tls?.close()]);
     await this.#flush();
+  }
+
+  /** Counts those who may not send: a datagram each, a connection each. */
+  #isAllowed(address: string | undefined): boolean {
+    const { allowed, metrics } = this.#options;
+    if (allowed === null || (address !== undefined && allowed(address))) return true;
+    metrics.syslogDropped.inc({ reason: "not_allowed" });
+    return false;
   }
 
   #sink(transport: Transport): MessageSink {

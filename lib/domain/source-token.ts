@@ -95,3 +95,8 @@ export function matchesName(pattern: string, name: string): boolean {
   while (pattern[next] === "*") next += 1;
   return next === pattern.length;
 }
+
+/** What a sender may do that needs to show nothing: everything of one tenant. */
+export function openGrant(tenant: number): Grant {
+  return { tenant, by: null, scopes: TOKEN_SCOPES, endpoints: null, nodes: null };
+}

@@ -2,6 +2,8 @@
  * The one settings table. docs/configuration.md is made from it, the environment is read through it, and nothing else
  * in the product reads the environment.
  */
+import { ACCESS_SETTINGS } from "./settings-access.ts";
+
 type Kind = "port" | "text" | "whole" | "ms" | "bytes" | "flag";
 type Setting = {
   readonly variable: string;
@@ -29,7 +31,8 @@ export const SETTINGS = {
     variable: "REPRISE_COLLECTOR_HOST",
     kind: "text",
     fallback: "127.0.0.1",
-    about: "Address that the collector listens on. This release serves loopback only.",
+    about:
+      "Address that the collector listens on. Beyond loopback every sender needs a source token or a client certificate (docs/security.md).",
   },
   syslogPort: {
     variable: "REPRISE_SYSLOG_PORT",
@@ -215,6 +218,7 @@ export const SETTINGS = {
     fallback: "172800000",
     about: "How long an Idempotency-Key is remembered (default 48 hours).",
   },
+  ...ACCESS_SETTINGS,
 } as const satisfies Record<string, Setting>;
 
 type SettingName = keyof typeof SETTINGS;

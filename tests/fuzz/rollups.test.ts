@@ -47,7 +47,7 @@ fuzz({
   kind: "text",
   seeds: LINES.map((line) => Buffer.from(JSON.stringify(line))),
   start: () => (input) => {
-    const push = { query: new URLSearchParams("source=nginx&node=edge-1"), transport: "agent" };
+    const push = { query: new URLSearchParams("source=nginx&node=edge-1"), transport: "agent", grant: null };
     const intake = readRollups(push, (visit) => visit(input.toString("utf8"), 0), WINDOW);
     checkIntake(intake);
     for (const { bucketStartMs, handshakeUs, ttfbUs, ticketAgeS, ...result } of intake.rows) {

@@ -13,6 +13,7 @@ import type { ProtoMessage } from "../../collector/transports/protobuf.ts";
 import type { PushRoute } from "../../collector/transports/push-route.ts";
 import { RemoteWriteRoute } from "../../collector/transports/remote-write/route.ts";
 import { unsnap } from "../../collector/transports/remote-write/snappy.ts";
+import { openGrant } from "../../lib/domain/source-token.ts";
 import { makeMetrics } from "../../lib/runtime/metrics.ts";
 import { readSettings } from "../../lib/runtime/settings.ts";
 import { fuzz } from "./fuzz.ts";
@@ -41,7 +42,7 @@ function points(): PointPushes {
 function pushing(route: PushRoute, headers: Record<string, string>): (body: Buffer) => Promise<void> {
   return async (body) => {
     try {
-      await route.accept({ headers, query: new URLSearchParams("node=edge-1"), body });
+      await route.accept({ headers, query: new URLSearchParams("node=edge-1"), body, grant: openGrant(1) });
     } catch (error) {
       if (!(error instanceof HttpProblem) || error.status >= 500) throw error;
       route.refusal(error, headers);
@@ -207,7 +208,7 @@ for (const [encoding, type] of Object.entries(ENCODINGS)) {
     start: () => {
       const store = { findBatch: async () => null };
       const formats = Formats.compile([], "");
-      const options = { pipeline, store, clock: () => NOW, metrics, formats, settings };
+      const options = { tenant: 1, pipeline, store, clock: () => NOW, metrics, formats, settings };
       return pushing(new OtlpLogsRoute(options), { "content-type": type });
     },
   });

@@ -120,9 +120,9 @@ describe("the collector's process", () => {
     expect(busy.errors).toContain(`Port ${port} is in use`);
     expect(busy.errors.trim().split("\n").length).toBe(1);
     await new Promise((resolve) => server.close(resolve));
-    const open = run({ REPRISE_COLLECTOR_HOST: "0.0.0.0" });
+    const open = run({ REPRISE_COLLECTOR_HOST: "0.0.0.0", REPRISE_SYSLOG_PORT: "5514" });
     expect(await ended(open)).toBe(1);
-    expect(open.errors).toContain("serves loopback only");
+    expect(open.errors).toContain("REPRISE_SYSLOG_ALLOW");
     const wrong = run({ REPRISE_COLLECTOR_PORT: "many" });
     expect(await ended(wrong)).toBe(1);
     expect(wrong.errors).toContain("REPRISE_COLLECTOR_PORT must be a whole number");

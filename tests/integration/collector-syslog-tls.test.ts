@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ANY_PORT } from "../../collector/main.ts";
-import { readTlsFiles, tlsFilesOf } from "../../collector/transports/syslog-tls-files.ts";
+import { readTlsFiles, syslogTlsFiles } from "../../collector/transports/tls-files.ts";
 import { Authority, type Pair } from "../support/certificates.ts";
 import { startCollector, type TestCollector, totalsOf, until } from "../support/collector.ts";
 
@@ -229,7 +229,7 @@ describe("files that cannot be used end the start in one sentence", () => {
   const problemOf = (change: Partial<Record<"cert" | "key" | "ca", string>>): string => {
     const { cert = file("cert.pem"), key = file("key.pem"), ca = "" } = change;
     try {
-      readTlsFiles(tlsFilesOf({ syslogTlsCert: cert, syslogTlsKey: key, syslogTlsCa: ca }));
+      readTlsFiles(syslogTlsFiles({ syslogTlsCert: cert, syslogTlsKey: key, syslogTlsCa: ca }));
     } catch (error) {
       expect((error as Error).name).toBe("SettingsError");
       return (error as Error).message;

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { openGrant } from "../../../lib/domain/source-token.ts";
 import { WorldError } from "../../../lib/runtime/invariant.ts";
 import { makeMetrics } from "../../../lib/runtime/metrics.ts";
 import { logsRequest } from "../../../tests/support/otlp.ts";
@@ -12,6 +13,7 @@ it("loses nothing of a push whose commit failed, though its lines have been read
   const taken: Intake[] = [];
   let failures = 1;
   const route = new OtlpLogsRoute({
+    tenant: 1,
     pipeline: {
       submit: async (intake) => {
         if (failures > 0) {
@@ -43,6 +45,7 @@ it("loses nothing of a push whose commit failed, though its lines have been read
       headers: { "content-type": "application/x-protobuf" },
       query: new URLSearchParams(),
       body,
+      grant: openGrant(1),
     });
   await expect(push()).rejects.toThrow("the disk is full");
   expect((await push()).status).toBe(200);

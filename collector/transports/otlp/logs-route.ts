@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import type { Grant } from "../../../lib/domain/source-token.ts";
 import type { Clock } from "../../../lib/runtime/clock.ts";
 import { Lru } from "../../../lib/runtime/lru.ts";
 import type { Metrics } from "../../../lib/runtime/metrics.ts";
 import type { Settings } from "../../../lib/runtime/settings.ts";
-import type { WriteStore } from "../../../lib/store/port.ts";
+import type { TenantId, WriteStore } from "../../../lib/store/port.ts";
 import type { Intake } from "../../pipeline/intake.ts";
 import type { Pipeline } from "../../pipeline/pipeline.ts";
 import type { Formats } from "../../sources/formats/configured.ts";
@@ -22,6 +23,7 @@ const MAX_UNSAVED = 16;
 const NOTHING_REJECTED: Rejected = { count: 0, why: "" };
 
 export type OtlpLogsOptions = {
+  readonly tenant: TenantId;
   readonly pipeline: Pick<Pipeline, "submit">;
   readonly store: Pick<WriteStore, "findBatch">;
   readonly clock: Clock;
@@ -46,19 +48,20 @@ export class OtlpLogsRoute implements PushRoute {
   constructor(options: OtlpLogsOptions) {
     this.#options = options;
     this.#streams = new LogStreams(options.formats);
-    this.#batches = new Batches(options.store);
+    this.#batches = new Batches(options.store, options.tenant);
   }
 
   check(headers: IncomingHttpHeaders): void {
     encodingOf(headers);
   }
 
-  async accept({ headers, body }: PushRequest): Promise<PushAnswer> {
+  async accept({ headers, body, grant }: PushRequest): Promise<PushAnswer> {
     const encoding = encodingOf(headers);
     const digest = createHash("sha256").update(body).digest("hex");
     const batch = { key: `otlp logs ${digest}`, digest };
     const rejected = await this.#batches.once(batch, {
-      run: () => this.#ingest(batch, () => this.#read(decodeRequest(body, encoding, LOGS_REQUEST))),
+      run: () =>
+        this.#ingest(batch, grant, () => this.#read(decodeRequest(body, encoding, LOGS_REQUEST), grant)),
       again: () => NOTHING_REJECTED,
     });
     return exportAnswer(encoding, rejected, "rejectedLogRecords");
@@ -68,17 +71,19 @@ export class OtlpLogsRoute implements PushRoute {
     return statusAnswer(problem, headers);
   }
 
-  #read(request: Parameters<typeof eachItem>[0]): LogPush {
-    const push = new LogPush(this.#streams, this.#options);
+  #read(request: Parameters<typeof eachItem>[0], grant: Grant): LogPush {
+    const push = new LogPush(this.#streams, this.#options, grant);
     eachItem(request, NAMES, (record, resource) => push.add(record, resource));
     return push;
   }
 
-  async #ingest(batch: Batch, read: () => LogPush): Promise<Rejected> {
-    const push = this.#unsaved.get(batch.key) ?? read();
-    this.#unsaved.set(batch.key, push);
+  async #ingest(batch: Batch, grant: Grant, read: () => LogPush): Promise<Rejected> {
+    // Another sender may write other things, so that what was made of the same bytes is not the same.
+    const key = `${grant.by} ${batch.key}`;
+    const push = this.#unsaved.get(key) ?? read();
+    this.#unsaved.set(key, push);
     await this.#submit(push.intakes(), batch);
-    this.#unsaved.delete(batch.key);
+    this.#unsaved.delete(key);
     this.#options.metrics.events.inc({ source: "otlp", result: "ignored" }, push.ignored);
     return push.rejected();
   }

@@ -1,3 +1,4 @@
+import type { Grant } from "../../../lib/domain/source-token.ts";
 import type { Clock } from "../../../lib/runtime/clock.ts";
 import { Lru } from "../../../lib/runtime/lru.ts";
 import type { Settings } from "../../../lib/runtime/settings.ts";
@@ -78,11 +79,13 @@ export class LogPush {
   readonly #streams: LogStreams;
   readonly #window: TimeWindow;
   readonly #maxLineBytes: number;
+  readonly #grant: Grant;
   readonly #intakes = new Map<string, Intake>();
   readonly #resources = new Map<OtlpMessage, Resource>();
   #records = 0;
 
-  constructor(streams: LogStreams, { clock, settings }: LogPushOptions) {
+  constructor(streams: LogStreams, { clock, settings }: LogPushOptions, grant: Grant) {
+    this.#grant = grant;
     const { maxPastMs, maxFutureMs, maxLineBytes } = settings;
     this.#streams = streams;
     this.#window = { nowMs: clock(), maxPastMs, maxFutureMs };
@@ -145,7 +148,7 @@ export class LogPush {
     const key = JSON.stringify([source.name, sender]);
     const intake =
       this.#intakes.get(key) ??
-      emptyIntake({ source: source.name, transport: TRANSPORT, sender }, logOrigin(source));
+      emptyIntake({ source: source.name, transport: TRANSPORT, sender }, logOrigin(source), this.#grant);
     this.#intakes.set(key, intake);
     take(intake, decoded, { index, line, window: this.#window });
   }

@@ -27,9 +27,9 @@ export class OtlpMetricsRoute implements PushRoute {
     encodingOf(headers);
   }
 
-  async accept({ headers, body }: PushRequest): Promise<PushAnswer> {
+  async accept({ headers, body, grant }: PushRequest): Promise<PushAnswer> {
     const encoding = encodingOf(headers);
-    const groups = this.#points.begin();
+    const groups = this.#points.begin(grant);
     const tally = new Tally(groups);
     const producers = new Map<OtlpMessage, Producer>();
     eachItem(decodeRequest(body, encoding, METRICS_REQUEST), NAMES, (metric, resource) => {

@@ -46,9 +46,9 @@ export class RemoteWriteRoute implements PushRoute {
       throw new HttpProblem(415, "content-encoding must be snappy");
   }
 
-  async accept({ query, body }: PushRequest): Promise<PushAnswer> {
+  async accept({ query, body, grant }: PushRequest): Promise<PushAnswer> {
     const { points, clock, settings } = this.#options;
-    const groups = points.begin();
+    const groups = points.begin(grant);
     let ignored = 0;
     for (const series of decodeWriteRequest(unsnap(body, settings.maxInflatedBytes))) {
       const producer = producerOf(series, query);

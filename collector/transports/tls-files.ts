@@ -3,41 +3,63 @@ import { readFileSync, statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { type Settings, SettingsError } from "../../lib/runtime/settings.ts";
 
-/** PEM files of the TLS listener: its certificate (chain), its key, and whose client certificates are taken. */
+/** PEM files of a TLS listener: its certificate (chain), its key, and whose client certificates are taken. */
 export type TlsFiles = {
   readonly cert: string;
   readonly key: string;
   /** Empty: clients need no certificate. */
   readonly ca: string;
+  /** The settings that name them, for messages. */
+  readonly variables: { readonly cert: string; readonly key: string; readonly ca: string };
 };
 /** What the files held, checked. */
 export type TlsMaterial = { readonly cert: Buffer; readonly key: Buffer; readonly ca: Buffer | null };
 
-const CERT = "REPRISE_SYSLOG_TLS_CERT";
-const KEY = "REPRISE_SYSLOG_TLS_KEY";
-const CA = "REPRISE_SYSLOG_TLS_CA";
+type Named = { readonly variable: string; readonly path: string };
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** The files that the settings name. Throws SettingsError where one that is needed is not named. */
-export function tlsFilesOf(
+/** Files of the syslog listener, as the settings name them. Throws SettingsError where one that is needed is not named. */
+export function syslogTlsFiles(
   settings: Pick<Settings, "syslogTlsCert" | "syslogTlsKey" | "syslogTlsCa">,
 ): TlsFiles {
   const { syslogTlsCert: cert, syslogTlsKey: key, syslogTlsCa: ca } = settings;
+  const variables = variablesOf("REPRISE_SYSLOG_TLS");
   if (cert === "" || key === "")
-    throw new SettingsError(`REPRISE_SYSLOG_TLS_PORT is set, so ${cert === "" ? CERT : KEY} is needed too.`);
-  return { cert, key, ca };
+    throw new SettingsError(
+      `REPRISE_SYSLOG_TLS_PORT is set, so ${cert === "" ? variables.cert : variables.key} is needed too.`,
+    );
+  return { cert, key, ca, variables };
 }
+
+/** Files of the HTTP port; null where it speaks plain HTTP. Throws SettingsError where only some are named. */
+export function httpTlsFiles(
+  settings: Pick<Settings, "collectorTlsCert" | "collectorTlsKey" | "collectorTlsCa">,
+): TlsFiles | null {
+  const { collectorTlsCert: cert, collectorTlsKey: key, collectorTlsCa: ca } = settings;
+  const variables = variablesOf("REPRISE_COLLECTOR_TLS");
+  if (cert === "" && key === "" && ca === "") return null;
+  if (cert === "" || key === "")
+    throw new SettingsError(`${variables.cert} and ${variables.key} have to be set together.`);
+  return { cert, key, ca, variables };
+}
+
+const variablesOf = (prefix: string): TlsFiles["variables"] => ({
+  cert: `${prefix}_CERT`,
+  key: `${prefix}_KEY`,
+  ca: `${prefix}_CA`,
+});
 
 /** Reads and checks the files. Throws SettingsError, in one sentence, where they cannot be used together. */
 export function readTlsFiles(files: TlsFiles): TlsMaterial {
-  const cert = read(CERT, files.cert);
-  const key = read(KEY, files.key);
-  const ca = files.ca === "" ? null : read(CA, files.ca);
-  const [leaf] = certificatesIn(CERT, files.cert, cert);
-  if (ca) certificatesIn(CA, files.ca, ca);
-  if (!leaf?.checkPrivateKey(privateKeyIn(files.key, key)))
+  const { variables } = files;
+  const cert = read({ variable: variables.cert, path: files.cert });
+  const key = read({ variable: variables.key, path: files.key });
+  const ca = files.ca === "" ? null : read({ variable: variables.ca, path: files.ca });
+  const [leaf] = certificatesIn({ variable: variables.cert, path: files.cert }, cert);
+  if (ca) certificatesIn({ variable: variables.ca, path: files.ca }, ca);
+  if (!leaf?.checkPrivateKey(privateKeyIn({ variable: variables.key, path: files.key }, key)))
     throw new SettingsError(
-      `${KEY} names ${files.key}, which is not the key of the certificate in ${files.cert}.`,
+      `${variables.key} names ${files.key}, which is not the key of the certificate in ${files.cert}.`,
     );
   return usable({ cert, key, ca }, files);
 }
@@ -52,7 +74,7 @@ function stateOf(path: string): string {
   return stat ? `${stat.ino}:${stat.size}:${stat.mtimeMs}` : "none";
 }
 
-function read(variable: string, path: string): Buffer {
+function read({ variable, path }: Named): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
@@ -60,7 +82,7 @@ function read(variable: string, path: string): Buffer {
   }
 }
 
-function certificatesIn(variable: string, path: string, content: Buffer): X509Certificate[] {
+function certificatesIn({ variable, path }: Named, content: Buffer): X509Certificate[] {
   try {
     const found = content.toString("latin1").match(PEM_CERTIFICATE) ?? [];
     if (found.length > 0) return found.map((pem) => new X509Certificate(pem));
@@ -72,12 +94,12 @@ function certificatesIn(variable: string, path: string, content: Buffer): X509Ce
   throw new SettingsError(`${variable} names ${path}, which holds no PEM certificate.`);
 }
 
-function privateKeyIn(path: string, content: Buffer): KeyObject {
+function privateKeyIn({ variable, path }: Named, content: Buffer): KeyObject {
   try {
     return createPrivateKey(content);
   } catch (error) {
     throw new SettingsError(
-      `${KEY} names ${path}, which holds no PEM key without a passphrase: ${(error as Error).message}.`,
+      `${variable} names ${path}, which holds no PEM key without a passphrase: ${(error as Error).message}.`,
     );
   }
 }
@@ -93,7 +115,7 @@ function usable(material: TlsMaterial, files: TlsFiles): TlsMaterial {
     return material;
   } catch (error) {
     throw new SettingsError(
-      `${CERT} names ${files.cert}, which TLS cannot use: ${(error as Error).message}.`,
+      `${files.variables.cert} names ${files.cert}, which TLS cannot use: ${(error as Error).message}.`,
     );
   }
 }
