@@ -14,6 +14,7 @@ type Alert = {
   readonly annotations: Readonly<Record<string, string>>;
   readonly status: { readonly state: string; readonly silencedBy: readonly string[] };
   readonly startsAt: string;
+  readonly endsAt: string;
   readonly generatorURL: string;
 };
 
@@ -100,6 +101,8 @@ it.skipIf(!hasProgram("prometheus-alertmanager"))(
     });
     expect(shop?.annotations.summary).toContain("Accept rate is low: ");
     expect(shop?.annotations.summary).toContain("30.0 %");
+    // Alertmanager does not end it by itself: what is acknowledged is not told again for days.
+    expect(Date.parse(shop?.endsAt ?? "") - Date.now()).toBeGreaterThan(48 * 3_600_000);
     expect(api?.status).toMatchObject({ state: "suppressed", silencedBy: [silenced] });
     await until(async () => paged().length > 0, WITHIN_MS);
 

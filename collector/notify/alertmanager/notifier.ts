@@ -4,8 +4,11 @@ import { resultOf } from "../answer.ts";
 import type { Notifier } from "../notifier.ts";
 import { alertmanagerAnnotations, alertmanagerLabels } from "./payload.ts";
 
-/** Alertmanager takes an alert for over that is not told again by its end. Threads are told again well within this. */
-const LASTS_MS = 12 * 3_600_000;
+/**
+ * Alertmanager takes an alert for over that is not told again by its end. Its real end is always told; what is acknowledged is not
+ * told again, so this is longer than anything that people leave acknowledged.
+ */
+const LASTS_MS = 7 * 86_400_000;
 
 /** Prometheus Alertmanager, API v2: every alert with its labels, so that its own routes and silences hold. */
 export const alertmanagerNotifier: Notifier<z.infer<typeof NOTIFIER_KINDS.alertmanager.settings>> = {
