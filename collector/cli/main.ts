@@ -3,6 +3,7 @@ import { readSettings, SettingsError } from "../../lib/runtime/settings.ts";
 import { registerAgent } from "./agent.ts";
 import { type DecodeArguments, decodeCommand } from "./decode.ts";
 import { registerTap } from "./tap.ts";
+import { registerToken } from "./token.ts";
 
 const ABOUT_SOURCE = "what wrote the lines: nginx, haproxy, caddy, … (an unknown name lists them all)";
 const ABOUT_FORMAT =
@@ -123,6 +124,7 @@ program
 
 registerAgent(program);
 registerTap(program);
+registerToken(program);
 const { registerBackup } = await import("./backup.ts");
 registerBackup(program);
 const { registerFleet } = await import("./fleet.ts");

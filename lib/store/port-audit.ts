@@ -1,6 +1,7 @@
 import type { PeopleStore } from "./port.ts";
 import type { FindingReader, FindingWriter } from "./port-findings.ts";
 import type { ProbeReader, ProbeWriter } from "./port-probe.ts";
+import type { TokenActor, TokenReader } from "./port-tokens.ts";
 
 /** The log of what people changed: one chain for each tenant, to which entries are only added. */
 
@@ -64,6 +65,7 @@ export type PeopleActs = Pick<
 > & {
   readonly findings: FindingReader & Pick<FindingWriter, "actOnFinding">;
   readonly probes: ProbeReader & Pick<ProbeWriter, "saveProbeTarget" | "deleteProbeTarget">;
+  readonly tokens: TokenReader & TokenActor;
   /** Adds an entry that tells of something outside of the store, such as that it was restored. */
   note(
     tenant: number,

@@ -11,9 +11,10 @@ export interface TokenReader {
   findTenant(name: string): Promise<TenantId | null>;
 }
 
-export interface TokenWriter {
-  /** Keeps a new token. Throws a WorldError where the tenant has too many. */
-  createToken(token: SourceToken): Promise<void>;
+/** What people do with tokens. */
+export interface TokenActor {
+  /** Keeps a new token. Throws a WorldError where the tenant has too many, or one of this id. */
+  createToken(tenant: TenantId, token: SourceToken): Promise<void>;
   /** Revokes at once; false where the tenant has no such token that is not revoked. */
   revokeToken(
     tenant: TenantId,
@@ -27,6 +28,9 @@ export interface TokenWriter {
     tenant: TenantId,
     act: { readonly id: string; readonly untilMs: number; readonly successor: SourceToken },
   ): Promise<boolean>;
+}
+
+export interface TokenWriter extends TokenActor {
   /** Notes when tokens were last used, by id; a moment before the one that is known is ignored. */
   touchTokens(usedMs: ReadonlyMap<string, number>): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { TokenWriter } from "../../lib/store/port-tokens.ts";
 /** Makes a token in a store and answers it as its sender shows it. */
 export async function giveToken(tokens: TokenWriter, part: Partial<SourceToken> = {}): Promise<string> {
   const { id, secret, text } = makeToken();
-  await tokens.createToken({
+  await tokens.createToken(part.tenant ?? 1, {
     ...{ id, tenant: 1, name: "test", scopes: ["handshakes", "changes"], endpoints: null, nodes: null },
     ...{ secretHash: hashTokenSecret(secret), createdMs: Date.now(), createdBy: "test", expiresMs: null },
     ...{ lastUsedMs: null, revokedMs: null, revokedBy: null, successorId: null },

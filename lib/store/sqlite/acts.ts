@@ -14,6 +14,7 @@ import {
   OWN_DEEDS,
   POLICY_DEEDS,
   PROBE_DEEDS,
+  TOKEN_DEEDS,
 } from "./deeds.ts";
 import { SqliteFindings } from "./findings.ts";
 import { actOnIncident } from "./incidents.ts";
@@ -21,6 +22,7 @@ import { SqliteKeys } from "./keys.ts";
 import { SqlitePolicy } from "./policy.ts";
 import { SqliteProbes } from "./probe.ts";
 import type { Runner } from "./runner.ts";
+import { SqliteTokens } from "./tokens.ts";
 import { writeChanges } from "./write-events.ts";
 
 type Given<Name extends "recordChange" | "chooseTruth" | "actOnIncident"> = Parameters<PeopleActs[Name]>[1];
@@ -39,6 +41,7 @@ export class SqliteActs implements PeopleActs {
   readonly keys: PeopleActs["keys"];
   readonly policy: PeopleActs["policy"];
   readonly probes: PeopleActs["probes"];
+  readonly tokens: PeopleActs["tokens"];
 
   constructor(runner: Runner, by: AuditBy, clock: Clock) {
     this.#runner = runner;
@@ -49,6 +52,7 @@ export class SqliteActs implements PeopleActs {
     this.keys = this.#part((on) => new SqliteKeys(on), KEY_DEEDS);
     this.policy = this.#part((on) => new SqlitePolicy(on), POLICY_DEEDS);
     this.probes = this.#part((on) => new SqliteProbes(on), PROBE_DEEDS);
+    this.tokens = this.#part((on) => new SqliteTokens(on), TOKEN_DEEDS);
   }
 
   recordChange(tenant: TenantId, change: Given<"recordChange">, meta: { nowMs: number; via: string }) {
@@ -124,7 +128,16 @@ async function readRows(sql: Sql, tenant: TenantId, { rows }: Deed): Promise<unk
   return shown.length > 1 ? shown : (shown[0] ?? null);
 }
 
-const JSON_COLUMNS = new Set(["spec", "tree", "intent", "threshold", "matchers"]);
+const JSON_COLUMNS = new Set([
+  "spec",
+  "tree",
+  "intent",
+  "threshold",
+  "matchers",
+  "scopes",
+  "endpoints",
+  "nodes",
+]);
 const DIGEST_DIGITS = 12;
 
 function shownValue(name: string, value: unknown): unknown {

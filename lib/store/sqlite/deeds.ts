@@ -4,6 +4,7 @@ import type { FindingWriter } from "../port-findings.ts";
 import type { KeyActor } from "../port-keys.ts";
 import type { PolicyWriter } from "../port-policy.ts";
 import type { ProbeWriter } from "../port-probe.ts";
+import type { TokenActor } from "../port-tokens.ts";
 
 /** What the audit log says of one act. */
 export type Deed = {
@@ -146,4 +147,27 @@ export const ALERT_DEEDS: DeedsOf<AlertActor> = {
   }),
   putMessage: ({ id }) => message("put", id),
   resendMessage: ({ id }) => message("resend", id),
+};
+
+/** Not the hash of its secret: nobody needs it to tell tokens apart. */
+const TOKEN = [
+  "name",
+  "scopes",
+  "endpoints",
+  "nodes",
+  "createdBy",
+  "expiresMs",
+  "revokedMs",
+  "revokedBy",
+  "successorId",
+];
+const token = (action: string, id: string): Deed => ({
+  ...{ action: `token.${action}`, targetKind: "token", targetId: id },
+  rows: { table: "SourceToken", key: { id }, columns: TOKEN },
+});
+
+export const TOKEN_DEEDS: DeedsOf<TokenActor> = {
+  createToken: ({ id }) => token("create", id),
+  revokeToken: ({ id }) => token("revoke", id),
+  rotateToken: ({ id }) => token("rotate", id),
 };

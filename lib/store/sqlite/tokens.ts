@@ -50,8 +50,8 @@ export class SqliteTokens implements TokenReader, TokenWriter {
     });
   }
 
-  async createToken(token: SourceToken): Promise<void> {
-    await this.#runner.write("create a token", (sql) => insert(sql, token));
+  async createToken(tenant: TenantId, token: SourceToken): Promise<void> {
+    await this.#runner.write("create a token", (sql) => insert(sql, tenant, token));
   }
 
   revokeToken(tenant: TenantId, { id, nowMs, by }: Parameters<TokenWriter["revokeToken"]>[1]) {
@@ -72,7 +72,7 @@ export class SqliteTokens implements TokenReader, TokenWriter {
          WHERE "tenantId" = ? AND "id" = ? AND "revokedMs" IS NULL AND "successorId" IS NULL`,
         ...[untilMs, untilMs, successor.id, tenant, id],
       );
-      if (changed > 0) await insert(sql, successor);
+      if (changed > 0) await insert(sql, tenant, successor);
       return changed > 0;
     });
   }
@@ -90,21 +90,14 @@ export class SqliteTokens implements TokenReader, TokenWriter {
   }
 }
 
-async function insert(sql: Sql, token: SourceToken): Promise<void> {
+async function insert(sql: Sql, tenant: TenantId, token: SourceToken): Promise<void> {
   const changed = await sql.$executeRawUnsafe(
     `INSERT INTO "SourceToken" ("id", "tenantId", "name", "scopes", "endpoints", "nodes", "secretHash", "createdMs",
        "createdBy", "expiresMs")
      SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
-     WHERE (SELECT count(*) FROM "SourceToken" WHERE "tenantId" = ?) < ${TOKEN_LIMITS.tokens}`,
-    ...[token.id, token.tenant, token.name, JSON.stringify(token.scopes), listOf(token.endpoints)],
-    ...[
-      listOf(token.nodes),
-      token.secretHash,
-      token.createdMs,
-      token.createdBy,
-      token.expiresMs,
-      token.tenant,
-    ],
+     WHERE (SELECT count(*) FROM "SourceToken" WHERE "tenantId" = ? AND "revokedMs" IS NULL) < ${TOKEN_LIMITS.tokens}`,
+    ...[token.id, tenant, token.name, JSON.stringify(token.scopes), listOf(token.endpoints)],
+    ...[listOf(token.nodes), token.secretHash, token.createdMs, token.createdBy, token.expiresMs, tenant],
   );
   if (changed === 0)
     throw new WorldError(`a tenant has ${TOKEN_LIMITS.tokens} tokens at most`, { retryable: false });

@@ -26,18 +26,18 @@ const token = (part: Partial<SourceToken> = {}): SourceToken => ({
 export function tokenConformance(opened: () => { store: WriteStore; reopen(): Promise<WriteStore> }): void {
   it("are kept as they were made, by tenant", async () => {
     const { store, reopen } = opened();
-    await store.tokens.createToken(token());
-    await store.tokens.createToken(token({ id: "t2", tenant: 2, createdMs: NOW + 1, expiresMs: NOW + 5 }));
+    await store.tokens.createToken(1, token());
+    await store.tokens.createToken(2, token({ id: "t2", tenant: 2, createdMs: NOW + 1, expiresMs: NOW + 5 }));
     const { tokens } = await reopen();
     expect(await tokens.readTokens(1)).toEqual([token()]);
     expect((await tokens.readTokens(2)).map(({ id }) => id)).toEqual(["t2"]);
     expect((await tokens.readTokensOfAll()).map(({ id }) => id).sort()).toEqual(["t1", "t2"]);
-    await expect(tokens.createToken(token())).rejects.toMatchObject({ name: "WorldError" });
+    await expect(tokens.createToken(1, token())).rejects.toMatchObject({ name: "WorldError" });
   });
 
   it("are revoked once, and only by their own tenant", async () => {
     const { tokens } = opened().store;
-    await tokens.createToken(token());
+    await tokens.createToken(1, token());
     const act = { id: "t1", nowMs: NOW + 1, by: "bob" };
     expect(await tokens.revokeToken(2, act)).toBe(false);
     expect(await tokens.revokeToken(1, act)).toBe(true);
@@ -48,7 +48,7 @@ export function tokenConformance(opened: () => { store: WriteStore; reopen(): Pr
 
   it("are rotated once: the old one ends when it is told to, never later than it would have", async () => {
     const { tokens } = opened().store;
-    await tokens.createToken(token({ expiresMs: NOW + 10 }));
+    await tokens.createToken(1, token({ expiresMs: NOW + 10 }));
     const successor = token({ id: "t2", createdMs: NOW + 1 });
     const act = { id: "t1", untilMs: NOW + 99, successor };
     expect(await tokens.rotateToken(2, act)).toBe(false);
@@ -65,7 +65,7 @@ export function tokenConformance(opened: () => { store: WriteStore; reopen(): Pr
   describe("note when they were last used", () => {
     it("never going back", async () => {
       const { tokens } = opened().store;
-      await tokens.createToken(token());
+      await tokens.createToken(1, token());
       await tokens.touchTokens(new Map());
       await tokens.touchTokens(
         new Map([
@@ -76,6 +76,29 @@ export function tokenConformance(opened: () => { store: WriteStore; reopen(): Pr
       await tokens.touchTokens(new Map([["t1", NOW + 6]]));
       expect(await tokens.readTokens(1)).toMatchObject([{ lastUsedMs: NOW + 7 }]);
     });
+  });
+
+  it("that people make, rotate and revoke are in the audit log, without a secret or its hash", async () => {
+    const { store } = opened();
+    const { tokens } = store.as({ actor: "ann", address: null });
+    await tokens.createToken(1, token());
+    const successor = token({ id: "t2", secretHash: "bb".repeat(32) });
+    await tokens.rotateToken(1, { id: "t1", untilMs: NOW + 5, successor });
+    await tokens.revokeToken(1, { id: "t1", nowMs: NOW + 1, by: "ann" });
+    expect(await tokens.revokeToken(1, { id: "t1", nowMs: NOW + 2, by: "ann" })).toBe(false);
+    const entries = await store.audit.readAudit(1, { fromMs: 0, toMs: NOW + 1e12, limit: 10 });
+    expect(entries.map(({ action, targetId, actor }) => [action, targetId, actor])).toEqual([
+      ["token.revoke", "t1", "ann"],
+      ["token.rotate", "t1", "ann"],
+      ["token.create", "t1", "ann"],
+    ]);
+    expect(JSON.parse(entries[2]?.after ?? "")).toMatchObject({
+      scopes: ["handshakes", "changes"],
+      nodes: ["edge-*"],
+    });
+    expect(JSON.parse(entries[1]?.after ?? "")).toMatchObject({ expiresMs: NOW + 5, successorId: "t2" });
+    for (const hash of ["aa".repeat(32), "bb".repeat(32)])
+      expect(JSON.stringify(entries)).not.toContain(hash);
   });
 
   it("belong to tenants that are found by name", async () => {
