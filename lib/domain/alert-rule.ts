@@ -14,20 +14,23 @@ export type AlertSplit = (typeof ALERT_SPLITS)[number];
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** Milliseconds of a length: a number of them, or text like `90s`, `5m`, `1h`, `7d`. */
-export const lengthMs = z.union([
-  z
-    .number()
-    .int()
-    .min(0)
-    .max(400 * 86_400_000),
-  z
-    .string()
-    .regex(/^\d{1,9}(ms|s|m|h|d)$/, "a length like 90s, 5m, 1h or 7d is expected")
-    .transform((text) => {
-      const unit = /[a-z]+$/.exec(text)?.[0] as keyof typeof UNITS_MS;
-      return Number.parseInt(text, 10) * UNITS_MS[unit];
-    }),
-]);
+export const lengthMs = z.union(
+  [
+    z
+      .number()
+      .int()
+      .min(0)
+      .max(400 * 86_400_000),
+    z
+      .string()
+      .regex(/^\d{1,9}(ms|s|m|h|d)$/)
+      .transform((text) => {
+        const unit = /[a-z]+$/.exec(text)?.[0] as keyof typeof UNITS_MS;
+        return Number.parseInt(text, 10) * UNITS_MS[unit];
+      }),
+  ],
+  "a length like 90s, 5m, 1h or 7d is expected",
+);
 
 /** A length as rules write it: the largest unit that divides it. */
 export function lengthText(ms: number): string {
