@@ -7,6 +7,7 @@ import {
 } from "@/lib/client/transport.ts";
 import * as contract from "@/lib/contract/read.ts";
 import { messagesParams } from "@/lib/contract/read-alerts.ts";
+import { auditParams } from "@/lib/contract/read-audit.ts";
 import { alignedParams } from "@/lib/contract/read-effect.ts";
 import { incidentsParams } from "@/lib/contract/read-incidents.ts";
 import { keysParams, keyUsesParams } from "@/lib/contract/read-keys.ts";
@@ -16,6 +17,7 @@ import { findingsParams, securityParams } from "@/lib/contract/read-security.ts"
 import { readMessageLog } from "@/lib/read/alerts/messages.ts";
 import { readAlertsPage } from "@/lib/read/alerts/page.ts";
 import { readAligned } from "@/lib/read/aligned.ts";
+import { readAuditLog } from "@/lib/read/audit.ts";
 import { readEffect } from "@/lib/read/effect.ts";
 import { readFindingList } from "@/lib/read/findings.ts";
 import { readHeatmap } from "@/lib/read/heatmap.ts";
@@ -83,6 +85,8 @@ const READS: Readonly<Record<RequestName, Read>> = {
     readFindingList(store, DEFAULT_TENANT, { params: findingsParams.parse(given), nowMs }),
   security: (store, given, nowMs) =>
     readSecurity(store, DEFAULT_TENANT, { params: securityParams.parse(given), nowMs }),
+  audit: (store, given, nowMs) =>
+    readAuditLog(store, DEFAULT_TENANT, { params: auditParams.parse(given), nowMs }),
   probes: (store, _given, nowMs) => readProbeTargets(store, DEFAULT_TENANT, nowMs),
   policy: (store, given, nowMs) =>
     readPolicy(store, DEFAULT_TENANT, { params: policyParams.parse(given), nowMs }),

@@ -8,6 +8,7 @@ import type {
   SummaryReply,
 } from "../contract/read.ts";
 import type { AlertsReply, MessagesReply } from "../contract/read-alerts.ts";
+import type { AuditReply } from "../contract/read-audit.ts";
 import type { AlignedReply, ChangeEffectReply } from "../contract/read-effect.ts";
 import type { IncidentReply, IncidentsReply } from "../contract/read-incidents.ts";
 import type { KeysReply, KeyUsesReply } from "../contract/read-keys.ts";
@@ -34,6 +35,7 @@ export type Replies = {
   keyUses: KeyUsesReply;
   findings: FindingsReply;
   security: SecurityReply;
+  audit: AuditReply;
   policy: PolicyReply;
   probes: ProbesReply;
   lab: LabReply;

@@ -4,6 +4,7 @@ import { ALERT_READ_ROUTES, ALERT_ROUTES } from "./openapi-alerts.ts";
 import { content, type Route, written } from "./openapi-parts.ts";
 import * as probe from "./probe.ts";
 import * as read from "./read.ts";
+import { auditParams, auditReply } from "./read-audit.ts";
 import { alignedParams, alignedReply, changeEffectReply } from "./read-effect.ts";
 import * as incidents from "./read-incidents.ts";
 import * as keys from "./read-keys.ts";
@@ -78,6 +79,12 @@ export const READ_ROUTES: readonly Route[] = [
     reply: z.string(),
     pathParams: ["id"],
     mediaType: "text/markdown",
+  },
+  {
+    path: "/api/audit",
+    summary: "What people changed: who, from where, what it was and what it is then; JSON or CSV",
+    params: auditParams,
+    reply: auditReply,
   },
   {
     path: "/api/policy-lab",
