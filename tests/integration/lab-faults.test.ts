@@ -21,11 +21,12 @@ beforeAll(async () => {
   lab = await startLab({ nodes, perMinute: 15, warmUpHours: WARM_UP_HOURS });
 }, WALL_MS);
 afterAll(async () => {
-  process.stdout.write(`${delays.join("\n")}\n`);
+  process.stdout.write(`${[...delays.values()].join("\n")}\n`);
   await lab.destroy();
 });
 
-const delays: string[] = [];
+/** What is printed at the end, by fault. */
+const delays = new Map<string, string>();
 const order = (name: string) => ({ name, scope: {}, forMinutes: null });
 
 /** Incidents of a time, but of how long handshakes take. */
@@ -43,16 +44,14 @@ async function incidentOf(name: string): Promise<StoredIncident> {
     await lab.running.inject(order("clear"));
     throw new Error(`nothing was told of ${name} within ${WITHIN_MINUTES} lab minutes`);
   }
-  delays.push(
-    `${name.padEnd(18)} told after ${((opened.openedMs - atMs) / MINUTE_MS).toFixed(1)} lab minutes`,
-  );
+  const after = `${name.padEnd(18)} told after ${((opened.openedMs - atMs) / MINUTE_MS).toFixed(1)} lab minutes`;
+  delays.set(name, after);
   const told = async () => (await since(atMs)).find(({ id }) => id === opened.id);
   await lab.wait(LEARN_MINUTES);
   const learnt = (await told()) ?? opened;
   const [diagnosis] = learnt.diagnoses;
-  const after = ((opened.openedMs - atMs) / MINUTE_MS).toFixed(1);
   const mode = `${diagnosis?.mode} (${Math.round(100 * (diagnosis?.probability ?? 0))} %)`;
-  delays.push(`${name.padEnd(18)} told after ${after} lab minutes; half an hour later: ${mode}`);
+  delays.set(name, `${after}; half an hour later: ${mode}`);
   await lab.running.inject(order("clear"));
   const over = await lab.wait(OVER_MINUTES, async () => {
     const incident = await told();
