@@ -106,7 +106,7 @@ test("a receiver is added, tested and routed to", async ({ page }) => {
   await expect(routes.getByRole("alert")).toContainText("routes:2");
   await routes.getByRole("textbox").fill("route:\n  receiver: hook\n  groupWait: 0s\n");
   await routes.getByRole("button", { name: "Save routes" }).click();
-  await expect(routes.getByRole("list", { name: "Routing tree" })).toContainText("first after");
+  await expect(routes.getByRole("list", { name: "Routing tree" })).toContainText("first at once");
 });
 
 test("a rule is tried out over what was, and made", async ({ page }) => {
@@ -143,7 +143,7 @@ test("it fires, is told, and somebody has it", async ({ page }) => {
   await post(`${stack.collectorUrl}/v1/handshakes?node=edge-1`, offers(0, 8, 20));
   await page.goto(`${stack.url}/alerts`);
   const row = page.locator("tr[data-alert=too-little-is-accepted]");
-  await expect(row.getByText("Fires", { exact: true })).toBeVisible({ timeout: 120_000 });
+  await expect(row.getByText(/Fires/).first()).toBeVisible({ timeout: 120_000 });
   await expect(row).toContainText("shop.example");
   await expect(row).toContainText("hook", { timeout: 60_000 });
   await expect
@@ -205,11 +205,6 @@ test("is accessible, light and dark, and fits a phone", async ({ page }) => {
           .analyze();
         expect(violations.map(({ id, nodes: where }) => [place, id, where[0]?.html])).toEqual([]);
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-        if (process.env.REPRISE_SHOTS)
-          await page.screenshot({
-            path: `${process.env.REPRISE_SHOTS}/${colorScheme}-${width}-${places.indexOf(place)}.png`,
-            fullPage: true,
-          });
       }
     }
   }

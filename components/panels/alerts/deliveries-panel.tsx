@@ -57,7 +57,7 @@ export function DeliveriesPanel({ state, setState }: Props) {
           there can be.
         </EmptyState>
       ) : (
-        <section className="overflow-x-auto" tabIndex={0} aria-label="Delivery log">
+        <section className="relative overflow-x-auto" tabIndex={0} aria-label="Delivery log">
           <table className="w-full text-left">
             <thead className="text-ink-3">
               <tr>

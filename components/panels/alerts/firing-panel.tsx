@@ -39,7 +39,7 @@ export function FiringPanel({ data }: { data: AlertsReply }) {
         {data.events.length === 0 ? (
           <p className="text-ink-2">No alert has changed yet.</p>
         ) : (
-          <section className="max-h-80 overflow-auto" tabIndex={0} aria-label="Changes of alerts">
+          <section className="relative max-h-80 overflow-auto" tabIndex={0} aria-label="Changes of alerts">
             <ul>
               {data.events.map(({ ruleId, title, atMs, transition, text }, index) => (
                 <li
@@ -94,7 +94,7 @@ function AlertTable({ alerts, nowMs }: { alerts: readonly AlertView[]; nowMs: nu
   const acknowledge = (thread: string): void =>
     write.mutate({ path: "threads", method: "POST", body: { thread, actor: actor.trim() || null } });
   return (
-    <section className="overflow-x-auto" tabIndex={0} aria-label="List of alerts">
+    <section className="relative overflow-x-auto" tabIndex={0} aria-label="List of alerts">
       <Problem error={write.error} />
       <table className="w-full text-left">
         <thead className="text-ink-3">

@@ -79,7 +79,7 @@ function Result({ reply }: { reply: PreviewReply }) {
         </ChartFrame>
       )}
       {firings.length > 0 ? (
-        <section className="max-h-52 overflow-auto" tabIndex={0} aria-label="Firings">
+        <section className="relative max-h-52 overflow-auto" tabIndex={0} aria-label="Firings">
           <table className="w-full text-left">
             <thead className="text-ink-3">
               <tr>

@@ -42,7 +42,7 @@ export function ReceiversPanel({ data, adding, setAdding }: Props) {
           routes below.
         </EmptyState>
       ) : (
-        <section className="overflow-x-auto" tabIndex={0} aria-label="List of receivers">
+        <section className="relative overflow-x-auto" tabIndex={0} aria-label="List of receivers">
           <table className="w-full text-left">
             <thead className="text-ink-3">
               <tr>

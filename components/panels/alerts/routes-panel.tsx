@@ -126,7 +126,9 @@ function Branch({ route, depth }: { route: AlertRoute; depth: number }) {
   const { matchers, receiver, groupBy, groupWait, groupInterval, repeatInterval, routes } = route;
   const timing = [
     ...(groupBy ? [groupBy.length ? `grouped by ${groupBy.join(", ")}` : "in one thread"] : []),
-    ...(groupWait === undefined ? [] : [`first after ${lengthText(groupWait)}`]),
+    ...(groupWait === undefined
+      ? []
+      : [groupWait === 0 ? "first at once" : `first after ${lengthText(groupWait)}`]),
     ...(groupInterval === undefined ? [] : [`more after ${lengthText(groupInterval)}`]),
     ...(repeatInterval === undefined ? [] : [`again after ${lengthText(repeatInterval)}`]),
     ...(route.continue ? ["goes on to the next"] : []),

@@ -43,7 +43,7 @@ export const CONDITION_KINDS: Readonly<Record<AlertRule["condition"]["kind"], st
 };
 
 /** What each kind of condition is made of. */
-export const CONDITION_FIELDS: Readonly<Record<AlertRule["condition"]["kind"], readonly FieldSpec[]>> = {
+const CONDITION_FIELDS: Readonly<Record<AlertRule["condition"]["kind"], readonly FieldSpec[]>> = {
   threshold: [
     field("condition.metric", "Metric", "choice", { options: METRICS }),
     field("condition.outcome", "Of", "choice", {
@@ -118,10 +118,17 @@ export const TIME_FIELDS: readonly FieldSpec[] = [
 ];
 
 const FIELDS = [...HEAD_FIELDS, ...SCOPE_FIELDS, ...TIME_FIELDS];
-const fieldsOf = (kind: string): readonly FieldSpec[] => [
+const fieldsOf = (kind: string, metric: string | undefined): readonly FieldSpec[] => [
   ...FIELDS,
-  ...(CONDITION_FIELDS[kind as keyof typeof CONDITION_FIELDS] ?? []),
+  ...conditionFields(kind, metric),
 ];
+
+/** What a condition is made of, given its metric: only durations and ages have quantiles. */
+export function conditionFields(kind: string, metric: string | undefined): readonly FieldSpec[] {
+  const fields = CONDITION_FIELDS[kind as keyof typeof CONDITION_FIELDS] ?? [];
+  const valued = METRIC_DEFINITIONS[metric as keyof typeof METRIC_DEFINITIONS]?.kind === "value";
+  return fields.filter(({ name }) => valued || name !== "condition.quantile");
+}
 
 /** Whether a metric's values are shares, which people write in percent. */
 const inPercent = (metric: string | undefined): boolean =>
@@ -159,7 +166,7 @@ export function draftOf(rule: AlertRule): Draft {
   };
   const { kind } = rule.condition;
   return {
-    ...Object.fromEntries(fieldsOf(kind).map((spec) => [spec.name, text(spec)])),
+    ...Object.fromEntries(fieldsOf(kind, metric).map((spec) => [spec.name, text(spec)])),
     ...{ "condition.kind": kind, by: rule.by.join(", "), enabled: String(rule.enabled) },
   };
 }
@@ -170,7 +177,7 @@ export function ruleValue(draft: Draft): unknown {
   const condition: Record<string, unknown> = { kind };
   const rule: Record<string, unknown> = { condition, enabled: draft.enabled !== "false" };
   rule.by = listOf(draft.by ?? "");
-  for (const spec of fieldsOf(kind)) {
+  for (const spec of fieldsOf(kind, draft["condition.metric"])) {
     const text = (draft[spec.name] ?? "").trim();
     if (text !== "") put(rule, spec.name, typed(text, spec, draft["condition.metric"]));
   }
@@ -210,7 +217,10 @@ export type Judged = { readonly rule: AlertRule | null; readonly problems: Reado
 export function judge(draft: Draft): Judged {
   const parsed = alertRule.safeParse(ruleValue(draft));
   if (parsed.success) return { rule: parsed.data, problems: {} };
-  const names = [...fieldsOf(draft["condition.kind"] ?? "").map(({ name }) => name), "by"];
+  const names = [
+    ...fieldsOf(draft["condition.kind"] ?? "", draft["condition.metric"]).map(({ name }) => name),
+    "by",
+  ];
   const problems: Record<string, string> = {};
   for (const { path, message } of parsed.error.issues) {
     const where = path.join(".");

@@ -2,8 +2,8 @@
 import { Fold } from "@/components/ui/fold.tsx";
 import { ALERT_SPLITS } from "@/lib/domain/alert-rule.ts";
 import {
-  CONDITION_FIELDS,
   CONDITION_KINDS,
+  conditionFields,
   type Draft,
   type FieldSpec,
   HEAD_FIELDS,
@@ -22,7 +22,7 @@ type Props = {
 
 /** Everything of a rule, in the order in which people think of it. */
 export function RuleFields({ draft, problems, isNew, set }: Props) {
-  const kind = (draft["condition.kind"] ?? "threshold") as keyof typeof CONDITION_FIELDS;
+  const kind = draft["condition.kind"] ?? "threshold";
   const show = (spec: FieldSpec) => (
     <Field
       key={spec.name}
@@ -54,7 +54,7 @@ export function RuleFields({ draft, problems, isNew, set }: Props) {
             ))}
           </select>
         </label>
-        {CONDITION_FIELDS[kind].map(show)}
+        {conditionFields(kind, draft["condition.metric"]).map(show)}
         <Splits by={draft.by ?? ""} problem={problems.by} set={(text) => set("by", text)} />
       </fieldset>
       <div className="grid grid-cols-2 gap-x-3 gap-y-2 border-t border-rule pt-2">

@@ -48,7 +48,7 @@ export function RulesPanel({ data, chosen, choose }: Props) {
       }
     >
       <Problem error={write.error} />
-      <section className="overflow-x-auto" tabIndex={0} aria-label="List of rules">
+      <section className="relative overflow-x-auto" tabIndex={0} aria-label="List of rules">
         <table className="w-full text-left">
           <thead className="text-ink-3">
             <tr>

@@ -43,7 +43,7 @@ export function SilencesPanel({ data, match, setMatch }: Props) {
           with an end) keeps its own place quiet without one.
         </p>
       ) : (
-        <section className="overflow-x-auto" tabIndex={0} aria-label="List of silences">
+        <section className="relative overflow-x-auto" tabIndex={0} aria-label="List of silences">
           <table className="w-full text-left">
             <thead className="text-ink-3">
               <tr>
