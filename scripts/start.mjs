@@ -1,6 +1,8 @@
 /** `npm start`: installs, generates, migrates, builds and runs collector and console; with --demo the lab fleet too. */
 import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { get as getHttp } from "node:http";
+import { get as getHttps } from "node:https";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -44,7 +46,7 @@ async function preflight(environment) {
     ["REPRISE_SYSLOG_PORT", "5514", "REPRISE_COLLECTOR_HOST"],
   ]) {
     const host = environment[hostVariable] || "127.0.0.1";
-    if (!/^(127\.|::1$|localhost$)/.test(host))
+    if (hostVariable === "HOST" && !/^(127\.|::1$|localhost$)/.test(host))
       fail(`${hostVariable} is ${host}, but this release has no sign-in yet and serves loopback only.`);
     const port = Number(environment[variable] || fallback);
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
@@ -123,21 +125,35 @@ async function run() {
   start(process.argv.includes("--demo") ? [cli, "fleet", "demo"] : [cli, "collector"]);
   start([next, "start", "-p", String(settings.consolePort), "-H", settings.consoleHost]);
   const consoleUrl = `http://${settings.consoleHost}:${settings.consolePort}`;
-  const collectorUrl = `http://${settings.collectorHost}:${settings.collectorPort}`;
+  const scheme = settings.collectorTlsCert === "" ? "http" : "https";
+  const collectorUrl = `${scheme}://${nearBy(settings.collectorHost)}:${settings.collectorPort}`;
   await Promise.all([ready(`${collectorUrl}/healthz`), ready(`${consoleUrl}/healthz`)]);
   // A day that is played begins a day ago: the last hour is empty until it has been reached.
   const view = process.argv.includes("--demo") ? "/?range=24h" : "";
   process.stdout.write(`Console   ${consoleUrl}${view}\nCollector ${collectorUrl}\n`);
 }
 
+/** A host as an address of this machine, as it stands in a URL. */
+function nearBy(host) {
+  const near = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] || host;
+  return near.includes(":") ? `[${near}]` : near;
+}
+
+/** Whether a process of ours answers. Nothing is sent to it, so that its certificate need not be good for this name. */
+function isOk(url) {
+  return new Promise((done) => {
+    const get = url.startsWith("https:") ? getHttps : getHttp;
+    get(url, { rejectUnauthorized: false }, (response) => {
+      response.resume();
+      done(response.statusCode === 200);
+    }).on("error", () => done(false));
+  });
+}
+
 async function ready(url) {
   const endMs = Date.now() + READY_WITHIN_MS;
   while (Date.now() < endMs) {
-    const ok = await fetch(url).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (ok) return;
+    if (await isOk(url)) return;
     await new Promise((done) => setTimeout(done, 100));
   }
   process.stderr.write(`${url} does not answer.\n`);

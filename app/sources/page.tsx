@@ -12,11 +12,12 @@ const onOrNull = (port: number): number | null => (port === 0 ? null : port);
 export default async function Page() {
   const settings = readSettings(process.env);
   const { collectorHost, collectorPort } = settings;
+  const scheme = settings.collectorTlsCert === "" ? "http" : "https";
   return (
     <HydrationBoundary state={await prefetch([["sources", {}]])}>
       <SourcesPage
         listeners={{
-          collector: `http://${collectorHost}:${collectorPort}`,
+          collector: settings.collectorUrl || `${scheme}://${collectorHost}:${collectorPort}`,
           host: collectorHost,
           syslogPort: onOrNull(settings.syslogPort),
           syslogTlsPort: onOrNull(settings.syslogTlsPort),

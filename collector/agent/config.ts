@@ -59,6 +59,10 @@ const agentConfig = z
   .strictObject({
     collector: z.url({ protocol: /^https?$/, error: "http://host:port or https://… is expected" }),
     token: z.string().min(1).max(1_000).optional(),
+    /** PEM: who vouches for the collector's certificate, and the agent's own certificate with its key. */
+    ca: z.string().min(1).max(4_096).optional(),
+    cert: z.string().min(1).max(4_096).optional(),
+    key: z.string().min(1).max(4_096).optional(),
     node: name.default(() => hostname()),
     region: name.optional(),
     endpoint: name.optional(),
@@ -75,6 +79,8 @@ const agentConfig = z
     syslog: z.array(syslog).max(16).default([]),
   })
   .superRefine((config, context) => {
+    if ((config.cert === undefined) !== (config.key === undefined))
+      context.addIssue({ code: "custom", path: ["cert"], message: "cert and key come together" });
     if (config.files.length + config.syslog.length === 0)
       context.addIssue({
         code: "custom",

@@ -14,7 +14,9 @@ export async function runAgentProcess(config: AgentConfig): Promise<void> {
   limitLrus(MOST_REMEMBERED);
   const settings = readSettings(process.env);
   const log = makeLogger(settings.logLevel);
-  const agent = new Agent(config, { log, clock: systemClock, settings });
+  const { token, ca } = settings;
+  const access = { ...(token === "" ? {} : { token }), ...(ca === "" ? {} : { ca }) };
+  const agent = new Agent({ ...access, ...config }, { log, clock: systemClock, settings });
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.on(signal, () => {
       log.info({ signal }, "agent stops");

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
+import { SettingsError } from "../../lib/runtime/settings.ts";
 import type { AgentConfig } from "./config.ts";
 import { keyOf, type SpoolRecord } from "./record.ts";
 
@@ -24,6 +26,8 @@ export interface Outgoing {
   /** Notes that a record, and all before it, have arrived. */
   acknowledge(number: number): void;
 }
+
+export type SenderConfig = Pick<AgentConfig, "collector" | "token" | "ca" | "cert" | "key">;
 
 /** How sending goes, for the status. */
 export type SendingStatus = {
@@ -53,7 +57,8 @@ export class Sender {
     rejected: 0,
     conflicts: 0,
   };
-  readonly #config: Pick<AgentConfig, "collector" | "token">;
+  readonly #config: SenderConfig;
+  readonly #tls: TlsParts;
   readonly #spool: Outgoing;
   readonly #log: Logger;
   readonly #clock: Clock;
@@ -63,11 +68,13 @@ export class Sender {
   #failures = 0;
   #wake: (() => void) | null = null;
 
+  /** Throws SettingsError where a file of the configuration cannot be read. */
   constructor(
-    config: Pick<AgentConfig, "collector" | "token">,
+    config: SenderConfig,
     deps: { readonly spool: Outgoing; readonly log: Logger; readonly clock: Clock },
   ) {
     this.#config = config;
+    this.#tls = tlsPartsOf(config);
     this.#spool = deps.spool;
     this.#log = deps.log;
     this.#clock = deps.clock;
@@ -79,7 +86,7 @@ export class Sender {
     if (this.#config.collector.startsWith("https:")) {
       // TLS takes memory that an agent beside its collector does not need.
       const https = await import("node:https");
-      this.#connections = new https.Agent(options);
+      this.#connections = new https.Agent({ ...options, ...this.#tls });
       this.#request = https.request;
     } else this.#connections = new HttpAgent(options);
     while (!this.#stop.signal.aborted) {
@@ -190,6 +197,24 @@ export class Sender {
       };
     });
   }
+}
+
+type TlsParts = { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+
+/** What the collector's certificate is held against, and the sender's own. Throws SettingsError where a file cannot be read. */
+function tlsPartsOf(config: SenderConfig): TlsParts {
+  const read = (path: string): Buffer => {
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      throw new SettingsError(`${path} cannot be read: ${(error as Error).message}.`);
+    }
+  };
+  const { ca, cert, key } = config;
+  return {
+    ...(ca === undefined ? {} : { ca: read(ca) }),
+    ...(cert === undefined || key === undefined ? {} : { cert: read(cert), key: read(key) }),
+  };
 }
 
 async function readAnswer(response: IncomingMessage): Promise<Answer> {

@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Settings } from "../../lib/runtime/settings.ts";
+import { askCollector, collectorAccess } from "./collector-client.ts";
 
 export type ChangeArguments = {
   readonly kind: string;
@@ -17,16 +18,17 @@ export async function changeCommand(
 ): Promise<number> {
   const { at, json, ...fields } = input;
   const ts = at === undefined ? Date.now() : /^\d+$/.test(at) ? Number(at) : at;
-  const url = `http://${settings.collectorHost}:${settings.collectorPort}/v1/changes`;
+  const access = collectorAccess(settings);
   try {
-    const response = await fetch(url, { method: "POST", body: JSON.stringify({ ts, ...fields }) });
-    const text = await response.text();
+    const body = JSON.stringify({ ts, ...fields });
+    const { status, text } = await askCollector(access, "/v1/changes", { body });
+    const isTaken = status === 200;
     if (json) io.stdout.write(`${text}\n`);
-    else if (response.ok) io.stdout.write("Recorded.\n");
+    else if (isTaken) io.stdout.write("Recorded.\n");
     else io.stderr.write(`Not recorded: ${text}\n`);
-    return response.ok ? 0 : 1;
+    return isTaken ? 0 : 1;
   } catch (error) {
-    io.stderr.write(`No collector answers at ${url}: ${(error as Error).message}\n`);
+    io.stderr.write(`No collector answers at ${access.url}: ${(error as Error).message}\n`);
     return 1;
   }
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { findImportsReply, type PortionHeader } from "../../lib/contract/import.ts";
 import { type IngestReply, ingestReply } from "../../lib/contract/ingest.ts";
+import { parseJson } from "../../lib/runtime/json.ts";
+import { askCollector, type CollectorAccess, type CollectorAnswer } from "./collector-client.ts";
 
 /** Tries of one request while the collector is busy or starts again, and the pause between them. */
 const TRIES = 60;
@@ -10,10 +12,10 @@ export type KnownImport = z.infer<typeof findImportsReply>["imports"][number];
 
 /** The collector's side of an import, over HTTP. */
 export class ImportClient {
-  readonly #base: string;
+  readonly #access: CollectorAccess;
 
-  constructor(base: string) {
-    this.#base = base;
+  constructor(access: CollectorAccess) {
+    this.#access = access;
   }
 
   /** Imports that a history which begins so may continue. */
@@ -29,12 +31,10 @@ export class ImportClient {
 
   async #post(path: string, body: string): Promise<unknown> {
     for (let attempt = 1; ; attempt += 1) {
-      const response = await fetch(`${this.#base}${path}`, { method: "POST", body }).catch(
-        (error: Error) => error,
-      );
-      if (!(response instanceof Error) && response.ok) return response.json();
-      const busy = response instanceof Error || response.status === 429 || response.status === 503;
-      if (!busy || attempt >= TRIES) throw new Error(await sentence(response));
+      const answer = await askCollector(this.#access, path, { body }).catch((error: Error) => error);
+      if (!(answer instanceof Error) && answer.status === 200) return parseJson(answer.text);
+      const busy = answer instanceof Error || answer.status === 429 || answer.status === 503;
+      if (!busy || attempt >= TRIES) throw new Error(sentence(answer));
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
@@ -42,16 +42,16 @@ export class ImportClient {
 
 const problem = z.object({ error: z.string() });
 
-async function sentence(response: Response | Error): Promise<string> {
-  if (response instanceof Error) return `The collector does not answer: ${response.message}.`;
-  const text = await response.text();
+function sentence(answer: CollectorAnswer | Error): string {
+  if (answer instanceof Error) return `The collector does not answer: ${answer.message}.`;
+  const { status, text } = answer;
   const said = problem.safeParse(jsonOf(text));
-  return `The collector refused (${response.status}): ${said.success ? said.data.error : text.slice(0, 200)}.`;
+  return `The collector refused (${status}): ${said.success ? said.data.error : text.slice(0, 200)}.`;
 }
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return null;
   }

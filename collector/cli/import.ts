@@ -10,6 +10,7 @@ import { type Collector, runCollector } from "../main.ts";
 import { Formats } from "../sources/formats/configured.ts";
 import { findSource } from "../sources/registry.ts";
 import type { LineDefaults } from "../sources/source.ts";
+import { askCollector, type CollectorAccess, collectorAccess } from "./collector-client.ts";
 import { decoderMaker } from "./decode.ts";
 import { FileDecoder } from "./file-decoder.ts";
 import { type History, type HistoryFile, importHistory, lookUp } from "./history.ts";
@@ -53,12 +54,13 @@ export async function importCommand(
   let own: Collector | null = null;
   try {
     const files = await filesOf(input.files, io.stdin, spool);
-    const running = await answers(`http://${settings.collectorHost}:${settings.collectorPort}/healthz`);
-    own = running ? null : await runCollector(aloneSettings(settings));
-    const base = `http://${settings.collectorHost}:${own?.httpPort ?? settings.collectorPort}`;
+    const access = collectorAccess(settings);
+    const alone = aloneSettings(settings);
+    own = (await answers(access)) ? null : await runCollector(alone);
+    const reached = own ? collectorAccess({ ...alone, collectorPort: own.httpPort }) : access;
     const totals = await importAll(files, input, {
       decoder: new FileDecoder(make, defaultsOf(input)),
-      client: new ImportClient(base),
+      client: new ImportClient(reached),
       io,
     });
     io.stdout.write(input.json ? `${JSON.stringify(totals)}\n` : `${sentence(totals)}\n`);
@@ -161,12 +163,14 @@ async function filesOf(
 /** A collector for this import only: it listens for nothing else and fetches nothing. */
 function aloneSettings(settings: Settings): Settings {
   const ports = { collectorPort: 0, syslogPort: 0, syslogTlsPort: 0, statsdPort: 0 };
-  return { ...settings, ...ports, configFile: "", detect: false };
+  const nearby = { collectorHost: "127.0.0.1", collectorUrl: "", requireTokens: false, token: "", ca: "" };
+  const plain = { collectorTlsCert: "", collectorTlsKey: "", collectorTlsCa: "" };
+  return { ...settings, ...ports, ...nearby, ...plain, configFile: "", detect: false };
 }
 
-async function answers(url: string): Promise<boolean> {
-  return fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
-    (response) => response.ok,
+async function answers(access: CollectorAccess): Promise<boolean> {
+  return askCollector(access, "/healthz", { withinMs: 1_000 }).then(
+    ({ status }) => status === 200,
     () => false,
   );
 }

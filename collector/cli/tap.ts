@@ -9,6 +9,7 @@ import { Outbox } from "../tap/outbox.ts";
 import type { TapHandshake, TapKey } from "../tap/report.ts";
 import { summaryText } from "../tap/summary.ts";
 import { Tap } from "../tap/tap.ts";
+import { collectorUrlOf } from "./collector-client.ts";
 import type { Streams } from "./decode.ts";
 import { chunksOf } from "./lines.ts";
 
@@ -22,8 +23,14 @@ export type TapArguments = {
   /** Where to send to; true: to the collector of the settings. */
   readonly send?: string | true | undefined;
   readonly token?: string | undefined;
+  readonly ca?: string | undefined;
   readonly json?: boolean | undefined;
 };
+
+type TapSettings = Pick<
+  Settings,
+  "collectorUrl" | "collectorHost" | "collectorPort" | "collectorTlsCert" | "logLevel" | "token" | "ca"
+>;
 
 /** What has gathered is sent this often, however little it is. */
 const FLUSH_MS = 1_000;
@@ -42,7 +49,11 @@ export function registerTap(program: Command): void {
     .option("--endpoint <name>", "endpoint of handshakes without a server name")
     .option("--families <file>", "client families: lines of a JA4 fingerprint and a family")
     .option("--send [url]", "send to a collector instead of printing (default: the one of this host)")
-    .option("--token <text>", "source token of the collector")
+    .option(
+      "--token <text>",
+      "source token of the collector (better: REPRISE_TOKEN, which no list of processes shows)",
+    )
+    .option("--ca <file>", "PEM bundle that vouches for the collector's certificate (default: REPRISE_CA)")
     .option("--json", "print the summary (on stderr) as JSON")
     .argument("[file]", "capture (pcap or pcapng, gzip is fine), or - for standard input", "-")
     .action(async (file: string, options: Omit<TapArguments, "file">) => {
@@ -58,11 +69,7 @@ export function registerTap(program: Command): void {
  * Handshakes and issued tickets as NDJSON on stdout, or to a collector, and a summary on stderr. Answers the exit code: 2
  * for options that make no sense, 1 when the capture is damaged, cannot be read, or was not all sent.
  */
-export async function tapCommand(
-  input: TapArguments,
-  settings: Pick<Settings, "collectorHost" | "collectorPort" | "logLevel">,
-  io: Streams,
-): Promise<number> {
+export async function tapCommand(input: TapArguments, settings: TapSettings, io: Streams): Promise<number> {
   const names = readNames(input);
   if (typeof names === "string") {
     io.stderr.write(`${names}\n`);
@@ -152,16 +159,17 @@ class Delivery {
   readonly #sender: Sender;
   readonly #running: Promise<void>;
   readonly #timer: NodeJS.Timeout;
-  constructor(
-    { send, token }: TapArguments,
-    settings: Pick<Settings, "collectorHost" | "collectorPort" | "logLevel">,
-    sender: string | null,
-  ) {
+  constructor({ send, token, ca }: TapArguments, settings: TapSettings, sender: string | null) {
     this.#outbox = new Outbox(sender);
-    const collector =
-      typeof send === "string" ? send : `http://${settings.collectorHost}:${settings.collectorPort}`;
+    const collector = typeof send === "string" ? send : collectorUrlOf(settings);
     const deps = { spool: this.#outbox, log: makeLogger(settings.logLevel), clock: Date.now };
-    this.#sender = new Sender({ collector, token }, deps);
+    const shown = token ?? settings.token;
+    const vouching = ca ?? settings.ca;
+    const access = {
+      ...(shown === "" ? {} : { token: shown }),
+      ...(vouching === "" ? {} : { ca: vouching }),
+    };
+    this.#sender = new Sender({ collector, ...access }, deps);
     this.#running = this.#sender.run();
     this.#timer = setInterval(() => this.#outbox.isFull || this.#outbox.flush(), FLUSH_MS);
   }

@@ -47,6 +47,13 @@ export const ACCESS_SETTINGS = {
     fallback: "1073741824",
     about: "The same for bytes of bodies, as they are sent.",
   },
+  collectorUrl: {
+    variable: "REPRISE_COLLECTOR_URL",
+    kind: "text",
+    fallback: "",
+    about:
+      "Address under which the collector is reached, for commands that send and for the Sources page. Empty: its own host and port.",
+  },
   token: {
     variable: "REPRISE_TOKEN",
     kind: "text",
