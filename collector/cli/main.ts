@@ -127,6 +127,10 @@ registerTap(program);
 registerToken(program);
 const { registerBackup } = await import("./backup.ts");
 registerBackup(program);
+const { registerAudit } = await import("./audit.ts");
+registerAudit(program);
+const { registerTenant } = await import("./tenant.ts");
+registerTenant(program);
 const { registerFleet } = await import("./fleet.ts");
 registerFleet(program);
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { GET as getAudit } from "../../app/api/audit/route.ts";
 import { NEW_THREAD } from "../../lib/alerting/thread.ts";
 import { auditReply } from "../../lib/contract/read-audit.ts";
+import type { Finding } from "../../lib/domain/findings.ts";
 import { verifyChain } from "../../lib/store/audit-chain.ts";
 import type { StoredIncident } from "../../lib/store/port-incidents.ts";
 import { type StoredFleet, storedFleet } from "../support/stored.ts";
@@ -37,10 +38,10 @@ async function fill(): Promise<void> {
     ...{ acknowledgedBy: null, acknowledgedMs: null, assignee: null },
   };
   await fleet.writer.saveIncidents(1, { incidents: [incident], updates: [] });
-  const finding = {
+  const finding: Finding = {
     ...{ id: "f-1", kind: "ticket_spread", severity: "high", endpoint: "shop", node: null, count: 3 },
     ...{ firstMs: NOW, lastMs: NOW, title: "One ticket", evidence: [] },
-  } as const;
+  };
   await fleet.writer.findings.saveFindings(1, [finding], NOW);
   const threads = [{ receiver: "hook", thread: "t-1", state: NEW_THREAD }];
   const none = { alerts: [], gone: [], events: [], begun: [], messages: [] };
