@@ -91,6 +91,8 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   );
   const admission = new Admission({ tokens, certificates, clock, metrics, settings });
   const tls = httpTlsFiles(settings);
+  if (tls === null && !isLoopback(settings.collectorHost))
+    log.warn("the HTTP port is open beyond loopback without TLS: whoever is on the way can read tokens");
   const http = new HttpTransport({ receptions, admission, tls, clock, metrics, log, settings });
   const statsd = new StatsdTransport({ points, pipeline, allowed, clock, metrics, log });
   const syslog = new SyslogTransport({ pipeline, allowed, clock, metrics, log, formats, settings });
