@@ -54,9 +54,13 @@ export function damageOf(file: string): readonly string[] {
   });
 }
 
-/** Makes a file stand alone: nothing of it is in a log beside it any more. The write-ahead log is back when the store is opened. */
+/** Makes a file stand alone: nothing of it is in a log beside it any more. Nobody else may have it open. */
 export function settle(file: string): void {
-  withFile(file, (db) => db.pragma("journal_mode = DELETE"));
+  withFile(file, (db) => {
+    db.pragma("journal_mode = DELETE");
+    // In write-ahead mode again, so that whoever opens it shows (see `hold`); its log goes with the last connection.
+    db.pragma("journal_mode = WAL");
+  });
 }
 
 /**
