@@ -98,6 +98,7 @@ function useCommands(): Command[] {
     { id: "page-emergency", group: "Page", text: "Emergency rotation", run: go("/keys/emergency") },
     { id: "page-probes", group: "Page", text: "Probes", run: go("/probes") },
     { id: "page-sources", group: "Page", text: "Sources", run: go("/sources") },
+    { id: "page-audit", group: "Page", text: "Audit", run: go("/audit") },
     { id: "record", group: "Action", text: "Record a change", run: go("/changes?record=true") },
     { id: "theme", group: "Action", text: "Change between light and dark", run: toggleTheme },
     ...RANGE_NAMES.map((range) => ({

@@ -20,6 +20,7 @@ const PAGES = [
   { href: "/policy", label: "Policy" },
   { href: "/probes", label: "Probes" },
   { href: "/sources", label: "Sources" },
+  { href: "/audit", label: "Audit" },
 ] as const;
 
 /** Name, pages, palette and theme around every page. */

@@ -1,0 +1,75 @@
+"use client";
+import { useQueryStates } from "nuqs";
+import { AuditPanel } from "@/components/panels/audit/audit-panel.tsx";
+import { useRequest } from "@/components/panels/use-request.ts";
+import { AUDIT_GROUPS } from "@/lib/domain/audit-words.ts";
+import { type AuditView, auditParsers, auditRequest, SPAN_NAMES } from "./search-params.ts";
+
+const CLEAR = { action: null, actor: null, targetKind: null, targetId: null, before: null };
+
+export function AuditPage() {
+  const [view, setView] = useQueryStates(auditParsers, { history: "push", shallow: true, scroll: false });
+  const request = auditRequest(view);
+  const answer = useRequest("audit", request);
+  const narrow = (next: Partial<AuditView>): void => void setView({ before: null, ...next });
+  return (
+    <div className="space-y-3 pt-3">
+      <h1 className="px-4 text-xl font-semibold tracking-tight sm:px-0">Audit</h1>
+      <AuditPanel
+        answer={answer}
+        since={view.since}
+        filters={{ actor: view.actor, targetKind: view.targetKind, targetId: view.targetId }}
+        narrowed={Object.keys(CLEAR).some((name) => view[name as keyof typeof CLEAR] !== null)}
+        narrow={narrow}
+        clear={() => void setView(CLEAR)}
+        older={(before) => void setView({ before })}
+        tools={<Tools view={view} set={narrow} request={request} />}
+      />
+    </div>
+  );
+}
+
+type ToolsProps = {
+  readonly view: AuditView;
+  readonly set: (next: Partial<AuditView>) => void;
+  readonly request: Record<string, string>;
+};
+
+function Tools({ view, set, request }: ToolsProps) {
+  const csv = `/api/audit?${new URLSearchParams({ ...request, limit: "2000", format: "csv" })}`;
+  return (
+    <div className="flex flex-wrap items-center gap-1.5">
+      <label className="control min-w-0">
+        <span className="sr-only">What was done</span>
+        <select
+          className="max-w-56 bg-transparent"
+          value={view.action ?? ""}
+          onChange={(event) => set({ action: event.target.value || null })}
+        >
+          <option value="">Everything</option>
+          {Object.entries(AUDIT_GROUPS).map(([name, text]) => (
+            <option key={name} value={name}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+      <fieldset className="flex flex-wrap gap-px" aria-label="Done within the last">
+        {SPAN_NAMES.map((since) => (
+          <button
+            key={since}
+            type="button"
+            className="control"
+            aria-pressed={view.since === since}
+            onClick={() => set({ since })}
+          >
+            {since}
+          </button>
+        ))}
+      </fieldset>
+      <a href={csv} download className="control">
+        CSV
+      </a>
+    </div>
+  );
+}
