@@ -53,7 +53,7 @@ const webhook: NotifierKind<z.infer<typeof webhookSettings>> = {
   fields: [
     urlField("https://…", true),
     {
-      ...{ name: "secret", label: "Signing secret", hint: "signs each body with HMAC-SHA-256" },
+      ...{ name: "secret", label: "Signing secret", hint: "signs with HMAC-SHA-256" },
       ...{ required: false, kind: "secret" },
     },
     {

@@ -180,7 +180,7 @@ test("it is silenced, prefilled with what it is", async ({ page }) => {
 });
 
 test("is accessible, light and dark, and fits a phone", async ({ page }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(600_000);
   const places = [
     ...["", "?tab=rules", "?tab=silences", "?tab=receivers", "?tab=deliveries"],
     ...[

@@ -128,6 +128,15 @@ test("one panel that cannot be read leaves the others", async ({ page }) => {
   await expect(region(page, "What to do")).toBeVisible();
 });
 
+test("it says who was told, and is silenced with what it is filled in", async ({ page }) => {
+  await page.goto(page1());
+  await expect(page.getByText("Nobody was told of it.")).toBeVisible();
+  await page.getByRole("link", { name: "Silence", exact: true }).click();
+  await expect(page.getByRole("dialog").getByRole("textbox", { name: /^Keeps quiet/ })).toHaveValue(
+    `incident=${incident.id}`,
+  );
+});
+
 test("acknowledged, assigned and commented, all of it in the timeline, and the count goes", async ({
   page,
 }) => {
