@@ -95,7 +95,9 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     log.warn("the HTTP port is open beyond loopback without TLS: whoever is on the way can read tokens");
   const http = new HttpTransport({ receptions, admission, tls, clock, metrics, log, settings });
   const statsd = new StatsdTransport({ points, pipeline, allowed, clock, metrics, log });
-  const syslog = new SyslogTransport({ pipeline, allowed, clock, metrics, log, formats, settings });
+  const syslog = new SyslogTransport({
+    ...{ receptions, certificates, allowed, clock, metrics, log, formats, settings },
+  });
   const scheduler = new Scheduler({ clock, log, metrics });
   try {
     const httpPort = await listen(http, settings);

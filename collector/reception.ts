@@ -62,10 +62,12 @@ export class Receptions {
   readonly own: Reception;
   readonly #options: ReceptionOptions;
   readonly #byTenant: Map<TenantId, Promise<Reception>>;
+  readonly #made: Reception[];
 
   constructor(tenant: TenantId, own: Reception, options: ReceptionOptions) {
     this.own = own;
     this.#options = options;
+    this.#made = [own];
     this.#byTenant = new Map([[tenant, Promise.resolve(own)]]);
   }
 
@@ -75,15 +77,21 @@ export class Receptions {
     if (known) return known;
     const made = makeReception(tenant, this.#options);
     this.#byTenant.set(tenant, made);
-    made.catch(() => this.#byTenant.delete(tenant));
+    made.then(
+      (reception) => this.#made.push(reception),
+      () => this.#byTenant.delete(tenant),
+    );
     return made;
+  }
+
+  /** Whether any tenant's queue is full. */
+  get isAnyFull(): boolean {
+    return this.#made.some(({ pipeline }) => pipeline.isFull);
   }
 
   /** Waits until everything that was taken is durable. */
   async drain(): Promise<void> {
-    const made = await Promise.allSettled(this.#byTenant.values());
-    await Promise.all(
-      made.map((one) => (one.status === "fulfilled" ? one.value.pipeline.drain() : undefined)),
-    );
+    await Promise.allSettled(this.#byTenant.values());
+    await Promise.all(this.#made.map(({ pipeline }) => pipeline.drain()));
   }
 }

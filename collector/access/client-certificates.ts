@@ -33,6 +33,11 @@ export class ClientCertificates {
     return new ClientCertificates(clients);
   }
 
+  /** Whether nobody is named. */
+  get isEmpty(): boolean {
+    return this.#clients.length === 0;
+  }
+
   /** What the peer of a connection may do: null for one without a certificate that our CA vouches for, or that no entry fits. */
   look(socket: Socket): CertifiedGrant | null {
     // Of a session resumed under TLS 1.3 without a certificate it says "authorized" too: what counts are the names.

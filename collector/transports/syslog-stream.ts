@@ -1,4 +1,5 @@
 import type { Server, Socket } from "node:net";
+import type { Grant } from "../../lib/domain/source-token.ts";
 import { tellListenerErrors } from "./listener-errors.ts";
 import { SyslogFraming } from "./syslog-framing.ts";
 
@@ -6,11 +7,20 @@ import { SyslogFraming } from "./syslog-framing.ts";
 export const MAX_CONNECTIONS = 1_024;
 const IDLE_TIMEOUT_MS = 3_600_000;
 
+/** Whom a connection vouches for. */
+export type Peer = {
+  /** The name of its client certificate; null for none. */
+  readonly node: string | null;
+  /** What it may write; null: anything of the default tenant. */
+  readonly grant: Grant | null;
+};
+/** One that vouches for nobody. */
+export const NO_PEER: Peer = { node: null, grant: null };
+
 /** Where the messages of streams go. */
 export type MessageSink = {
   readonly maxLineBytes: number;
-  /** One message; `peer` is the name that the connection vouches for (of a client certificate), or null. */
-  receive(message: string, peer: string | null): void;
+  receive(message: string, peer: Peer): void;
   tooLong(count: number): void;
   /** Why a connection broke, for the log. */
   broken(problem: string): void;
@@ -51,7 +61,7 @@ export class SyslogStreams {
   }
 
   /** Reads messages from a connection until it ends. */
-  serve(socket: Socket, peer: string | null): void {
+  serve(socket: Socket, peer: Peer): void {
     const sink = this.#sink;
     const framing = new SyslogFraming(sink.maxLineBytes);
     this.#serving.add(socket);

@@ -2,13 +2,15 @@ import { createServer, type TLSSocket } from "node:tls";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
-import { type MessageSink, SyslogStreams } from "./syslog-stream.ts";
+import type { ClientCertificates } from "../access/client-certificates.ts";
+import { type MessageSink, type Peer, SyslogStreams } from "./syslog-stream.ts";
 import type { TlsFiles } from "./tls-files.ts";
 import { TlsKeeper } from "./tls-keeper.ts";
 
 export type SyslogTlsOptions = {
   readonly files: TlsFiles;
   readonly sink: MessageSink;
+  readonly certificates: ClientCertificates;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -20,7 +22,7 @@ export class SyslogTls {
   readonly #streams: SyslogStreams;
 
   /** Throws SettingsError where the files cannot be used. */
-  constructor({ files, sink, clock, metrics, log }: SyslogTlsOptions) {
+  constructor({ files, sink, certificates, clock, metrics, log }: SyslogTlsOptions) {
     this.#keeper = new TlsKeeper({
       ...{ what: "syslog over TLS", files, mustVerify: true, clock, log },
       ...{ handshakes: metrics.syslogTlsHandshakes, reloads: metrics.syslogTlsReloads },
@@ -28,7 +30,16 @@ export class SyslogTls {
     const server = createServer(this.#keeper.serverOptions());
     this.#streams = new SyslogStreams(server, sink);
     this.#keeper.keep(server);
-    server.on("secureConnection", (socket) => this.#streams.serve(socket, subjectOf(socket)));
+    server.on("secureConnection", (socket) => {
+      const peer = certificates.isEmpty
+        ? { node: subjectOf(socket), grant: null }
+        : peerOf(socket, certificates);
+      if (peer) this.#streams.serve(socket, peer);
+      else {
+        metrics.syslogDropped.inc({ reason: "not_allowed" });
+        socket.destroy();
+      }
+    });
   }
 
   /** Listens. Answers the port. */
@@ -45,6 +56,13 @@ export class SyslogTls {
     this.#keeper.stop();
     await this.#streams.close();
   }
+}
+
+/** Whom the configuration file names by the certificate of a connection; null where it may send nothing. */
+function peerOf(socket: TLSSocket, certificates: ClientCertificates): Peer | null {
+  const certified = certificates.look(socket);
+  if (!certified?.grant.scopes.includes("handshakes")) return null;
+  return { node: certified.node ?? subjectOf(socket), grant: certified.grant };
 }
 
 /** The common name of the client's certificate; null where it showed none. */

@@ -1,19 +1,22 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { createServer, isIPv6 } from "node:net";
+import type { Grant } from "../../lib/domain/source-token.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import { Lru } from "../../lib/runtime/lru.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
+import { DEFAULT_TENANT } from "../../lib/store/port.ts";
+import type { ClientCertificates } from "../access/client-certificates.ts";
 import type { Networks } from "../access/networks.ts";
 import { emptyIntake, type Intake, refuse, take } from "../pipeline/intake.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Receptions } from "../reception.ts";
 import type { Formats } from "../sources/formats/configured.ts";
 import { recogniseSource } from "../sources/registry.ts";
 import { type LineDecoder, logOrigin, type Source } from "../sources/source.ts";
 import { tellListenerErrors } from "./listener-errors.ts";
 import { parseSyslogMessage } from "./syslog-message.ts";
-import { type MessageSink, SyslogStreams } from "./syslog-stream.ts";
+import { type MessageSink, NO_PEER, type Peer, SyslogStreams } from "./syslog-stream.ts";
 import { SyslogTls } from "./syslog-tls.ts";
 import type { TlsFiles } from "./tls-files.ts";
 
@@ -29,7 +32,8 @@ const UNKNOWN_ORIGIN = { source: null, system: null, vantage: "log" } as const;
 
 type Transport = "syslog_udp" | "syslog_tcp" | "syslog_tls";
 export type SyslogOptions = {
-  readonly pipeline: Pipeline;
+  readonly receptions: Receptions;
+  readonly certificates: ClientCertificates;
   /** Who may send without TLS; null: everyone. */
   readonly allowed: Networks | null;
   readonly clock: Clock;
@@ -57,7 +61,7 @@ export class SyslogTransport {
   constructor(options: SyslogOptions) {
     this.#options = options;
     const server = createServer((socket) => {
-      if (this.#isAllowed(socket.remoteAddress)) this.#tcp.serve(socket, null);
+      if (this.#isAllowed(socket.remoteAddress)) this.#tcp.serve(socket, NO_PEER);
       else socket.destroy();
     });
     this.#tcp = new SyslogStreams(server, this.#sink("syslog_tcp"));
@@ -80,8 +84,8 @@ export class SyslogTransport {
 
   /** Listens over TLS beside. Answers the port. Throws SettingsError where the files cannot be used. */
   async listenTls(port: number, host: string, files: TlsFiles): Promise<number> {
-    const { clock, metrics, log } = this.#options;
-    this.#tls = new SyslogTls({ files, clock, metrics, log, sink: this.#sink("syslog_tls") });
+    const { certificates, clock, metrics, log } = this.#options;
+    this.#tls = new SyslogTls({ files, certificates, clock, metrics, log, sink: this.#sink("syslog_tls") });
     return this.#tls.listen(port, host);
   }
 
@@ -97,6 +101,11 @@ export class SyslogTransport {
     await this.#flush();
   }
 
+  /** One queue that is full holds everybody back: of a stream only its messages tell whose they are. */
+  #isFull(): boolean {
+    return this.#options.receptions.isAnyFull;
+  }
+
   /** Counts those who may not send: a datagram each, a connection each. */
   #isAllowed(address: string | undefined): boolean {
     const { allowed, metrics } = this.#options;
@@ -106,40 +115,41 @@ export class SyslogTransport {
   }
 
   #sink(transport: Transport): MessageSink {
-    const { settings, metrics, log, pipeline } = this.#options;
+    const { settings, metrics, log } = this.#options;
     return {
       maxLineBytes: settings.maxLineBytes,
       receive: (message, peer) => this.#receive(transport, message, peer),
       tooLong: (count) => metrics.syslogDropped.inc({ reason: "too_long" }, count),
       broken: (problem) => log.debug({ transport, error: problem }, "syslog connection"),
       failed: (problem) => log.error({ transport, error: problem }, "syslog listener"),
-      isFull: () => pipeline.isFull,
+      isFull: () => this.#isFull(),
       flush: () => this.#flush(),
     };
   }
 
   #receiveDatagram(message: Buffer): void {
-    const { settings, metrics, pipeline } = this.#options;
+    const { settings, metrics } = this.#options;
     if (message.length > settings.maxLineBytes) metrics.syslogDropped.inc({ reason: "too_long" });
-    else if (pipeline.isFull) metrics.syslogDropped.inc({ reason: "queue_full" });
-    else this.#receive("syslog_udp", message.toString("utf8"), null);
+    else if (this.#isFull()) metrics.syslogDropped.inc({ reason: "queue_full" });
+    else this.#receive("syslog_udp", message.toString("utf8"), NO_PEER);
   }
 
-  #receive(transport: Transport, raw: string, peer: string | null): void {
+  #receive(transport: Transport, raw: string, peer: Peer): void {
     const line = raw.replace(/[\r\n]+$/, "");
     const message = parseSyslogMessage(line);
     const text = message?.text ?? line;
     const nowMs = this.#options.clock();
     const { formats } = this.#options;
     const source = recogniseSource(text) ?? formats.recogniseSource(text);
-    const node = message?.host ?? peer;
+    const node = message?.host ?? peer.node;
     const sender = node ?? "";
-    const intake = this.#intake(transport, source, sender);
+    const intake = this.#intake(transport, source, { sender, grant: peer.grant });
     this.#messages += 1;
     if (!source) refuse(intake, this.#messages, { reason: "no source recognises this message", line });
     else {
       const { maxPastMs, maxFutureMs } = this.#options.settings;
-      const decoded = this.#decoder(source.name, sender, () =>
+      const owner = `${peer.grant?.tenant ?? DEFAULT_TENANT} ${sender}`;
+      const decoded = this.#decoder(source.name, owner, () =>
         formats.decoder(source, { endpoint: null, node, region: null, live: true }),
       ).decode(text, nowMs);
       take(intake, decoded, { index: this.#messages, line, window: { nowMs, maxPastMs, maxFutureMs } });
@@ -148,19 +158,23 @@ export class SyslogTransport {
     else this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_MS);
   }
 
-  #intake(transport: Transport, source: Source | undefined, sender: string): Intake {
+  #intake(
+    transport: Transport,
+    source: Source | undefined,
+    { sender, grant }: { sender: string; grant: Grant | null },
+  ): Intake {
     const name = source?.name ?? "unknown";
-    const key = JSON.stringify([transport, name, sender]);
+    const key = JSON.stringify([transport, name, sender, grant?.tenant, grant?.by]);
     const known = this.#intakes.get(key);
     if (known) return known;
     const origin = source ? logOrigin(source) : UNKNOWN_ORIGIN;
-    const made = emptyIntake({ source: name, transport, sender }, origin);
+    const made = emptyIntake({ source: name, transport, sender }, origin, grant);
     this.#intakes.set(key, made);
     return made;
   }
 
-  #decoder(source: string, sender: string, make: () => LineDecoder): LineDecoder {
-    const key = JSON.stringify([source, sender]);
+  #decoder(source: string, owner: string, make: () => LineDecoder): LineDecoder {
+    const key = JSON.stringify([source, owner]);
     const decoder = this.#decoders.get(key) ?? make();
     this.#decoders.set(key, decoder);
     return decoder;
@@ -172,10 +186,10 @@ export class SyslogTransport {
     const intakes = [...this.#intakes.values()];
     this.#intakes.clear();
     this.#messages = 0;
-    const { pipeline, metrics, log } = this.#options;
+    const { receptions, metrics, log } = this.#options;
     const work = intakes.map(async (intake) => {
       try {
-        await pipeline.submit(intake);
+        await (await receptions.of(intake.grant?.tenant ?? DEFAULT_TENANT)).pipeline.submit(intake);
       } catch (error) {
         metrics.syslogDropped.inc({ reason: "commit_failed" }, intake.handshakes.length);
         log.error({ error: (error as Error).message }, "syslog messages lost: the commit failed");

@@ -8,6 +8,7 @@ import { connect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { changeCommand } from "../../collector/cli/change.ts";
 import { ImportClient } from "../../collector/cli/import-client.ts";
+import { ANY_PORT } from "../../collector/main.ts";
 import { Authority } from "../support/certificates.ts";
 import { startCollector, type TestCollector, totalsOf, until } from "../support/collector.ts";
 import { beside, giveToken } from "../support/tokens.ts";
@@ -36,6 +37,8 @@ beforeAll(async () => {
   collector = await startCollector({
     requireTokens: true,
     configFile: files.config,
+    ...{ syslogTlsPort: ANY_PORT, syslogTlsCert: files.cert, syslogTlsKey: files.key },
+    syslogTlsCa: ours.caFile,
     ...{ collectorTlsCert: files.cert, collectorTlsKey: files.key, collectorTlsCa: ours.caFile },
   });
   const scopes = ["handshakes", "changes", "read"] as const;
@@ -151,6 +154,46 @@ describe("a sender over TLS", () => {
     await new Promise((resolve) => socket.once("secureConnect", resolve));
     expect(socket.getPeerCertificate().subject.CN).toBe("next.example");
     socket.destroy();
+  });
+});
+
+describe("a sender of syslog over TLS", () => {
+  const line = (host: string): string => {
+    const told = {
+      msec: (Date.now() / 1000).toFixed(3),
+      pid: 7,
+      connection: Math.ceil(Math.random() * 1e9),
+      connection_requests: 1,
+    };
+    const tls = { ssl_protocol: "TLSv1.3", ssl_session_reused: "r", ssl_server_name: "syslog.example" };
+    return `<190>Nov 24 10:00:00 ${host} nginx: ${JSON.stringify({ ...told, ...tls })}\n`;
+  };
+  const resumed = async (): Promise<number> => (await totalsOf(collector)).resumed ?? 0;
+  const open = (pair: { cert: Buffer; key: Buffer }) => {
+    const socket = connect({
+      host: "127.0.0.1",
+      port: collector.syslogTlsPort ?? 0,
+      ca: ours.ca,
+      ...as(pair),
+    });
+    const closed = new Promise((resolve) => socket.on("close", resolve).on("error", () => undefined));
+    return { socket, closed };
+  };
+
+  it("writes within what is said of its certificate, and one that nobody names writes nothing", async () => {
+    const { socket } = open(edge);
+    socket.write(line("edge-7") + line("b-1") + line("edge-8"));
+    await until(async () => (await resumed()) === 2);
+    const sources = await collector.store.readSources(1);
+    expect(sources.find(({ sender }) => sender === "b-1")).toMatchObject({ accepted: 0, rejected: 1 });
+    socket.destroy();
+    const unnamed = open(stranger);
+    unnamed.socket.write(line("edge-7"));
+    await unnamed.closed;
+    expect(await resumed()).toBe(2);
+    expect((await ask("/metrics", { token })).text).toContain(
+      'reprise_syslog_dropped_total{reason="not_allowed"} 1',
+    );
   });
 });
 
