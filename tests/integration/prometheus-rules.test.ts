@@ -92,6 +92,8 @@ async function rulesOf(url: string): Promise<Rule[]> {
 
 async function sampleOf(url: string, query: string): Promise<number | null> {
   const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(query)}`);
+  // It listens before it is ready, and says 503 meanwhile.
+  if (!response.ok) return null;
   const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } };
   const value = data.result[0]?.value[1];
   return value === undefined ? null : Number(value);
