@@ -6,9 +6,12 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { connect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Sender } from "../../collector/agent/sender.ts";
 import { changeCommand } from "../../collector/cli/change.ts";
 import { ImportClient } from "../../collector/cli/import-client.ts";
 import { ANY_PORT } from "../../collector/main.ts";
+import { Outbox } from "../../collector/tap/outbox.ts";
+import { makeLogger } from "../../lib/runtime/log.ts";
 import { Authority } from "../support/certificates.ts";
 import { startCollector, type TestCollector, totalsOf, until } from "../support/collector.ts";
 import { beside, giveToken } from "../support/tokens.ts";
@@ -195,6 +198,32 @@ describe("a sender of syslog over TLS", () => {
       'reprise_syslog_dropped_total{reason="not_allowed"} 1',
     );
   });
+});
+
+it("the agent's sender shows its certificate, or its token, and waits where the collector shows a foreign one", async () => {
+  const send = async (access: object, isDone: (sender: Sender) => boolean): Promise<Sender> => {
+    const outbox = new Outbox(null);
+    const handshakes = {
+      ...JSON.parse(handshake({ node: "edge-7", outcome: "resumed", endpoint: "tap.example" })),
+    };
+    outbox.addHandshake(handshakes);
+    outbox.flush();
+    const config = { collector: `https://127.0.0.1:${collector.httpPort}`, ...access };
+    const sender = new Sender(config, { spool: outbox, log: makeLogger("silent"), clock: Date.now });
+    const running = sender.run();
+    await until(async () => isDone(sender));
+    sender.stop();
+    await running;
+    return sender;
+  };
+  const isTaken = ({ status }: Sender): boolean => status.acknowledgedMs !== null;
+  const { certFile: cert, keyFile: key } = edge;
+  await send({ ca: ours.caFile, cert, key }, isTaken);
+  await send({ ca: ours.caFile, token }, isTaken);
+  const refused = await send({ ca: ours.caFile }, ({ status }) => status.state === "refused");
+  expect(refused.status.problem).toContain("401");
+  const waiting = await send({ ca: foreign.caFile, token }, ({ status }) => status.state === "retrying");
+  expect(waiting.status.problem).not.toContain(token);
 });
 
 it("the commands of a host send with its token, and believe its authority only", async () => {
