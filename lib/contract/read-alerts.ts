@@ -134,6 +134,8 @@ export const previewReply = z.object({
   askedFromMs: ms,
   /** How often it was evaluated: what is shorter than this may not show. */
   stepMs: ms,
+  /** Before this only hours are kept, so that shorter windows are averages of their hour; null: not in this time. */
+  hoursBeforeMs: ms.nullable(),
   alerts: ms,
   /** How often it would have fired. */
   fired: ms,

@@ -72,6 +72,36 @@ describe("preview", () => {
     expect((await preview(asked({ rule: LOW, days: 31 }))).status).toBe(400);
   });
 
+  it("averages over the hour where only hours are kept any more, and says so", async () => {
+    const day = NOW - 20 * 24 * 60 * MINUTE;
+    const bad = Math.floor(day / (60 * MINUTE)) * 60 * MINUTE;
+    const shop = (hour: number): Told[] => [
+      {
+        atMs: bad + hour * 60 * MINUTE + MINUTE,
+        outcome: "resumed",
+        offer: "psk",
+        mechanism: "psk",
+        count: 2_000,
+      },
+      {
+        atMs: bad + hour * 60 * MINUTE + MINUTE,
+        outcome: "full",
+        offer: "psk",
+        count: hour === 0 ? 8_000 : 100,
+      },
+    ];
+    await fleet.tell([-3, -2, -1, 0, 1, 2].flatMap(shop));
+    await fleet.writer.compact(NOW);
+    const month = await run(LOW, 30);
+    const [old] = month.firings.filter(({ fromMs }) => fromMs < NOW - 15 * 24 * 60 * MINUTE);
+    expect(month.hoursBeforeMs).toBeGreaterThan(bad);
+    expect(Math.abs((old?.fromMs ?? 0) - bad)).toBeLessThanOrEqual(60 * MINUTE);
+    expect((old?.toMs ?? 0) - (old?.fromMs ?? 0)).toBeLessThanOrEqual(120 * MINUTE);
+    // A twelfth of the hour's ten thousand.
+    expect(old?.text).toContain("Accept rate 20.0 %, 833 handshakes");
+    expect((await run(LOW)).hoursBeforeMs).toBeNull();
+  });
+
   it("runs every shipped rule", async () => {
     for (const rule of DEFAULT_RULES) expect((await run(rule, 1)).stepMs).toBe(MINUTE);
   }, 120_000);

@@ -68,7 +68,12 @@ function Result({ reply }: { reply: PreviewReply }) {
           {evaluations > 0 && withoutData > 0
             ? `; without data ${inPercent(withoutData / evaluations)} of the time`
             : ""}
-          .{fromMs > askedFromMs ? " Further back it would have taken too long." : ""}
+          .{reply.hoursBeforeMs === null ? "" : " Before "}
+          {reply.hoursBeforeMs === null ? null : <Time ms={reply.hoursBeforeMs} />}
+          {reply.hoursBeforeMs === null
+            ? ""
+            : " only hours are kept: shorter windows are averages of their hour there."}
+          {fromMs > askedFromMs ? " Further back it would have taken too long." : ""}
         </span>
       </p>
       {alerts === 0 || withoutData === evaluations ? (

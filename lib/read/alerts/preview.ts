@@ -20,6 +20,8 @@ export type PreviewRequest = {
   readonly rule: AlertRule;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Since when minutes are kept. */
+  readonly minutesFromMs: number;
   /** Asked after each portion: true ends it there, with what was measured so far. */
   readonly enough: () => boolean;
 };
@@ -60,6 +62,7 @@ export async function previewRule(context: MeasureContext, request: PreviewReque
   const sum = (count: (one: Played) => number): number => played.reduce((all, one) => all + count(one), 0);
   return {
     ...{ fromMs, toMs, askedFromMs, stepMs, alerts: played.length },
+    hoursBeforeMs: fromMs < request.minutesFromMs && isOfRollups(rule) ? request.minutesFromMs : null,
     fired: firings.length,
     evaluations: sum(({ points }) => points.length),
     withoutData: sum(({ points }) => points.filter(([, value]) => value === null).length),
@@ -71,6 +74,10 @@ export async function previewRule(context: MeasureContext, request: PreviewReque
       .map(({ labels, points, firings: own }) => ({ labels, fired: own.length, points })),
   };
 }
+
+/** Whether a rule is measured over rollups, which grow coarser with age. */
+const isOfRollups = ({ condition: { kind } }: AlertRule): boolean =>
+  kind === "threshold" || kind === "drop" || kind === "burn" || kind === "absence";
 
 type Played = {
   readonly labels: Record<string, string>;

@@ -41,15 +41,19 @@ export async function readSlices(context: MeasureContext, request: SliceRequest)
   const { rule, metric, times, shortestMs, longestMs, outcome } = request;
   const definition: MetricDefinition = METRIC_DEFINITIONS[metric];
   const widthMs = WIDTHS_MS.find((width) => shortestMs / width >= LEAST_SLICES) ?? 10_000;
-  const { rows } = await context.store.readRollups(context.tenant, {
-    fromMs: Math.floor((times.fromMs - longestMs) / widthMs) * widthMs,
-    toMs: Math.ceil((times.toMs + 1) / widthMs) * widthMs,
-    stepMs: widthMs,
-    by: rule.by,
-    filter: filterOf(rule.scope),
-    ...(outcome ? { outcomes: [outcome] } : {}),
-    ...(definition.kind === "value" ? { histograms: [definition.histogram], views: "all" as const } : {}),
-  });
+  const read = (stepMs: number) =>
+    context.store.readRollups(context.tenant, {
+      fromMs: Math.floor((times.fromMs - longestMs) / stepMs) * stepMs,
+      toMs: Math.ceil((times.toMs + 1) / stepMs) * stepMs,
+      stepMs,
+      by: rule.by,
+      filter: filterOf(rule.scope),
+      ...(outcome ? { outcomes: [outcome] } : {}),
+      ...(definition.kind === "value" ? { histograms: [definition.histogram], views: "all" as const } : {}),
+    });
+  const fine = await read(widthMs);
+  // So far back only longer slices are kept; whole ones are asked for then.
+  const { rows, stepMs } = fine.stepMs > widthMs ? await read(fine.stepMs) : fine;
   const everybody = rule.scope.family !== undefined;
   const groups = new Map<string, { labels: Labels; size: number; slices: Map<number, Sum> }>();
   for (const row of rows) {
@@ -65,7 +69,7 @@ export async function readSlices(context: MeasureContext, request: SliceRequest)
     .map(({ labels, size, slices }) => ({
       labels,
       size,
-      ...summing(slices, widthMs),
+      ...summing(slices, stepMs, widthMs),
     }));
 }
 
@@ -91,8 +95,15 @@ function addTo(sum: Sum, row: RollupRow, definition: MetricDefinition): void {
   }
 }
 
-/** Sums of whole slices whose start lies within [fromMs, toMs), by differences of running totals. */
-function summing(slices: ReadonlyMap<number, Sum>, widthMs: number): Pick<Sliced, "over" | "last"> {
+/**
+ * Sums of whole slices whose start lies within [fromMs, toMs), by differences of running totals. Where slices are longer than was asked
+ * for, a window has its share of those that it touches, as if they were even.
+ */
+function summing(
+  slices: ReadonlyMap<number, Sum>,
+  stepMs: number,
+  askedMs: number,
+): Pick<Sliced, "over" | "last"> {
   const starts = [...slices.keys()].sort((a, b) => a - b);
   const sums = starts.map((t) => slices.get(t) ?? noSum());
   const [ks, ns] = [[0], [0]];
@@ -100,7 +111,7 @@ function summing(slices: ReadonlyMap<number, Sum>, widthMs: number): Pick<Sliced
     ks.push((ks.at(-1) ?? 0) + k);
     ns.push((ns.at(-1) ?? 0) + n);
   }
-  const over = (fromMs: number, toMs: number): Sum => {
+  const whole = (fromMs: number, toMs: number): Sum => {
     const [from, to] = [firstAtOrAfter(starts, fromMs), firstAtOrAfter(starts, toMs)];
     const total: Sum = {
       k: (ks[to] ?? 0) - (ks[from] ?? 0),
@@ -114,9 +125,16 @@ function summing(slices: ReadonlyMap<number, Sum>, widthMs: number): Pick<Sliced
     }
     return total;
   };
+  const over = (fromMs: number, toMs: number): Sum => {
+    if (stepMs <= askedMs) return whole(fromMs, toMs);
+    const [startMs, endMs] = [Math.floor(fromMs / stepMs) * stepMs, Math.ceil(toMs / stepMs) * stepMs];
+    const sum = whole(startMs, endMs);
+    const share = (toMs - fromMs) / (endMs - startMs);
+    return { k: sum.k * share, n: sum.n * share, values: sum.values };
+  };
   const last = (atMs: number): number | null => {
     const start = starts[firstAtOrAfter(starts, atMs) - 1];
-    return start === undefined ? null : Math.min(atMs, start + widthMs);
+    return start === undefined ? null : Math.min(atMs, start + stepMs);
   };
   return { over, last };
 }

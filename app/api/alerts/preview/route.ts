@@ -4,6 +4,7 @@ import { costs } from "@/app/_server/costs.ts";
 import { stores } from "@/app/_server/stores.ts";
 import { previewBody } from "@/lib/contract/read-alerts.ts";
 import { previewRule } from "@/lib/read/alerts/preview.ts";
+import { readSettings } from "@/lib/runtime/settings.ts";
 import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
 export const dynamic = "force-dynamic";
@@ -28,7 +29,9 @@ export function POST(request: Request): Promise<Response> {
       const nowMs = Date.now();
       const context = { store: stores().reader, tenant: DEFAULT_TENANT, costs: costs() };
       const enough = (): boolean => request.signal.aborted || Date.now() - nowMs > MOST_MS;
-      return json(await previewRule(context, { rule, fromMs: nowMs - days * DAY_MS, toMs: nowMs, enough }));
+      const minutesFromMs = nowMs - readSettings(process.env).retainMinutesMs;
+      const asked = { rule, fromMs: nowMs - days * DAY_MS, toMs: nowMs, minutesFromMs, enough };
+      return json(await previewRule(context, asked));
     } finally {
       holder.reprisePreviews -= 1;
     }
