@@ -7,6 +7,8 @@ import { type AuditField, changedFields, inActionWords } from "@/lib/domain/audi
 import type { Narrowing } from "./audit-panel.tsx";
 
 const COLUMNS = 7;
+/** JSON up to this length stays on one line. */
+const LONGEST_LINE = 100;
 
 type RowProps = { readonly entry: AuditEntryView; readonly narrow: (next: Narrowing) => void };
 
@@ -27,9 +29,9 @@ export function AuditRow({ entry, narrow }: RowProps) {
           <button
             type="button"
             className="min-h-6 text-left hover:underline"
-            aria-label={`Only what was done by: ${who}`}
             onClick={() => narrow({ actor: entry.actor ?? "-" })}
           >
+            <span className="sr-only">only by </span>
             {entry.actor ?? <span className="text-ink-3">not signed in</span>}
           </button>
         </td>
@@ -48,10 +50,13 @@ export function AuditRow({ entry, narrow }: RowProps) {
           <button
             type="button"
             className="min-h-6 text-ink-3 hover:underline"
-            aria-label={`Only what was done to ${entry.targetKind} ${entry.targetId}`}
             onClick={() => narrow({ targetKind: entry.targetKind, targetId: entry.targetId })}
           >
             only this
+            <span className="sr-only">
+              {" "}
+              {entry.targetKind} {entry.targetId}
+            </span>
           </button>
         </td>
         <td className="py-0.5">
@@ -60,10 +65,10 @@ export function AuditRow({ entry, narrow }: RowProps) {
             className="control whitespace-nowrap"
             aria-expanded={open}
             aria-controls={detail}
-            aria-label={`Fields of entry ${entry.id}`}
             onClick={() => setOpen(!open)}
           >
             {open ? "−" : "+"} {fields.length}
+            <span className="sr-only"> fields of entry {entry.id}</span>
           </button>
         </td>
       </tr>
@@ -134,5 +139,7 @@ function Detail({ entry, fields }: { entry: AuditEntryView; fields: readonly Aud
 function Value({ name, value }: { name: string; value: unknown }) {
   if (value === null) return <span className="text-ink-3">none</span>;
   if (typeof value === "number" && name.endsWith("Ms")) return <Time ms={value} />;
-  return <>{typeof value === "string" ? value : JSON.stringify(value, null, 1)}</>;
+  if (typeof value === "string") return <>{value}</>;
+  const line = JSON.stringify(value);
+  return <>{line.length <= LONGEST_LINE ? line : JSON.stringify(value, null, 1)}</>;
 }
