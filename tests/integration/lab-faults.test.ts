@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { StoredIncident } from "../../lib/store/port-incidents.ts";
-import { startLab, type TestLab } from "../support/lab.ts";
+import { ROTATE_EVERY_MS, startLab, type TestLab } from "../support/lab.ts";
 
 /**
  * The lab, a collector and its detector, from fault to incident. Handshakes are real, time is not: it passes as fast as this
@@ -12,6 +12,8 @@ const WARM_UP_HOURS = 8;
 const WITHIN_MINUTES = 60;
 const LEARN_MINUTES = 30;
 const OVER_MINUTES = 420;
+/** After a scheduled rotation, and before the next: near one nobody could say which change it was. */
+const AWAY_MINUTES = { after: 45, before: 60 };
 const WALL_MS = 1_200_000;
 // Four: of two that disagree nobody can say which is wrong, and of three the others still lose half as much as it does.
 const nodes = ["edge-1", "edge-2", "edge-3", "edge-4"].map((node) => ({ node, region: "eu" }));
@@ -35,8 +37,17 @@ async function since(fromMs: number): Promise<StoredIncident[]> {
   return all.filter(({ openedMs, family }) => openedMs >= fromMs && family !== "latency");
 }
 
+async function awayFromRotations(): Promise<void> {
+  const sinceMs = (lab.now() - lab.startMs) % ROTATE_EVERY_MS;
+  const untilMs = ROTATE_EVERY_MS - sinceMs;
+  const afterMs = AWAY_MINUTES.after * MINUTE_MS;
+  if (sinceMs < afterMs) await lab.wait((afterMs - sinceMs) / MINUTE_MS);
+  else if (untilMs < AWAY_MINUTES.before * MINUTE_MS) await lab.wait((untilMs + afterMs) / MINUTE_MS);
+}
+
 /** Switches a fault on, waits for what is told of it, lets the detector think, clears it, and waits until it is over. */
 async function incidentOf(name: string): Promise<StoredIncident> {
+  await awayFromRotations();
   const atMs = lab.now();
   await lab.running.inject(order(name));
   const opened = await lab.wait(WITHIN_MINUTES, async () => (await since(atMs))[0]);

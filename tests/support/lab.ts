@@ -16,6 +16,8 @@ const DAY_MS = 24 * HOUR_MS;
 /** Faster than any machine makes handshakes: lab time waits for them. */
 const TEMPO = 5_000;
 const LOOK_EVERY_MS = 50;
+/** Lab time between two scheduled rotations with overlap. */
+export const ROTATE_EVERY_MS = 3 * HOUR_MS;
 
 /** A lab to be looked at by its own time. */
 export type TestLab = Lab & {
@@ -48,7 +50,7 @@ export async function startLab(options: TestLabOptions): Promise<TestLab> {
   const about = { dataDir, detectWarmUpMs: warmUpHours * HOUR_MS, ...options.settings };
   const settings = { ...readSettings({}), ...ports, ...about };
   const lab = await runLab(settings, {
-    ...{ clock, perMinute, script: [], log: makeLogger("silent"), rotateEveryMs: 3 * HOUR_MS },
+    ...{ clock, perMinute, script: [], log: makeLogger("silent"), rotateEveryMs: ROTATE_EVERY_MS },
     topology: { endpoints: endpoints.map((name) => ({ name, weight: 1 })), machines: nodes },
   });
   const { store } = lab.collector;
