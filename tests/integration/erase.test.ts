@@ -10,6 +10,8 @@ import { hashOfEntry, verifyChain } from "../../lib/store/audit-chain.ts";
 import { EraseProblem, eraseTenantOf } from "../../lib/store/erase.ts";
 import { migrate } from "../../lib/store/migrate.ts";
 import { DATABASE_NAME, openReadStore } from "../../lib/store/open.ts";
+import { openClient } from "../../lib/store/sqlite/client.ts";
+import { eraseTenant } from "../../lib/store/sqlite/erase.ts";
 
 const run = promisify(execFile);
 const NOW = Date.UTC(2026, 10, 24);
@@ -122,6 +124,26 @@ describe("erasing a tenant", () => {
     expect(withDb((db) => db.prepare(`SELECT "name" FROM "Tenant" WHERE "id" = 1`).pluck().get())).toBe(
       "default",
     );
+  });
+
+  it("that ended in the middle goes on when it is called again", async () => {
+    const client = openClient(file, false);
+    let transactions = 0;
+    const told = { tenant: 2, name: "second", kept: false, nowMs: NOW, by: "root" };
+    const dying = eraseTenant((work) => {
+      transactions += 1;
+      if (transactions > 12) throw new Error("killed");
+      return client.$transaction((sql) => work(sql));
+    }, told);
+    await expect(dying).rejects.toThrow("killed");
+    await client.$disconnect();
+    expect(Object.values(countsOf(2)).some((count) => count === 0)).toBe(true);
+    expect(Object.values(countsOf(2)).some((count) => count > 0)).toBe(true);
+    await eraseTenantOf(file, asked("second"));
+    expect(Object.values(countsOf(2)).every((count) => count === 0)).toBe(true);
+    expect(
+      withDb((db) => db.prepare(`SELECT count(*) FROM "Meta" WHERE "name" LIKE 'erasing%'`).pluck().get()),
+    ).toBe(0);
   });
 
   it("erases nothing of a tenant that is unknown, or while somebody has the store open", async () => {
