@@ -55,6 +55,7 @@ export async function retain(
   ]);
   await retainKeys(run, deleted, { nowMs, retention });
   await retainProbes(run, deleted, nowMs - retention.minutesMs);
+  await retainAlerting(run, deleted, { nowMs, retention });
   deleted.batch = await deletePortions(run, deleteOlder("Batch"), [nowMs - retention.batchesMs]);
   return { deleted };
 }
@@ -76,6 +77,27 @@ async function retainKeys(
   deleted.key_sighting += await deletePortions(run, DELETE_SURPLUS_SIGHTINGS, []);
   deleted.key_event = await deletePortions(run, deleteOlder("KeyEvent"), [historyBeforeMs]);
 }
+
+/** What waits to be sent stays; what was sent or given up goes as early as the minutes that it told of, its course with history. */
+async function retainAlerting(
+  run: Run,
+  deleted: Record<string, number>,
+  { nowMs, retention }: { readonly nowMs: number; readonly retention: Retention },
+): Promise<void> {
+  const soonMs = nowMs - retention.minutesMs;
+  const historyMs = nowMs - retention.hoursMs;
+  deleted.outbox = await deletePortions(run, DELETE_DONE_MESSAGES, [soonMs]);
+  deleted.delivery = await deletePortions(run, deleteOlder("Delivery"), [soonMs]);
+  deleted.alert_event = await deletePortions(run, deleteOlder("AlertEvent"), [historyMs]);
+  deleted.alert_silence = await deletePortions(run, deleteOlder("AlertSilence", "endsMs"), [historyMs]);
+  deleted.alert_thread = await deletePortions(run, DELETE_QUIET_THREADS, [historyMs]);
+}
+
+const DELETE_DONE_MESSAGES = `DELETE FROM "Outbox" WHERE rowid IN (SELECT rowid FROM "Outbox"
+  WHERE "state" <> 'waiting' AND "createdMs" < ? LIMIT ${PORTION_ROWS})`;
+
+const DELETE_QUIET_THREADS = `DELETE FROM "AlertThread" WHERE rowid IN (SELECT rowid FROM "AlertThread"
+  WHERE "state"->>'firing' = '{}' AND "updatedMs" < ? LIMIT ${PORTION_ROWS})`;
 
 /** Most results of the prober, and agreements, kept for one tenant: about 100 MB and 60 MB. */
 export const MAX_PROBES = 40_000;

@@ -171,6 +171,47 @@ export function alertingConformance(
       expect(await of().resendMessage(1, { id: "m-1", nowMs: NOW })).toBe(false);
     });
 
+    it("forgets what was sent or given up once it is old, and nothing that waits or fires", async () => {
+      const day = 86_400_000;
+      const retention = {
+        tenSecondsMs: day,
+        minutesMs: day,
+        hoursMs: 2 * day,
+        samplesMs: day,
+        batchesMs: day,
+      };
+      const delivery = {
+        ...{
+          outboxId: "sent",
+          receiver: "pager",
+          atMs: NOW,
+          ok: true,
+          status: 200,
+          durationMs: 1,
+          error: null,
+        },
+      };
+      await of().putMessage(1, message({ id: "sent", state: "sent", sentMs: NOW }));
+      await of().putMessage(1, message({ id: "dead", state: "dead", thread: "other" }));
+      await of().putMessage(1, message({ id: "waits", thread: "third" }));
+      await of().recordDelivery(1, {
+        message: message({ id: "sent", state: "sent", sentMs: NOW }),
+        delivery,
+        refs: null,
+      });
+      const threads = [
+        { receiver: "pager", thread: "quiet", state: NEW_THREAD },
+        { receiver: "pager", thread: "fires", state: { ...NEW_THREAD, firing: { a: NOW } } },
+      ];
+      await of().saveAlerts(1, save({ threads }), NOW);
+      await opened().store.retain(NOW + day / 2, retention);
+      expect(await of().readMessages(1, ALL)).toHaveLength(3);
+      await opened().store.retain(NOW + 3 * day, retention);
+      expect((await of().readMessages(1, ALL)).map(({ id }) => id)).toEqual(["waits"]);
+      expect(await of().readDeliveries(1, ALL)).toEqual([]);
+      expect((await of().readAlertThreads(1)).map(({ thread }) => thread)).toEqual(["fires"]);
+    });
+
     it("sends a dead message again when it is asked to", async () => {
       await of().putMessage(1, message({ state: "dead", attempts: 9, lastError: "gone" }));
       expect(await of().resendMessage(2, { id: "m-1", nowMs: NOW + 5 })).toBe(false);
