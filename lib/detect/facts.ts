@@ -157,6 +157,9 @@ function shapeOf({ lead, onsetMs }: Incident, where: Where, nowMs: number): Fact
   return "step";
 }
 
+/** Steps in which it is looked whether a loss is there. */
+const NOTCH_STEP_MS = 5 * MINUTE_MS;
+
 /**
  * Whether a loss ended at once: large in its first minutes, nothing in the last ten, and no tail in between, as tickets that
  * have to be made anew would leave (DOMAIN 4.0, law 2).
@@ -166,7 +169,14 @@ function isNotch({ lead, onsetMs }: Incident, where: Where, nowMs: number): bool
   const span = { onsetMs, nowMs, lasting: where.lasting };
   const size = (fromMs: number, toMs: number): number =>
     excessSince(where.groups, lead.s, { ...span, fromMs, toMs }).size * lead.stream.harm;
-  const first = size(onsetMs, onsetMs + 5 * MINUTE_MS);
+  const first = size(onsetMs, onsetMs + NOTCH_STEP_MS);
   const rest = size(nowMs - Math.min(10 * MINUTE_MS, (nowMs - onsetMs) / 2), nowMs);
-  return first > 2 * lead.stream.smallest && rest < 0.06 * first;
+  if (first <= 2 * lead.stream.smallest || rest >= 0.06 * first) return false;
+  // A notch is there or it is not; tickets that are made anew bring the rate back little by little.
+  let partly = 0;
+  for (let fromMs = onsetMs + NOTCH_STEP_MS; fromMs + NOTCH_STEP_MS <= nowMs; fromMs += NOTCH_STEP_MS) {
+    const part = size(fromMs, fromMs + NOTCH_STEP_MS) / first;
+    if (part > 0.12 && part < 0.75) partly += 1;
+  }
+  return partly <= 1;
 }
