@@ -70,6 +70,7 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
     /^@bufbuild\/protobuf\/wire$/,
     /^cli-progress$/,
     /^nodemailer$/,
+    /^tar-stream$/,
     /^@resvg\/resvg-js$/,
   ],
 };
