@@ -44,7 +44,10 @@ export function FindingEntry({ finding, nowMs }: { finding: FindingView; nowMs: 
           <p className="max-w-3xl text-ink-2">
             {words.first}{" "}
             {words.runbook ? (
-              <Link href={`/runbooks/${words.runbook}`} className="whitespace-nowrap text-accent underline hover:no-underline">
+              <Link
+                href={`/runbooks/${words.runbook}`}
+                className="whitespace-nowrap text-accent underline hover:no-underline"
+              >
                 Runbook {words.runbook}
               </Link>
             ) : null}
