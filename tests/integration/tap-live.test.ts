@@ -35,6 +35,8 @@ worker_processes 1;
 events {}
 http {
   access_log off;
+  # Refused early data is not sent again by s_client: the server ends such a visit.
+  client_header_timeout 3s;
   ssl_certificate ${file("cert.pem")};
   ssl_certificate_key ${file("key.pem")};
   ssl_protocols TLSv1.2 TLSv1.3;
