@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
+import { LOOKS } from "../support/looks.ts";
 import { type Known, post, pushKnownHour, type Stack, startStack } from "../support/stack.ts";
 
 // One stack and one story: later tests look at what earlier ones pushed.
@@ -159,25 +160,24 @@ test("the palette goes anywhere by keyboard", async ({ page }) => {
   await expect(page).toHaveURL(/endpoints\/api\.example/);
 });
 
-for (const colorScheme of ["light", "dark"] as const)
-  for (const width of [1440, 390])
-    test(`axe finds nothing on any page, ${colorScheme}, ${width} px`, async ({ browser }) => {
-      const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
-      const page = await context.newPage();
-      for (const path of ["/", "/endpoints/shop.example", "/changes", "/changes/rotation-1", "/sources"]) {
-        await page.goto(stack.url + path);
-        await page.waitForLoadState("load");
-        await page.waitForTimeout(400);
-        const { violations } = await new AxeBuilder({ page })
-          .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-          .analyze();
-        expect(
-          violations.map(({ id, nodes }) => [path, id, nodes.map(({ html }) => html).slice(0, 3)]),
-        ).toEqual([]);
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        expect([path, overflow]).toEqual([path, 0]);
-      }
-      await context.close();
-    });
+for (const [colorScheme, width] of LOOKS)
+  test(`axe finds nothing on any page, ${colorScheme}, ${width} px`, async ({ browser }) => {
+    const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+    const page = await context.newPage();
+    for (const path of ["/", "/endpoints/shop.example", "/changes", "/changes/rotation-1", "/sources"]) {
+      await page.goto(stack.url + path);
+      await page.waitForLoadState("load");
+      await page.waitForTimeout(400);
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+        .analyze();
+      expect(
+        violations.map(({ id, nodes }) => [path, id, nodes.map(({ html }) => html).slice(0, 3)]),
+      ).toEqual([]);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect([path, overflow]).toEqual([path, 0]);
+    }
+    await context.close();
+  });

@@ -3,6 +3,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import type { IncidentReply, IncidentRow, IncidentsReply } from "../../lib/contract/read-incidents.ts";
 import { makeIncidentHistory } from "../support/incident-history.ts";
+import { LOOKS } from "../support/looks.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 // One stack and one story: the incident that the running detector found is taken from opening to end.
@@ -200,35 +201,27 @@ test("the change before it shows where it hurt, and its kind aligned", async ({ 
   await expect(aligned.getByText("This one")).toBeVisible();
 });
 
-for (const colorScheme of ["light", "dark"] as const)
-  for (const width of [1440, 390])
-    test(`axe finds nothing on pages of incidents, ${colorScheme}, ${width} px`, async ({ browser }) => {
-      const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
-      const page = await context.newPage();
-      const own = `/incidents/${incident.id}`;
-      for (const path of [
-        "/",
-        "/incidents",
-        own,
-        `${own}?by=node`,
-        "/runbooks/FM-02",
-        "/changes/rotation-2",
-      ]) {
-        await page.goto(stack.url + path);
-        await page.waitForTimeout(600);
-        const { violations } = await new AxeBuilder({ page })
-          .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-          .analyze();
-        expect(
-          violations.map(({ id, nodes }) => [path, id, nodes.map(({ html }) => html).slice(0, 3)]),
-        ).toEqual([]);
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        expect([path, overflow]).toEqual([path, 0]);
-      }
-      await context.close();
-    });
+for (const [colorScheme, width] of LOOKS)
+  test(`axe finds nothing on pages of incidents, ${colorScheme}, ${width} px`, async ({ browser }) => {
+    const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+    const page = await context.newPage();
+    const own = `/incidents/${incident.id}`;
+    for (const path of ["/", "/incidents", own, `${own}?by=node`, "/runbooks/FM-02", "/changes/rotation-2"]) {
+      await page.goto(stack.url + path);
+      await page.waitForTimeout(600);
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+        .analyze();
+      expect(
+        violations.map(({ id, nodes }) => [path, id, nodes.map(({ html }) => html).slice(0, 3)]),
+      ).toEqual([]);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect([path, overflow]).toEqual([path, 0]);
+    }
+    await context.close();
+  });
 
 test("resolved by hand, it leads nothing any more and stays in the list", async ({ page }) => {
   await page.goto(page1());

@@ -4,6 +4,7 @@ import { expect, type Page, test } from "@playwright/test";
 import type { KeysReply } from "../../lib/contract/read-keys.ts";
 import type { LabReply } from "../../lib/contract/read-lab.ts";
 import { keyNameOf, LIFETIME_S, PERIOD_MS, pushKeyHistory, STALE_NODE } from "../support/key-history.ts";
+import { LOOKS } from "../support/looks.ts";
 import { post, type Stack, startStack } from "../support/stack.ts";
 
 // One stack and one story: a week of keys, then one of them is revoked.
@@ -164,33 +165,32 @@ test("a window without keys and an unknown endpoint say what would fill them", a
   await expect(page.getByText("No completed handshake in this window.")).toBeVisible();
 });
 
-for (const colorScheme of ["light", "dark"] as const)
-  for (const width of [1440, 390])
-    test(`axe finds nothing on pages of keys, ${colorScheme}, ${width} px`, async ({ browser }) => {
-      test.setTimeout(120_000);
-      const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
-      const page = await context.newPage();
-      const { revocations } = await keysNow();
-      const key = revocations[0]?.keyName ?? "";
-      for (const path of [
-        "/keys",
-        `/keys?${SHOP}&nodes=true&key=${key}`,
-        `/keys/lab?${SHOP}&lifetime=604800`,
-        `/keys/emergency?${SHOP}&key=${key}`,
-        "/runbooks/emergency-rotation",
-      ]) {
-        await page.goto(stack.url + path);
-        await page.waitForTimeout(1_000);
-        const { violations } = await new AxeBuilder({ page })
-          .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-          .analyze();
-        expect(
-          violations.map(({ id, nodes }) => [path, id, nodes.map(({ html }) => html).slice(0, 3)]),
-        ).toEqual([]);
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        expect([path, overflow]).toEqual([path, 0]);
-      }
-      await context.close();
-    });
+for (const [colorScheme, width] of LOOKS)
+  test(`axe finds nothing on pages of keys, ${colorScheme}, ${width} px`, async ({ browser }) => {
+    test.setTimeout(120_000);
+    const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+    const page = await context.newPage();
+    const { revocations } = await keysNow();
+    const key = revocations[0]?.keyName ?? "";
+    for (const path of [
+      "/keys",
+      `/keys?${SHOP}&nodes=true&key=${key}`,
+      `/keys/lab?${SHOP}&lifetime=604800`,
+      `/keys/emergency?${SHOP}&key=${key}`,
+      "/runbooks/emergency-rotation",
+    ]) {
+      await page.goto(stack.url + path);
+      await page.waitForTimeout(1_000);
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+        .analyze();
+      expect(
+        violations.map(({ id, nodes }) => [path, id, nodes.map(({ html }) => html).slice(0, 3)]),
+      ).toEqual([]);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect([path, overflow]).toEqual([path, 0]);
+    }
+    await context.close();
+  });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import type { PolicyReply } from "../../lib/contract/read-policy.ts";
+import { LOOKS } from "../support/looks.ts";
 import { post, pushKnownHour, type Stack, startStack } from "../support/stack.ts";
 
 // One stack and one story: what fails is looked at, excepted, given another limit, and declared.
@@ -189,29 +190,28 @@ test("a store that does not answer is said, with a way to try again", async ({ p
   await page.unroute(/\/api\/policy/);
 });
 
-for (const colorScheme of ["light", "dark"] as const)
-  for (const width of [1440, 390])
-    test(`axe finds nothing on the Policy page, ${colorScheme}, ${width} px`, async ({ browser }) => {
-      const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
-      const page = await context.newPage();
-      for (const path of [
-        "/policy",
-        "/policy?rule=H02&at=shop.example",
-        "/policy?verdict=fail",
-        "/policy?declare=old.example",
-      ]) {
-        await page.goto(stack.url + path);
-        await page.waitForTimeout(600);
-        const { violations } = await new AxeBuilder({ page })
-          .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-          .analyze();
-        expect(
-          violations.map(({ id, nodes }) => [path, id, nodes.map(({ html }) => html).slice(0, 3)]),
-        ).toEqual([]);
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        expect([path, overflow]).toEqual([path, 0]);
-      }
-      await context.close();
-    });
+for (const [colorScheme, width] of LOOKS)
+  test(`axe finds nothing on the Policy page, ${colorScheme}, ${width} px`, async ({ browser }) => {
+    const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+    const page = await context.newPage();
+    for (const path of [
+      "/policy",
+      "/policy?rule=H02&at=shop.example",
+      "/policy?verdict=fail",
+      "/policy?declare=old.example",
+    ]) {
+      await page.goto(stack.url + path);
+      await page.waitForTimeout(600);
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+        .analyze();
+      expect(
+        violations.map(({ id, nodes }) => [path, id, nodes.map(({ html }) => html).slice(0, 3)]),
+      ).toEqual([]);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect([path, overflow]).toEqual([path, 0]);
+    }
+    await context.close();
+  });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import type { FindingsReply } from "../../lib/contract/read-security.ts";
+import { LOOKS } from "../support/looks.ts";
 import { attacks, usualHour } from "../support/misuse-traffic.ts";
 import { post, type Stack, startStack } from "../support/stack.ts";
 
@@ -121,21 +122,20 @@ test("other sites may not act, and unknown findings are said to be unknown", asy
   expect((await request.get(`${stack.url}/api/findings?kind=nonsense`)).status()).toBe(400);
 });
 
-for (const theme of ["light", "dark"] as const)
-  for (const width of [1440, 390])
-    test(`is accessible and fits, ${theme}, ${width} px`, async ({ page }) => {
-      await page.setViewportSize({ width, height: 900 });
-      await page.emulateMedia({ colorScheme: theme });
-      await page.addInitScript((name) => localStorage.setItem("reprise-theme", name), theme);
-      await page.goto(`${stack.url}/security?range=6h&state=all`);
-      await expect(entry(page, "ticket_spread")).toBeVisible();
-      await expect(page.locator(".recharts-surface").first()).toBeVisible();
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect(wide).toBeLessThanOrEqual(0);
-      await expectAccessible(page);
-      if (process.env.REPRISE_SHOTS)
-        await page.screenshot({
-          path: `${process.env.REPRISE_SHOTS}/security-${theme}-${width}.png`,
-          fullPage: true,
-        });
-    });
+for (const [theme, width] of LOOKS)
+  test(`is accessible and fits, ${theme}, ${width} px`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme: theme });
+    await page.addInitScript((name) => localStorage.setItem("reprise-theme", name), theme);
+    await page.goto(`${stack.url}/security?range=6h&state=all`);
+    await expect(entry(page, "ticket_spread")).toBeVisible();
+    await expect(page.locator(".recharts-surface").first()).toBeVisible();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(wide).toBeLessThanOrEqual(0);
+    await expectAccessible(page);
+    if (process.env.REPRISE_SHOTS)
+      await page.screenshot({
+        path: `${process.env.REPRISE_SHOTS}/security-${theme}-${width}.png`,
+        fullPage: true,
+      });
+  });

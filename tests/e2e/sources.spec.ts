@@ -1,5 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
+import { LOOKS } from "../support/looks.ts";
 import { post, type Stack, startStack } from "../support/stack.ts";
 
 test.describe.configure({ mode: "serial" });
@@ -145,10 +146,7 @@ test("a log and counters of one node are never added up, and a person may choose
   await expect(rate.locator("[data-count]")).toHaveText("100");
 });
 
-for (const [colorScheme, width] of [
-  ["light", 1440],
-  ["dark", 390],
-] as const)
+for (const [colorScheme, width] of LOOKS)
   test(`axe finds nothing on the page at work, ${colorScheme}, ${width} px`, async ({ browser }) => {
     const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
     const page = await context.newPage();
