@@ -1,4 +1,6 @@
+"use client";
 import Link from "next/link";
+import { useEffect, useRef, useState } from "react";
 import { formatTime } from "../ui/format.ts";
 import { useZone } from "../ui/zone.tsx";
 import { type LaneChange, type LaneMark, laneMarks } from "./prepare/lane.ts";
@@ -20,9 +22,11 @@ type ChangeLaneProps = {
 export function ChangeLane(props: ChangeLaneProps) {
   const { changes, fromMs, toMs, label = "Changes", href = changesPage } = props;
   const { left = PLOT.left, right = PLOT.right } = props;
-  const marks = laneMarks(changes, { fromMs, toMs });
+  const [lane, width] = useWidth();
+  const marks = laneMarks(changes, { fromMs, toMs, apart: MARK_PX / width });
   return (
     <div
+      ref={lane}
       className="relative mt-1 h-[26px] border-t border-rule"
       style={{ marginLeft: left, marginRight: right }}
     >
@@ -35,6 +39,24 @@ export function ChangeLane(props: ChangeLaneProps) {
       ) : null}
     </div>
   );
+}
+
+/** A mark and the least room to the next one, pixels (WCAG 2.5.8 asks for 24). */
+const MARK_PX = 26;
+/** Until it is measured. */
+const USUAL_WIDTH_PX = 900;
+
+/** An element's width as it is now, pixels. */
+function useWidth() {
+  const element = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(USUAL_WIDTH_PX);
+  useEffect(() => {
+    if (!element.current) return;
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.max(1, entry?.contentRect.width ?? 1)));
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, []);
+  return [element, width] as const;
 }
 
 /** The page of one change, or the list narrowed to several. */

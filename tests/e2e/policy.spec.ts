@@ -72,8 +72,11 @@ test("verdicts come with the first paint, as the API tells them", async ({ page 
 
 test("filters narrow the table, and stand in the URL", async ({ page }) => {
   await page.goto(`${stack.url}/policy`);
-  await page.getByLabel("Verdict", { exact: true }).selectOption("fail");
-  await expect(page).toHaveURL(/verdict=fail/);
+  // The first choice may come before the page listens.
+  await expect(async () => {
+    await page.getByLabel("Verdict", { exact: true }).selectOption("fail");
+    await expect(page).toHaveURL(/verdict=fail/, { timeout: 1_000 });
+  }).toPass();
   await expect(row(page, "H12")).toHaveCount(0);
   await page.getByLabel("Endpoint", { exact: true }).selectOption("old.example");
   await expect(page).toHaveURL(/endpoint=old\.example/);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { laneMarks } from "./lane.ts";
 
-const window = { fromMs: 1_000, toMs: 101_000 };
+const window = { fromMs: 1_000, toMs: 101_000, apart: 0.015 };
 const change = (id: string, atMs: number) => ({ id, atMs, title: id, kind: "reload" });
 const ids = (times: readonly number[]) =>
   laneMarks(
