@@ -74,14 +74,14 @@ test("filters narrow the table, and stand in the URL", async ({ page }) => {
   await page.goto(`${stack.url}/policy`);
   // The first choice may come before the page listens.
   await expect(async () => {
-    await page.getByLabel("Verdict", { exact: true }).selectOption("fail");
+    await page.getByRole("combobox", { name: "Verdict", exact: true }).selectOption("fail");
     await expect(page).toHaveURL(/verdict=fail/, { timeout: 1_000 });
   }).toPass();
   await expect(row(page, "H12")).toHaveCount(0);
-  await page.getByLabel("Endpoint", { exact: true }).selectOption("old.example");
+  await page.getByRole("combobox", { name: "Endpoint", exact: true }).selectOption("old.example");
   await expect(page).toHaveURL(/endpoint=old\.example/);
   await expect(page.locator("tr[data-rule]")).toHaveCount(1);
-  await page.getByLabel("Severity", { exact: true }).selectOption("critical");
+  await page.getByRole("combobox", { name: "Severity", exact: true }).selectOption("critical");
   await expect(page.getByText("No verdict fits these filters.")).toBeVisible();
   await page.getByRole("button", { name: "Show all" }).click();
   await expect(page.locator("tr[data-rule]")).toHaveCount(30);
