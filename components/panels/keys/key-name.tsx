@@ -11,7 +11,7 @@ export function KeyName({ keyName }: { keyName: string }) {
     <Link
       href={`/keys?${search}#key`}
       title={keyName}
-      className="inline-block min-h-6 min-w-6 font-mono text-[12px] leading-6 text-accent hover:underline"
+      className="inline-block min-h-[24px] min-w-[24px] font-mono text-[12px] leading-[24px] text-accent hover:underline"
     >
       {shortKey(keyName)}
     </Link>
