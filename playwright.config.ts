@@ -4,7 +4,8 @@ import { CHROMIUM } from "./tests/support/chromium.mjs";
 export default defineConfig({
   testDir: "tests/e2e",
   workers: 1,
-  timeout: 30_000,
+  // A page of many rows takes axe twenty seconds on a quiet machine.
+  timeout: 90_000,
   expect: { timeout: 8_000 },
   reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [["list"], ["json"]] : [["list"]],
   use: { launchOptions: CHROMIUM, viewport: { width: 1440, height: 900 } },
