@@ -1,6 +1,7 @@
 "use client";
 import { useQueryStates } from "nuqs";
 import { AuditPanel } from "@/components/panels/audit/audit-panel.tsx";
+import { Choice, SpanChoice } from "@/components/panels/choice.tsx";
 import { useRequest } from "@/components/panels/use-request.ts";
 import { AUDIT_GROUPS } from "@/lib/domain/audit-words.ts";
 import { type AuditView, auditParsers, auditRequest, SPAN_NAMES } from "./search-params.ts";
@@ -39,34 +40,18 @@ function Tools({ view, set, request }: ToolsProps) {
   const csv = `/api/audit?${new URLSearchParams({ ...request, limit: "2000", format: "csv" })}`;
   return (
     <div className="flex flex-wrap items-center gap-1.5">
-      <label className="control min-w-0">
-        <span className="sr-only">What was done</span>
-        <select
-          className="max-w-56 bg-transparent"
-          value={view.action ?? ""}
-          onChange={(event) => set({ action: event.target.value || null })}
-        >
-          <option value="">Everything</option>
-          {Object.entries(AUDIT_GROUPS).map(([name, text]) => (
-            <option key={name} value={name}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </label>
-      <fieldset className="flex flex-wrap gap-px" aria-label="Done within the last">
-        {SPAN_NAMES.map((since) => (
-          <button
-            key={since}
-            type="button"
-            className="control"
-            aria-pressed={view.since === since}
-            onClick={() => set({ since })}
-          >
-            {since}
-          </button>
-        ))}
-      </fieldset>
+      <Choice
+        label="What was done"
+        value={view.action ?? ""}
+        choices={{ "": "Everything", ...AUDIT_GROUPS }}
+        choose={(action) => set({ action: action || null })}
+      />
+      <SpanChoice
+        label="Done within the last"
+        names={SPAN_NAMES}
+        value={view.since}
+        choose={(since) => set({ since })}
+      />
       <a href={csv} download className="control">
         CSV
       </a>

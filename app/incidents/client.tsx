@@ -1,5 +1,6 @@
 "use client";
 import { useQueryStates } from "nuqs";
+import { Choice, SpanChoice } from "@/components/panels/choice.tsx";
 import { IncidentTable } from "@/components/panels/incidents/incident-table.tsx";
 import { byUrgency } from "@/components/panels/incidents/words.ts";
 import { useRequest } from "@/components/panels/use-request.ts";
@@ -79,46 +80,13 @@ function Filters({ view, setView }: FiltersProps) {
         choices={{ "": "All endpoints", ...Object.fromEntries(endpoints.map((name) => [name, name])) }}
         choose={(name) => setView({ endpoint: name || null })}
       />
-      <fieldset className="flex flex-wrap gap-px" aria-label="Going on within the last">
-        {SPAN_NAMES.map((since) => (
-          <button
-            key={since}
-            type="button"
-            className="control"
-            aria-pressed={view.since === since}
-            onClick={() => setView({ since })}
-          >
-            {since}
-          </button>
-        ))}
-      </fieldset>
+      <SpanChoice
+        label="Going on within the last"
+        names={SPAN_NAMES}
+        value={view.since}
+        choose={(since) => setView({ since })}
+      />
     </div>
-  );
-}
-
-type ChoiceProps = {
-  readonly label: string;
-  readonly value: string;
-  readonly choices: Readonly<Record<string, string>>;
-  readonly choose: (value: string) => void;
-};
-
-function Choice({ label, value, choices, choose }: ChoiceProps) {
-  return (
-    <label className="control min-w-0">
-      <span className="sr-only">{label}</span>
-      <select
-        className="max-w-56 bg-transparent"
-        value={value}
-        onChange={(event) => choose(event.target.value)}
-      >
-        {Object.entries(choices).map(([name, text]) => (
-          <option key={name} value={name}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }
 

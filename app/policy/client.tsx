@@ -1,5 +1,6 @@
 "use client";
 import { useQueryStates } from "nuqs";
+import { Choice } from "@/components/panels/choice.tsx";
 import { DeclarationsPanel } from "@/components/panels/policy/declarations-panel.tsx";
 import { ExceptionsPanel } from "@/components/panels/policy/exceptions-panel.tsx";
 import { PolicySummary } from "@/components/panels/policy/policy-summary.tsx";
@@ -144,31 +145,5 @@ function Tools({ view, set, endpoints, csv }: ToolsProps) {
         CSV
       </a>
     </div>
-  );
-}
-
-type ChoiceProps = {
-  readonly label: string;
-  readonly value: string;
-  readonly choices: Readonly<Record<string, string>>;
-  readonly choose: (value: string) => void;
-};
-
-function Choice({ label, value, choices, choose }: ChoiceProps) {
-  return (
-    <label className="control min-w-0">
-      <span className="sr-only">{label}</span>
-      <select
-        className="max-w-48 bg-transparent"
-        value={value}
-        onChange={(event) => choose(event.target.value)}
-      >
-        {Object.entries(choices).map(([name, text]) => (
-          <option key={name} value={name}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

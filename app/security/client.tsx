@@ -1,5 +1,6 @@
 "use client";
 import { useQueryStates } from "nuqs";
+import { Choice, SpanChoice } from "@/components/panels/choice.tsx";
 import { FindingsPanel } from "@/components/panels/security/findings-panel.tsx";
 import { SecurityCharts } from "@/components/panels/security/security-charts.tsx";
 import { Toolbar } from "@/components/panels/toolbar.tsx";
@@ -66,48 +67,15 @@ function Tools({ view, set, csv }: ToolsProps) {
         choices={KINDS}
         choose={(kind) => set({ kind: kind as SecurityView["kind"] })}
       />
-      <fieldset className="flex flex-wrap gap-px" aria-label="Seen within the last">
-        {SPAN_NAMES.map((since) => (
-          <button
-            key={since}
-            type="button"
-            className="control"
-            aria-pressed={view.since === since}
-            onClick={() => set({ since })}
-          >
-            {since}
-          </button>
-        ))}
-      </fieldset>
+      <SpanChoice
+        label="Seen within the last"
+        names={SPAN_NAMES}
+        value={view.since}
+        choose={(since) => set({ since })}
+      />
       <a href={csv} download className="control">
         CSV
       </a>
     </div>
-  );
-}
-
-type ChoiceProps = {
-  readonly label: string;
-  readonly value: string;
-  readonly choices: Readonly<Record<string, string>>;
-  readonly choose: (value: string) => void;
-};
-
-function Choice({ label, value, choices, choose }: ChoiceProps) {
-  return (
-    <label className="control min-w-0">
-      <span className="sr-only">{label}</span>
-      <select
-        className="max-w-56 bg-transparent"
-        value={value}
-        onChange={(event) => choose(event.target.value)}
-      >
-        {Object.entries(choices).map(([name, text]) => (
-          <option key={name} value={name}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

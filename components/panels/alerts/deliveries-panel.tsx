@@ -5,6 +5,8 @@ import { EmptyState, ErrorState, Placeholder } from "@/components/ui/states.tsx"
 import { Time } from "@/components/ui/zone.tsx";
 import type { MessageView } from "@/lib/contract/read-alerts.ts";
 import { inLength } from "@/lib/domain/words.ts";
+import { TableHead } from "../../ui/table-head.tsx";
+import { Choice } from "../choice.tsx";
 import { Verdict } from "../keys/verdict.tsx";
 import { useRequest } from "../use-request.ts";
 import { Problem } from "./sheet.tsx";
@@ -30,20 +32,12 @@ export function DeliveriesPanel({ state, setState }: Props) {
       title="Deliveries"
       note="messages of the last 7 days, the newest first"
       tools={
-        <label className="control">
-          <span className="sr-only">State</span>
-          <select
-            className="bg-transparent"
-            value={state}
-            onChange={(event) => setState(event.target.value as keyof typeof STATES)}
-          >
-            {Object.entries(STATES).map(([name, words]) => (
-              <option key={name} value={name}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          label="State"
+          value={state}
+          choices={STATES}
+          choose={(name) => setState(name as keyof typeof STATES)}
+        />
       }
     >
       <Problem error={write.error} />
@@ -59,18 +53,7 @@ export function DeliveriesPanel({ state, setState }: Props) {
       ) : (
         <section className="relative overflow-x-auto" tabIndex={0} aria-label="Delivery log">
           <table className="w-full text-left">
-            <thead className="text-ink-3">
-              <tr>
-                {["When", "Receiver", "Why", "Message", "Result"].map((head) => (
-                  <th key={head} className="py-1 pr-4 font-normal">
-                    {head}
-                  </th>
-                ))}
-                <th>
-                  <span className="sr-only">Actions</span>
-                </th>
-              </tr>
-            </thead>
+            <TableHead names={["When", "Receiver", "Why", "Message", "Result"]} />
             <tbody>
               {data.messages.map((message) => (
                 <Row

@@ -7,6 +7,7 @@ import { Time } from "@/components/ui/zone.tsx";
 import type { AlertsReply, AlertView } from "@/lib/contract/read-alerts.ts";
 import { inUnit } from "@/lib/domain/alert-words.ts";
 import { inLength, inUtc } from "@/lib/domain/words.ts";
+import { TableHead } from "../../ui/table-head.tsx";
 import { useActor } from "../incidents/use-actor.ts";
 import { Verdict } from "../keys/verdict.tsx";
 import { Problem } from "./sheet.tsx";
@@ -97,18 +98,7 @@ function AlertTable({ alerts, nowMs }: { alerts: readonly AlertView[]; nowMs: nu
     <section className="relative overflow-x-auto" tabIndex={0} aria-label="List of alerts">
       <Problem error={write.error} />
       <table className="w-full text-left">
-        <thead className="text-ink-3">
-          <tr>
-            {["State", "Severity", "Alert", "Value", "Told to"].map((head) => (
-              <th key={head} className="py-1 pr-4 font-normal">
-                {head}
-              </th>
-            ))}
-            <th>
-              <span className="sr-only">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead names={["State", "Severity", "Alert", "Value", "Told to"]} />
         <tbody>
           {alerts.map((alert) => (
             <AlertRow

@@ -4,6 +4,7 @@ import { Panel } from "@/components/ui/panel.tsx";
 import { EmptyState } from "@/components/ui/states.tsx";
 import type { AlertsReply, ReceiverView } from "@/lib/contract/read-alerts.ts";
 import { notifierKind } from "@/lib/domain/notifier-kinds.ts";
+import { TableHead } from "../../ui/table-head.tsx";
 import { Verdict } from "../keys/verdict.tsx";
 import { useRequest } from "../use-request.ts";
 import { ReceiverSheet } from "./receiver-sheet.tsx";
@@ -44,18 +45,7 @@ export function ReceiversPanel({ data, adding, setAdding }: Props) {
       ) : (
         <section className="relative overflow-x-auto" tabIndex={0} aria-label="List of receivers">
           <table className="w-full text-left">
-            <thead className="text-ink-3">
-              <tr>
-                {["Name", "Kind", "Settings", "In routes", "Test"].map((head) => (
-                  <th key={head} className="py-1 pr-4 font-normal">
-                    {head}
-                  </th>
-                ))}
-                <th>
-                  <span className="sr-only">Actions</span>
-                </th>
-              </tr>
-            </thead>
+            <TableHead names={["Name", "Kind", "Settings", "In routes", "Test"]} />
             <tbody>
               {receivers.map((receiver) => (
                 <Row key={receiver.name} receiver={receiver} edit={() => setEditing(receiver)} />

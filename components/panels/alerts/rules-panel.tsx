@@ -4,6 +4,7 @@ import { Panel } from "@/components/ui/panel.tsx";
 import { Time } from "@/components/ui/zone.tsx";
 import type { AlertsReply, RuleView } from "@/lib/contract/read-alerts.ts";
 import { conditionText, scopeText } from "@/lib/domain/alert-words.ts";
+import { TableHead } from "../../ui/table-head.tsx";
 import { useActor } from "../incidents/use-actor.ts";
 import { Verdict } from "../keys/verdict.tsx";
 import { ImportSheet } from "./import-sheet.tsx";
@@ -50,18 +51,7 @@ export function RulesPanel({ data, chosen, choose }: Props) {
       <Problem error={write.error} />
       <section className="relative overflow-x-auto" tabIndex={0} aria-label="List of rules">
         <table className="w-full text-left">
-          <thead className="text-ink-3">
-            <tr>
-              {["On", "Rule", "Severity", "Fires when", "Now", "Fired last"].map((head) => (
-                <th key={head} className="py-1 pr-4 font-normal">
-                  {head}
-                </th>
-              ))}
-              <th>
-                <span className="sr-only">Actions</span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead names={["On", "Rule", "Severity", "Fires when", "Now", "Fired last"]} />
           <tbody>
             {data.rules.map((one) => (
               <RuleRow

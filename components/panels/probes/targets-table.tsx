@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { ProbeTargetView } from "@/lib/contract/probe.ts";
 import { troublesOf } from "@/lib/domain/probe-words.ts";
 import { inLength } from "@/lib/domain/words.ts";
+import { TableHead } from "../../ui/table-head.tsx";
 import { type Tone, Verdict } from "../keys/verdict.tsx";
 import { callProbes } from "./call.ts";
 import { agreementInShort } from "./parts.ts";
@@ -37,20 +38,9 @@ export function TargetsTable(props: TargetsTableProps) {
   return (
     <section className="relative overflow-x-auto" tabIndex={0} aria-label="Targets of the prober">
       <table className="w-full text-left">
-        <thead className="text-ink-3">
-          <tr>
-            {["Endpoint", "State", "Nodes", "Agreement", "To look at", "Last", "Next", "Last error"].map(
-              (head) => (
-                <th key={head} className="py-1 pr-4 font-normal">
-                  {head}
-                </th>
-              ),
-            )}
-            <th>
-              <span className="sr-only">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead
+          names={["Endpoint", "State", "Nodes", "Agreement", "To look at", "Last", "Next", "Last error"]}
+        />
         <tbody>
           {targets.map((target) => (
             <TargetRow
