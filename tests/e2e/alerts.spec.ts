@@ -1,9 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import type { AlertsReply } from "../../lib/contract/read-alerts.ts";
-import { LOOKS } from "../support/looks.ts";
+import { expectAccessible, LOOKS } from "../support/axe.ts";
 import { post, type Stack, startStack } from "../support/stack.ts";
 
 // One stack and one story: a receiver is added and tested, a rule is tried out and made, fires, is told, acknowledged, silenced.
@@ -200,11 +199,7 @@ test("is accessible, light and dark, and fits a phone", async ({ page }) => {
           ? page.getByRole("dialog")
           : page.getByRole("heading", { level: 2 }).first(),
       ).toBeVisible();
-      const { violations } = await new AxeBuilder({ page })
-        .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-        .analyze();
-      expect(violations.map(({ id, nodes: where }) => [place, id, where[0]?.html])).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await expectAccessible(page, place);
     }
   }
 });

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
-import { LOOKS } from "../support/looks.ts";
+import { expectAccessible, LOOKS } from "../support/axe.ts";
 import { type Known, post, pushKnownHour, type Stack, startStack } from "../support/stack.ts";
 
 // One stack and one story: later tests look at what earlier ones pushed.
@@ -168,16 +167,7 @@ for (const [colorScheme, width] of LOOKS)
       await page.goto(stack.url + path);
       await page.waitForLoadState("load");
       await page.waitForTimeout(400);
-      const { violations } = await new AxeBuilder({ page })
-        .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-        .analyze();
-      expect(
-        violations.map(({ id, nodes }) => [path, id, nodes.map(({ html }) => html).slice(0, 3)]),
-      ).toEqual([]);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect([path, overflow]).toEqual([path, 0]);
+      await expectAccessible(page, path);
     }
     await context.close();
   });

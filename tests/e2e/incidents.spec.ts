@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import type { IncidentReply, IncidentRow, IncidentsReply } from "../../lib/contract/read-incidents.ts";
+import { expectAccessible, LOOKS } from "../support/axe.ts";
 import { makeIncidentHistory } from "../support/incident-history.ts";
-import { LOOKS } from "../support/looks.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 // One stack and one story: the incident that the running detector found is taken from opening to end.
@@ -209,16 +208,7 @@ for (const [colorScheme, width] of LOOKS)
     for (const path of ["/", "/incidents", own, `${own}?by=node`, "/runbooks/FM-02", "/changes/rotation-2"]) {
       await page.goto(stack.url + path);
       await page.waitForTimeout(600);
-      const { violations } = await new AxeBuilder({ page })
-        .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-        .analyze();
-      expect(
-        violations.map(({ id, nodes }) => [path, id, nodes.map(({ html }) => html).slice(0, 3)]),
-      ).toEqual([]);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect([path, overflow]).toEqual([path, 0]);
+      await expectAccessible(page, path);
     }
     await context.close();
   });

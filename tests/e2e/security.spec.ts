@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import type { FindingsReply } from "../../lib/contract/read-security.ts";
-import { LOOKS } from "../support/looks.ts";
+import { expectAccessible, LOOKS } from "../support/axe.ts";
 import { attacks, usualHour } from "../support/misuse-traffic.ts";
 import { post, type Stack, startStack } from "../support/stack.ts";
 
@@ -21,13 +20,6 @@ const list = async (query = ""): Promise<FindingsReply> =>
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
 const entry = (page: Page, kind: string) => page.locator(`[data-finding=${kind}]`);
 
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-    .analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
-}
-
 async function send(events: readonly object[]): Promise<void> {
   for (let at = 0; at < events.length; at += 5_000)
     await post(`${stack.collectorUrl}/v1/handshakes?node=edge`, events.slice(at, at + 5_000));
@@ -38,7 +30,7 @@ test("an empty page says who could tell misuse", async ({ page }) => {
   await expect(page.getByText("No open finding within the last 7d.")).toBeVisible();
   await expect(page.getByText("No single handshake has arrived yet.")).toBeVisible();
   await expect(page.getByText("No source here tells what clients offered.")).toBeVisible();
-  await expectAccessible(page);
+  await expectAccessible(page, "/security");
 });
 
 test("benign traffic gives no finding; each attack gives one", async () => {
@@ -132,7 +124,7 @@ for (const [theme, width] of LOOKS)
     await expect(page.locator(".recharts-surface").first()).toBeVisible();
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(wide).toBeLessThanOrEqual(0);
-    await expectAccessible(page);
+    await expectAccessible(page, "/security");
     if (process.env.REPRISE_SHOTS)
       await page.screenshot({
         path: `${process.env.REPRISE_SHOTS}/security-${theme}-${width}.png`,

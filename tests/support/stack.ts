@@ -27,11 +27,12 @@ export async function startStack(given?: string): Promise<Stack> {
     withinMs: 120_000,
   });
   const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; !(await fetch(`${url}/healthz`)).ok && tries < 100; tries += 1)
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  const collectorUrl = `http://127.0.0.1:${collectorPort}`;
+  // Two processes, of which either may be the last to come up.
+  await Promise.all([url, collectorUrl].map(untilHealthy));
   return {
     url,
-    collectorUrl: `http://127.0.0.1:${collectorPort}`,
+    collectorUrl,
     stop: async () => {
       await running.stop();
       await rm(dataDir, { recursive: true });
@@ -40,6 +41,17 @@ export async function startStack(given?: string): Promise<Stack> {
 }
 
 export type Known = { readonly resumed: number; readonly full: number };
+
+/** Waits for `/healthz` to answer 200. Throws where it does not within two minutes. */
+async function untilHealthy(url: string): Promise<void> {
+  const untilMs = Date.now() + 120_000;
+  for (;;) {
+    const response = await fetch(`${url}/healthz`).catch(() => null);
+    if (response?.ok) return;
+    if (Date.now() > untilMs) throw new Error(`${url} is not healthy`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
 
 /** Pushes a known hour of handshakes of two endpoints on two nodes, and a change. Answers what was pushed of shop.example. */
 export async function pushKnownHour(collectorUrl: string, nowMs: number): Promise<Known> {
