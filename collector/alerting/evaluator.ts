@@ -1,6 +1,7 @@
 import { rulesWith } from "../../lib/alerting/defaults.ts";
 import { routedLabels } from "../../lib/alerting/match.ts";
 import type { AlertMessage } from "../../lib/alerting/message.ts";
+import type { IncidentReply } from "../../lib/contract/read-incidents.ts";
 import type { AlertRule } from "../../lib/domain/alert-rule.ts";
 import type { CostTable } from "../../lib/domain/cost.ts";
 import type { Change } from "../../lib/domain/handshake.ts";
@@ -32,6 +33,12 @@ export type EvaluatorOptions = {
   readonly consoleUrl: string | null;
   readonly metrics: Metrics;
   readonly log: Logger;
+};
+
+type Composing = {
+  /** Incidents that were read in this round. */
+  readonly read: Map<string, IncidentReply | null>;
+  readonly nowMs: number;
 };
 
 /** How often a rule is evaluated, milliseconds. */
@@ -148,7 +155,9 @@ export class Evaluator {
     const { store, tenant } = this.#options;
     const { rounds, orphans, plan, nowMs } = round;
     const messages: StoredMessage[] = [];
-    for (const told of plan?.told ?? []) messages.push(await this.#message(told, nowMs));
+    // Several receivers may be told of one incident: it is read once.
+    const read = new Map<string, IncidentReply | null>();
+    for (const told of plan?.told ?? []) messages.push(await this.#message(told, { read, nowMs }));
     const save: AlertSave = {
       alerts: rounds.flatMap(({ alerts }) => alerts),
       gone: [...rounds.flatMap(({ gone }) => gone), ...orphans],
@@ -165,10 +174,12 @@ export class Evaluator {
     if (parts.some((list) => list.length > 0)) await store.alerting.saveAlerts(tenant, save, nowMs);
   }
 
-  async #message(told: Told, nowMs: number): Promise<StoredMessage> {
+  async #message(told: Told, { read, nowMs }: Composing): Promise<StoredMessage> {
     const { store, tenant, costs, consoleUrl } = this.#options;
     const id = told.alerts.find(({ incident }) => incident !== null)?.incident?.id;
-    const incident = id === undefined ? null : await readIncidentDetail(store, tenant, { id, nowMs, costs });
+    if (id !== undefined && !read.has(id))
+      read.set(id, await readIncidentDetail(store, tenant, { id, nowMs, costs }));
+    const incident = id === undefined ? null : (read.get(id) ?? null);
     const message: AlertMessage = composeMessage({ told, incident, consoleUrl, nowMs });
     const { receiver, thread, reason } = told;
     return {

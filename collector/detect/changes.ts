@@ -1,5 +1,6 @@
 import type { CacheReading, DetectorChange, Silence } from "../../lib/detect/types.ts";
 import type { CacheSample, Change } from "../../lib/domain/handshake.ts";
+import { growth } from "../../lib/domain/totals.ts";
 import { Lru } from "../../lib/runtime/lru.ts";
 
 const only = (name: string | null): string[] | null => (name === null ? null : [name]);
@@ -41,7 +42,7 @@ export class ChangeQueue {
   }
 }
 
-/** Totals of session caches into increases. A total that fell has begun again at 0 (SOURCES 3.5). */
+/** Totals of session caches into increases. */
 export class CacheGrowth {
   readonly #last = new Map<string, CacheSample>();
 
@@ -54,17 +55,12 @@ export class CacheGrowth {
         atMs: sample.atMs,
         endpoint: sample.endpoint,
         cache: sample.cache ?? sample.node ?? "cache",
-        hits: grown(before?.hits, sample.hits),
-        misses: grown(before?.misses, sample.misses),
-        evictions: grown(before?.evictions, sample.evictions),
+        hits: growth(before?.hits, sample.hits),
+        misses: growth(before?.misses, sample.misses),
+        evictions: growth(before?.evictions, sample.evictions),
         entries: sample.entries,
         capacity: sample.capacity,
       };
     });
   }
-}
-
-function grown(before: number | null | undefined, after: number | null): number | null {
-  if (before === null || before === undefined || after === null) return null;
-  return after >= before ? after - before : after;
 }

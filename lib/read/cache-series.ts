@@ -1,6 +1,7 @@
 import type { Point, SeriesReply } from "../contract/read.ts";
 import type { CacheSample } from "../domain/handshake.ts";
 import { rateOf, type Share } from "../domain/rates.ts";
+import { growth } from "../domain/totals.ts";
 import { DIMENSIONS } from "../domain/vocabulary.ts";
 import { wilson } from "../stats/interval.ts";
 import type { ReadStore, TenantId, Window } from "../store/port.ts";
@@ -71,8 +72,8 @@ function growthOf(readings: readonly CacheSample[], window: Window, by: readonly
     const before = last.get(cache);
     last.set(cache, reading);
     if (!before || reading.atMs < window.fromMs) continue;
-    const hits = grown(before.hits, reading.hits);
-    const misses = grown(before.misses, reading.misses);
+    const hits = growth(before.hits, reading.hits);
+    const misses = growth(before.misses, reading.misses);
     if (hits === null || misses === null || hits + misses === 0) continue;
     const key = Object.fromEntries(by.map((name) => [name, reading[name]]));
     const text = JSON.stringify(key);
@@ -83,11 +84,6 @@ function growthOf(readings: readonly CacheSample[], window: Window, by: readonly
     group.steps.set(t, { k: step.k + hits, n: step.n + hits + misses });
   }
   return [...groups.values()];
-}
-
-function grown(before: number | null, after: number | null): number | null {
-  if (before === null || after === null) return null;
-  return after >= before ? after - before : after;
 }
 
 function totalOf({ steps }: Growth): Share {

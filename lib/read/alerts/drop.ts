@@ -2,7 +2,15 @@ import { seriesParams } from "../../contract/read.ts";
 import { lengthText } from "../../domain/alert-rule.ts";
 import { inPercent, inPoints, inWhole } from "../../domain/words.ts";
 import { readExpectedSeries } from "../expected.ts";
-import { type Asked, compared, filterOf, type MeasureContext, type Measured, momentsOf } from "./measured.ts";
+import {
+  type Asked,
+  compared,
+  filterOf,
+  type MeasureContext,
+  type Measured,
+  momentsOf,
+  partStepMs,
+} from "./measured.ts";
 import { readSlices } from "./slices.ts";
 
 const DAY_MS = 86_400_000;
@@ -49,7 +57,7 @@ async function expectations(
   labels: Measured["labels"],
 ): Promise<(atMs: number) => Reference> {
   const { window } = condition;
-  const stepMs = Math.max(60_000, Math.floor(window / 5 / 60_000) * 60_000);
+  const stepMs = partStepMs(window);
   const only = Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, [value]]));
   const { series } = await readExpectedSeries(context.store, context.tenant, {
     params: seriesParams.parse({ metric: "expected_resume_rate" }),

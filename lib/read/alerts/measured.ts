@@ -73,3 +73,8 @@ export function compared(
   const breached = above ? value > bound : value < bound;
   return { value, breached, cleared: !breached && (above ? value <= clear : value >= clear) };
 }
+
+/** Steps that a window is read in where a series is averaged over it: about five, whole minutes. */
+export function partStepMs(windowMs: number): number {
+  return Math.max(60_000, Math.floor(windowMs / 5 / 60_000) * 60_000);
+}

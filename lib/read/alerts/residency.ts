@@ -1,5 +1,6 @@
 import { UNKNOWN_VALUE } from "../../contract/read.ts";
 import type { CacheSample } from "../../domain/handshake.ts";
+import { growth } from "../../domain/totals.ts";
 import { inLength, inPercent } from "../../domain/words.ts";
 import { type Asked, compared, type MeasureContext, type Measured, momentsOf } from "./measured.ts";
 
@@ -61,13 +62,13 @@ export function residencyOf(
   return { keptS: Math.min(timeoutS, entries / perSecond), timeoutS };
 }
 
-/** Growth of a total that begins again at 0 when its server does; null where it is not told. */
+/** Growth of a total over all readings; null where one of them does not tell it. */
 function grown(readings: readonly CacheSample[], name: "inserts" | "evictions"): number | null {
   let sum = 0;
   for (const [i, reading] of readings.entries()) {
     const [before, now] = [readings[i - 1]?.[name], reading[name]];
     if (now === null) return null;
-    if (before !== undefined && before !== null) sum += now >= before ? now - before : now;
+    sum += growth(before, now) ?? 0;
   }
   return sum;
 }

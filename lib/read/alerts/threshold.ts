@@ -4,7 +4,14 @@ import { inUnit } from "../../domain/alert-words.ts";
 import { METRIC_DEFINITIONS, type MetricDefinition } from "../../domain/metrics.ts";
 import { inWhole } from "../../domain/words.ts";
 import { readSeries } from "../series.ts";
-import { type Asked, compared, type MeasureContext, type Measured, momentsOf } from "./measured.ts";
+import {
+  type Asked,
+  compared,
+  type MeasureContext,
+  type Measured,
+  momentsOf,
+  partStepMs,
+} from "./measured.ts";
 import { readSlices, type Sum } from "./slices.ts";
 
 type Condition = Asked<"threshold">["condition"];
@@ -48,7 +55,7 @@ function valueIn(
 async function measureSeries(context: MeasureContext, asked: Asked<"threshold">): Promise<Measured[]> {
   const { condition, rule, times } = asked;
   const { metric, window, leastCount } = condition;
-  const stepMs = Math.max(60_000, Math.floor(window / 5 / 60_000) * 60_000);
+  const stepMs = partStepMs(window);
   const params = seriesParams.parse({
     metric,
     from: String(times.fromMs - window),
