@@ -3,7 +3,6 @@ import { GeistMono } from "geist/font/mono";
 import { GeistSans } from "geist/font/sans";
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
-import { Shell } from "@/components/panels/shell.tsx";
 import { Providers } from "./providers.tsx";
 
 export const metadata: Metadata = { title: { default: "Reprise", template: "%s · Reprise" } };
@@ -19,9 +18,7 @@ export default function RootLayout({ children }: { children: ReactNode }) {
         <script dangerouslySetInnerHTML={{ __html: THEME }} />
       </head>
       <body>
-        <Providers>
-          <Shell>{children}</Shell>
-        </Providers>
+        <Providers>{children}</Providers>
       </body>
     </html>
   );

@@ -1,8 +1,8 @@
 import { HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
+import { prefetch } from "@/app/_server/prefetch.ts";
 import { loadView, pageRequests } from "@/lib/client/view.ts";
-import { prefetch } from "./_server/prefetch.ts";
 import { Overview } from "./overview-client.tsx";
 
 export const metadata: Metadata = { title: "Overview" };
