@@ -10,7 +10,7 @@ type Stores = { readonly reader: ReadStore; readonly auditor: Auditor };
 const holder = globalThis as typeof globalThis & { repriseStores?: Stores };
 
 /**
- * The console's two openings of the store: one that only reads, and one for what people do (actsOf in acts.ts), of which
+ * The console's two openings of the store: one that only reads, and one for what people do (guard.ts), of which
  * nothing but audited acts can be had. Opened on first use.
  */
 export function stores(): Stores {

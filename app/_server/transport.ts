@@ -33,37 +33,38 @@ import { readSecurity } from "@/lib/read/security.ts";
 import { readSeries } from "@/lib/read/series.ts";
 import { readSourceList } from "@/lib/read/sources.ts";
 import { readSummary } from "@/lib/read/summary.ts";
-import { DEFAULT_TENANT, type ReadStore } from "@/lib/store/port.ts";
-import { openReceiver } from "./alerting.ts";
+import type { ReadStore, TenantId } from "@/lib/store/port.ts";
+import { receiverOpener } from "./alerting.ts";
 import { costs } from "./costs.ts";
 import { stores } from "./stores.ts";
 
-type Read = (store: ReadStore, params: Params, nowMs: number) => Promise<unknown>;
+type At = { readonly store: ReadStore; readonly tenant: TenantId; readonly nowMs: number };
+type Read = (at: At, params: Params) => Promise<unknown>;
 
 const READS: Readonly<Record<RequestName, Read>> = {
-  summary: (store, given, nowMs) =>
-    readSummary(store, DEFAULT_TENANT, {
+  summary: ({ store, tenant, nowMs }, given) =>
+    readSummary(store, tenant, {
       params: contract.summaryParams.parse(given),
       nowMs,
       costs: costs(),
     }),
-  series: (store, given, nowMs) =>
-    readSeries(store, DEFAULT_TENANT, { params: contract.seriesParams.parse(given), nowMs, costs: costs() }),
-  heatmap: (store, given, nowMs) =>
-    readHeatmap(store, DEFAULT_TENANT, { params: contract.heatmapParams.parse(given), nowMs }),
-  segments: (store, given, nowMs) =>
-    readSegmentList(store, DEFAULT_TENANT, { params: contract.segmentsParams.parse(given), nowMs }),
-  changes: (store, given, nowMs) =>
-    readChangeList(store, DEFAULT_TENANT, { params: contract.changesParams.parse(given), nowMs }),
-  sources: (store, _given, nowMs) => readSourceList(store, DEFAULT_TENANT, nowMs),
-  effect: async (store, { id = "" }, nowMs) => {
-    const effect = await readEffect(store, DEFAULT_TENANT, { id, nowMs });
+  series: ({ store, tenant, nowMs }, given) =>
+    readSeries(store, tenant, { params: contract.seriesParams.parse(given), nowMs, costs: costs() }),
+  heatmap: ({ store, tenant, nowMs }, given) =>
+    readHeatmap(store, tenant, { params: contract.heatmapParams.parse(given), nowMs }),
+  segments: ({ store, tenant, nowMs }, given) =>
+    readSegmentList(store, tenant, { params: contract.segmentsParams.parse(given), nowMs }),
+  changes: ({ store, tenant, nowMs }, given) =>
+    readChangeList(store, tenant, { params: contract.changesParams.parse(given), nowMs }),
+  sources: ({ store, tenant, nowMs }) => readSourceList(store, tenant, nowMs),
+  effect: async ({ store, tenant, nowMs }, { id = "" }) => {
+    const effect = await readEffect(store, tenant, { id, nowMs });
     // As the route does, so that the page asks it and shows its sentence.
     if (!effect) throw new ApiError(404, "There is no change with this id.");
     return effect;
   },
-  aligned: async (store, { id = "", ...given }, nowMs) => {
-    const aligned = await readAligned(store, DEFAULT_TENANT, {
+  aligned: async ({ store, tenant, nowMs }, { id = "", ...given }) => {
+    const aligned = await readAligned(store, tenant, {
       id,
       params: alignedParams.parse(given),
       nowMs,
@@ -71,34 +72,38 @@ const READS: Readonly<Record<RequestName, Read>> = {
     if (!aligned) throw new ApiError(404, "There is no change with this id.");
     return aligned;
   },
-  keys: (store, given, nowMs) => readKeys(store, DEFAULT_TENANT, { params: keysParams.parse(given), nowMs }),
-  keyUses: (store, { id: keyName = "", ...given }, nowMs) =>
-    readKeyUses(store, DEFAULT_TENANT, { keyName, params: keyUsesParams.parse(given), nowMs }),
-  incidents: (store, given, nowMs) =>
-    readIncidentList(store, DEFAULT_TENANT, { params: incidentsParams.parse(given), nowMs, costs: costs() }),
-  incident: async (store, { id = "" }, nowMs) => {
-    const incident = await readIncidentDetail(store, DEFAULT_TENANT, { id, nowMs, costs: costs() });
+  keys: ({ store, tenant, nowMs }, given) =>
+    readKeys(store, tenant, { params: keysParams.parse(given), nowMs }),
+  keyUses: ({ store, tenant, nowMs }, { id: keyName = "", ...given }) =>
+    readKeyUses(store, tenant, { keyName, params: keyUsesParams.parse(given), nowMs }),
+  incidents: ({ store, tenant, nowMs }, given) =>
+    readIncidentList(store, tenant, { params: incidentsParams.parse(given), nowMs, costs: costs() }),
+  incident: async ({ store, tenant, nowMs }, { id = "" }) => {
+    const incident = await readIncidentDetail(store, tenant, { id, nowMs, costs: costs() });
     if (!incident) throw new ApiError(404, "There is no incident with this id.");
     return incident;
   },
-  findings: (store, given, nowMs) =>
-    readFindingList(store, DEFAULT_TENANT, { params: findingsParams.parse(given), nowMs }),
-  security: (store, given, nowMs) =>
-    readSecurity(store, DEFAULT_TENANT, { params: securityParams.parse(given), nowMs }),
-  audit: (store, given, nowMs) =>
-    readAuditLog(store, DEFAULT_TENANT, { params: auditParams.parse(given), nowMs }),
-  probes: (store, _given, nowMs) => readProbeTargets(store, DEFAULT_TENANT, nowMs),
-  policy: (store, given, nowMs) =>
-    readPolicy(store, DEFAULT_TENANT, { params: policyParams.parse(given), nowMs }),
-  alerts: (store, _given, nowMs) => readAlertsPage(store, DEFAULT_TENANT, { nowMs, open: openReceiver }),
-  messages: (store, given, nowMs) =>
-    readMessageLog(store, DEFAULT_TENANT, { ...messagesParams.parse(given), nowMs }),
-  lab: (store, given, nowMs) =>
-    readLab(store, DEFAULT_TENANT, { params: labParams.parse(given), nowMs, costs: costs() }),
-  recovery: (store, given, nowMs) =>
-    readRecoveryAt(store, DEFAULT_TENANT, { params: recoveryParams.parse(given), nowMs }),
+  findings: ({ store, tenant, nowMs }, given) =>
+    readFindingList(store, tenant, { params: findingsParams.parse(given), nowMs }),
+  security: ({ store, tenant, nowMs }, given) =>
+    readSecurity(store, tenant, { params: securityParams.parse(given), nowMs }),
+  audit: ({ store, tenant, nowMs }, given) =>
+    readAuditLog(store, tenant, { params: auditParams.parse(given), nowMs }),
+  probes: ({ store, tenant, nowMs }) => readProbeTargets(store, tenant, nowMs),
+  policy: ({ store, tenant, nowMs }, given) =>
+    readPolicy(store, tenant, { params: policyParams.parse(given), nowMs }),
+  alerts: ({ store, tenant, nowMs }) =>
+    readAlertsPage(store, tenant, { nowMs, open: receiverOpener(tenant) }),
+  messages: ({ store, tenant, nowMs }, given) =>
+    readMessageLog(store, tenant, { ...messagesParams.parse(given), nowMs }),
+  lab: ({ store, tenant, nowMs }, given) =>
+    readLab(store, tenant, { params: labParams.parse(given), nowMs, costs: costs() }),
+  recovery: ({ store, tenant, nowMs }, given) =>
+    readRecoveryAt(store, tenant, { params: recoveryParams.parse(given), nowMs }),
 };
 
-/** Answers a page's requests on the server, without HTTP in between. */
-export const storeTransport: Transport = async <N extends RequestName>(name: N, params: Params) =>
-  (await READS[name](stores().reader, params, Date.now())) as Replies[N];
+/** Answers a page's requests on the server, of one tenant, without HTTP in between. */
+export function storeTransport(tenant: TenantId): Transport {
+  return async <N extends RequestName>(name: N, params: Params) =>
+    (await READS[name]({ store: stores().reader, tenant, nowMs: Date.now() }, params)) as Replies[N];
+}

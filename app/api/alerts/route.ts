@@ -1,13 +1,10 @@
-import { openReceiver } from "@/app/_server/alerting.ts";
-import { answer, json } from "@/app/_server/answer.ts";
-import { stores } from "@/app/_server/stores.ts";
+import { receiverOpener } from "@/app/_server/alerting.ts";
+import { json } from "@/app/_server/answer.ts";
+import { guarded } from "@/app/_server/guard.ts";
 import { readAlertsPage } from "@/lib/read/alerts/page.ts";
-import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
 export const dynamic = "force-dynamic";
 
-export function GET(): Promise<Response> {
-  return answer(async () =>
-    json(await readAlertsPage(stores().reader, DEFAULT_TENANT, { nowMs: Date.now(), open: openReceiver })),
-  );
-}
+export const GET = guarded("viewer", async ({ tenant, reader }) =>
+  json(await readAlertsPage(reader, tenant, { nowMs: Date.now(), open: receiverOpener(tenant) })),
+);

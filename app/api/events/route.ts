@@ -1,14 +1,15 @@
+import { guarded } from "@/app/_server/guard.ts";
 import { News } from "@/app/_server/news.ts";
-import { stores } from "@/app/_server/stores.ts";
+import { visitorOf } from "@/app/_server/visitor.ts";
 
 export const dynamic = "force-dynamic";
 
 const HEARTBEAT_MS = 15_000;
 const holder = globalThis as typeof globalThis & { repriseNews?: News };
 
-/** Server-sent events: `commit` whenever the store has something new. */
-export async function GET(request: Request): Promise<Response> {
-  holder.repriseNews ??= new News(stores().reader);
+/** Server-sent events: `commit` whenever the store has something new, as long as the visitor is one. */
+export const GET = guarded("viewer", async ({ request, reader }) => {
+  holder.repriseNews ??= new News(reader);
   const encoder = new TextEncoder();
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
@@ -17,11 +18,20 @@ export async function GET(request: Request): Promise<Response> {
   const unlisten = await holder.repriseNews.listen((revision) =>
     send(`event: commit\ndata: ${JSON.stringify({ revision, nowMs: Date.now() })}\n\n`),
   );
-  const heartbeat = setInterval(() => send(": alive\n\n"), HEARTBEAT_MS);
+  const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS);
   const stop = (): void => {
     clearInterval(heartbeat);
     unlisten();
     void writer.close().catch(() => undefined);
+  };
+  const beat = async (): Promise<void> => {
+    // A session that ended ends its streams. A store that cannot be read now says nothing about that.
+    const known = await visitorOf(request.headers).then(
+      (visitor) => visitor !== null,
+      () => true,
+    );
+    if (known) send(": alive\n\n");
+    else stop();
   };
   if (request.signal.aborted) stop();
   else request.signal.addEventListener("abort", stop);
@@ -29,4 +39,4 @@ export async function GET(request: Request): Promise<Response> {
   return new Response(readable, {
     headers: { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform" },
   });
-}
+});

@@ -1,14 +1,11 @@
-import { answer, json, parametersOf } from "@/app/_server/answer.ts";
-import { stores } from "@/app/_server/stores.ts";
+import { json, parametersOf } from "@/app/_server/answer.ts";
+import { guarded } from "@/app/_server/guard.ts";
 import { heatmapParams } from "@/lib/contract/read.ts";
 import { readHeatmap } from "@/lib/read/heatmap.ts";
-import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
 export const dynamic = "force-dynamic";
 
-export function GET(request: Request): Promise<Response> {
-  return answer(async () => {
-    const params = parametersOf(request, heatmapParams);
-    return json(await readHeatmap(stores().reader, DEFAULT_TENANT, { params, nowMs: Date.now() }));
-  });
-}
+export const GET = guarded("viewer", async ({ request, tenant, reader }) => {
+  const params = parametersOf(request, heatmapParams);
+  return json(await readHeatmap(reader, tenant, { params, nowMs: Date.now() }));
+});

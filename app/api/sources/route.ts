@@ -1,10 +1,9 @@
-import { answer, json } from "@/app/_server/answer.ts";
-import { stores } from "@/app/_server/stores.ts";
+import { json } from "@/app/_server/answer.ts";
+import { guarded } from "@/app/_server/guard.ts";
 import { readSourceList } from "@/lib/read/sources.ts";
-import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
 export const dynamic = "force-dynamic";
 
-export function GET(): Promise<Response> {
-  return answer(async () => json(await readSourceList(stores().reader, DEFAULT_TENANT, Date.now())));
-}
+export const GET = guarded("viewer", async ({ tenant, reader }) =>
+  json(await readSourceList(reader, tenant, Date.now())),
+);

@@ -1,17 +1,12 @@
-import { answer, json, parametersOf } from "@/app/_server/answer.ts";
+import { json, parametersOf } from "@/app/_server/answer.ts";
 import { costs } from "@/app/_server/costs.ts";
-import { stores } from "@/app/_server/stores.ts";
+import { guarded } from "@/app/_server/guard.ts";
 import { summaryParams } from "@/lib/contract/read.ts";
 import { readSummary } from "@/lib/read/summary.ts";
-import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
 export const dynamic = "force-dynamic";
 
-export function GET(request: Request): Promise<Response> {
-  return answer(async () => {
-    const params = parametersOf(request, summaryParams);
-    return json(
-      await readSummary(stores().reader, DEFAULT_TENANT, { params, nowMs: Date.now(), costs: costs() }),
-    );
-  });
-}
+export const GET = guarded("viewer", async ({ request, tenant, reader }) => {
+  const params = parametersOf(request, summaryParams);
+  return json(await readSummary(reader, tenant, { params, nowMs: Date.now(), costs: costs() }));
+});

@@ -1,19 +1,15 @@
-import { answer, json, parametersOf } from "@/app/_server/answer.ts";
-import { stores } from "@/app/_server/stores.ts";
+import { json, parametersOf } from "@/app/_server/answer.ts";
+import { guarded } from "@/app/_server/guard.ts";
 import { keyUsesParams } from "@/lib/contract/read-keys.ts";
 import { readKeyUses } from "@/lib/read/keys.ts";
-import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
 export const dynamic = "force-dynamic";
 
 /** Uses of one key over time; a key without any in the window has no series. */
-export function GET(
-  request: Request,
-  context: { readonly params: Promise<{ key: string }> },
-): Promise<Response> {
-  return answer(async () => {
-    const { key: keyName } = await context.params;
+export const GET = guarded<{ key: string }>(
+  "viewer",
+  async ({ request, tenant, reader, path: { key: keyName } }) => {
     const params = parametersOf(request, keyUsesParams);
-    return json(await readKeyUses(stores().reader, DEFAULT_TENANT, { keyName, params, nowMs: Date.now() }));
-  });
-}
+    return json(await readKeyUses(reader, tenant, { keyName, params, nowMs: Date.now() }));
+  },
+);

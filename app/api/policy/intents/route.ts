@@ -1,19 +1,14 @@
-import { actsOf } from "@/app/_server/acts.ts";
-import { answer, bodyOf, json, problem } from "@/app/_server/answer.ts";
-import { isSameOrigin } from "@/app/_server/origin.ts";
+import { bodyOf, json } from "@/app/_server/answer.ts";
+import { guarded } from "@/app/_server/guard.ts";
+import { authorOf } from "@/app/_server/visitor.ts";
 import { intentsBody } from "@/lib/contract/read-policy.ts";
-import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
 export const dynamic = "force-dynamic";
 
 /** Replaces what was declared of an endpoint, or of all. */
-export function PUT(request: Request): Promise<Response> {
-  return answer(async () => {
-    if (!isSameOrigin(request))
-      return problem(403, { error: "Declarations are made from the console itself only." });
-    const { endpoint, intent, actor } = await bodyOf(request, intentsBody);
-    const row = { endpoint, intent, actor: actor || null, updatedMs: Date.now() };
-    await actsOf(request).policy.saveIntent(DEFAULT_TENANT, row);
-    return json(row);
-  });
-}
+export const PUT = guarded("admin", async ({ request, visitor, tenant, acts }) => {
+  const { endpoint, intent, actor } = await bodyOf(request, intentsBody);
+  const row = { endpoint, intent, actor: authorOf(visitor, actor), updatedMs: Date.now() };
+  await acts.policy.saveIntent(tenant, row);
+  return json(row);
+});

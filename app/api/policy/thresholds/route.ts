@@ -1,19 +1,13 @@
-import { actsOf } from "@/app/_server/acts.ts";
-import { answer, bodyOf, json, problem } from "@/app/_server/answer.ts";
-import { isSameOrigin } from "@/app/_server/origin.ts";
+import { bodyOf, json } from "@/app/_server/answer.ts";
+import { guarded } from "@/app/_server/guard.ts";
 import { thresholdBody } from "@/lib/contract/read-policy.ts";
 import { thresholdFor } from "@/lib/read/policy-decisions.ts";
-import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
 export const dynamic = "force-dynamic";
 
 /** Sets a rule's limits, or goes back to the default ones. */
-export function PUT(request: Request): Promise<Response> {
-  return answer(async () => {
-    if (!isSameOrigin(request))
-      return problem(403, { error: "Thresholds are set from the console itself only." });
-    const body = await bodyOf(request, thresholdBody);
-    await actsOf(request).policy.saveThreshold(DEFAULT_TENANT, thresholdFor(body, Date.now()));
-    return json(body);
-  });
-}
+export const PUT = guarded("admin", async ({ request, tenant, acts }) => {
+  const body = await bodyOf(request, thresholdBody);
+  await acts.policy.saveThreshold(tenant, thresholdFor(body, Date.now()));
+  return json(body);
+});

@@ -1,60 +1,51 @@
-import { actsOf } from "@/app/_server/acts.ts";
-import { answer, bodyOf, json, problem } from "@/app/_server/answer.ts";
-import { isSameOrigin } from "@/app/_server/origin.ts";
-import { stores } from "@/app/_server/stores.ts";
+import { bodyOf, json, problem } from "@/app/_server/answer.ts";
+import { type Ask, guarded } from "@/app/_server/guard.ts";
 import { probePauseBody, probeTargetBody, specOfBody } from "@/lib/contract/probe.ts";
-import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 import type { StoredProbeTarget } from "@/lib/store/port-probe.ts";
 
 export const dynamic = "force-dynamic";
 
-type Context = { readonly params: Promise<{ readonly id: string }> };
+type Asked = Ask<{ id: string }>;
 
 /** Changes a target of the console. */
-export function PUT(request: Request, context: Context): Promise<Response> {
-  return onTarget(request, context, async (target) => {
+export const PUT = guarded<{ id: string }>("admin", (ask) =>
+  onTarget(ask, async (target) => {
     if (target.origin === "configuration") return ofTheFile();
-    const { paused, ...rest } = await bodyOf(request, probeTargetBody);
-    await save(request, { ...target, endpoint: rest.endpoint, paused, spec: specOfBody(rest) });
+    const { paused, ...rest } = await bodyOf(ask.request, probeTargetBody);
+    await save(ask, { ...target, endpoint: rest.endpoint, paused, spec: specOfBody(rest) });
     return json({ id: target.id });
-  });
-}
+  }),
+);
 
 /** Pauses a target or goes on with it, also one of the configuration file. */
-export function PATCH(request: Request, context: Context): Promise<Response> {
-  return onTarget(request, context, async (target) => {
-    const { paused } = await bodyOf(request, probePauseBody);
-    await save(request, { ...target, paused });
+export const PATCH = guarded<{ id: string }>("admin", (ask) =>
+  onTarget(ask, async (target) => {
+    const { paused } = await bodyOf(ask.request, probePauseBody);
+    await save(ask, { ...target, paused });
     return json({ id: target.id });
-  });
-}
+  }),
+);
 
 /** Deletes a target of the console; what was found stays until its retention ends. */
-export function DELETE(request: Request, context: Context): Promise<Response> {
-  return onTarget(request, context, async ({ id, origin }) => {
+export const DELETE = guarded<{ id: string }>("admin", (ask) =>
+  onTarget(ask, async ({ id, origin }) => {
     if (origin === "configuration") return ofTheFile();
-    await actsOf(request).probes.deleteProbeTarget(DEFAULT_TENANT, id);
+    await ask.acts.probes.deleteProbeTarget(ask.tenant, id);
     return json({ id });
-  });
-}
+  }),
+);
 
-function onTarget(
-  request: Request,
-  context: Context,
+async function onTarget(
+  { reader, tenant, path: { id } }: Asked,
   work: (target: StoredProbeTarget) => Promise<Response>,
 ): Promise<Response> {
-  return answer(async () => {
-    if (!isSameOrigin(request))
-      return problem(403, { error: "Targets are changed from the console itself only." });
-    const { id } = await context.params;
-    const targets = await stores().reader.probes.readProbeTargets(DEFAULT_TENANT);
-    const target = targets.find((one) => one.id === id);
-    return target ? work(target) : problem(404, { error: "There is no such target." });
-  });
+  const targets = await reader.probes.readProbeTargets(tenant);
+  const target = targets.find((one) => one.id === id);
+  return target ? work(target) : problem(404, { error: "There is no such target." });
 }
 
-function save(request: Request, target: StoredProbeTarget): Promise<void> {
-  return actsOf(request).probes.saveProbeTarget(DEFAULT_TENANT, { ...target, updatedMs: Date.now() });
+function save({ acts, tenant }: Asked, target: StoredProbeTarget): Promise<void> {
+  return acts.probes.saveProbeTarget(tenant, { ...target, updatedMs: Date.now() });
 }
 
 const ofTheFile = (): Response =>

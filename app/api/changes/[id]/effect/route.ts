@@ -1,14 +1,10 @@
-import { answer, json, problem } from "@/app/_server/answer.ts";
-import { stores } from "@/app/_server/stores.ts";
+import { json, problem } from "@/app/_server/answer.ts";
+import { guarded } from "@/app/_server/guard.ts";
 import { readEffect } from "@/lib/read/effect.ts";
-import { DEFAULT_TENANT } from "@/lib/store/port.ts";
 
 export const dynamic = "force-dynamic";
 
-export function GET(_request: Request, context: { params: Promise<{ id: string }> }): Promise<Response> {
-  return answer(async () => {
-    const { id } = await context.params;
-    const effect = await readEffect(stores().reader, DEFAULT_TENANT, { id, nowMs: Date.now() });
-    return effect ? json(effect) : problem(404, { error: "There is no change with this id.", field: "id" });
-  });
-}
+export const GET = guarded<{ id: string }>("viewer", async ({ tenant, reader, path: { id } }) => {
+  const effect = await readEffect(reader, tenant, { id, nowMs: Date.now() });
+  return effect ? json(effect) : problem(404, { error: "There is no change with this id.", field: "id" });
+});
