@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
-import { ApiError } from "@/lib/client/transport.ts";
+import { send } from "@/lib/client/send.ts";
 import { CHANGE_KINDS } from "@/lib/domain/vocabulary.ts";
 
 const localNow = (): string =>
@@ -17,18 +17,11 @@ function bodyOf(form: HTMLFormElement): Record<string, unknown> {
   return { ...given, ...time("ts"), ...time("endTs") };
 }
 
-async function send(body: Record<string, unknown>): Promise<void> {
-  const response = await fetch("/api/changes", { method: "POST", body: JSON.stringify(body) });
-  if (response.ok) return;
-  const { error, field } = (await response.json()) as { error: string; field?: string };
-  throw new ApiError(response.status, field ? `${field}: ${error}` : error);
-}
-
 /** Records a change by hand. */
 export function RecordChange({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const record = useMutation({
-    mutationFn: send,
+    mutationFn: (body: Record<string, unknown>) => send("/api/changes", { method: "POST", body }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ["changes"] });
       onClose();

@@ -1,4 +1,5 @@
 /** What the console asks for: the same requests from the browser (fetch) and from the server (read directly). */
+
 import type { ProbesReply } from "../contract/probe.ts";
 import type {
   ChangesReply,
@@ -16,6 +17,7 @@ import type { LabReply, RecoveryReply } from "../contract/read-lab.ts";
 import type { PolicyReply } from "../contract/read-policy.ts";
 import type { FindingsReply, SecurityReply } from "../contract/read-security.ts";
 import type { SourcesReply } from "../contract/read-sources.ts";
+import { tenantHeader } from "./page-tenant.ts";
 
 export type Params = Readonly<Record<string, string>>;
 
@@ -78,7 +80,10 @@ function urlOf(name: RequestName, { id = "", ...rest }: Params): string {
 
 /** Asks over HTTP, from a page. */
 export const fetchTransport: Transport = async (name, params, signal) => {
-  const response = await fetch(urlOf(name, params), signal ? { signal } : {});
+  const response = await fetch(urlOf(name, params), {
+    headers: tenantHeader(),
+    ...(signal ? { signal } : {}),
+  });
   if (response.ok) return response.json();
   const body = (await response.json().catch(() => null)) as { error?: string } | null;
   throw new ApiError(response.status, body?.error ?? `The console answered ${response.status}.`);

@@ -1,6 +1,6 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { ApiError } from "@/lib/client/transport.ts";
+import { send } from "@/lib/client/send.ts";
 
 export type AlertWrite = {
   /** Below /api/alerts. */
@@ -10,16 +10,8 @@ export type AlertWrite = {
 };
 
 /** Asks alerting to do something; answers its reply. Throws ApiError with the server's sentence. */
-export async function callAlerts<T>({ path, method, body }: AlertWrite, signal?: AbortSignal): Promise<T> {
-  const response = await fetch(`/api/alerts/${path}`, {
-    method,
-    headers: { "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(signal ? { signal } : {}),
-  });
-  const answer = (await response.json().catch(() => null)) as { error?: string } | null;
-  if (response.ok) return answer as T;
-  throw new ApiError(response.status, answer?.error ?? `The console answered ${response.status}.`);
+export function callAlerts<T>({ path, ...sent }: AlertWrite, signal?: AbortSignal): Promise<T> {
+  return send(`/api/alerts/${path}`, signal ? { ...sent, signal } : sent);
 }
 
 /** Changes something of alerting, and reads it anew. */

@@ -1,6 +1,7 @@
 "use client";
 import Link from "next/link";
 import { useState } from "react";
+import { tenantHeader } from "@/lib/client/page-tenant.ts";
 import type { IncidentRow } from "@/lib/contract/read-incidents.ts";
 import { useActor } from "./use-actor.ts";
 import { useIncidentAct } from "./use-incident-act.ts";
@@ -20,7 +21,7 @@ export function IncidentTools({ incident }: { incident: IncidentRow }) {
   const does = (action: "acknowledge" | "unacknowledge"): void =>
     act.mutate({ action, actor: actor.trim() || null, text: null });
   const copyText = async (): Promise<void> => {
-    const response = await fetch(markdown);
+    const response = await fetch(markdown, { headers: tenantHeader() });
     if (!response.ok) throw new Error(`The console answered ${response.status}.`);
     await navigator.clipboard.writeText(await response.text());
   };

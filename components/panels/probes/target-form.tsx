@@ -2,9 +2,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { send } from "@/lib/client/send.ts";
 import type { ProbeTargetView } from "@/lib/contract/probe.ts";
 import { PROBE_LIMITS } from "@/lib/domain/probe.ts";
-import { callProbes } from "./call.ts";
 import { bodyOfForm, nodesText } from "./form-body.ts";
 
 type TargetFormProps = {
@@ -19,8 +19,10 @@ export function TargetForm({ target, onClose, onSaved }: TargetFormProps) {
   const client = useQueryClient();
   const save = useMutation({
     mutationFn: (body: object) =>
-      target ? callProbes(`/api/probes/${target.id}`, "PUT", body) : callProbes("/api/probes", "POST", body),
-    onSuccess: async (id) => {
+      target
+        ? send<{ id: string }>(`/api/probes/${target.id}`, { method: "PUT", body })
+        : send<{ id: string }>("/api/probes", { method: "POST", body }),
+    onSuccess: async ({ id }) => {
       await client.invalidateQueries({ queryKey: ["probes"] });
       onSaved(id);
       onClose();

@@ -1,12 +1,12 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { type Sent, send } from "@/lib/client/send.ts";
 import type { ProbeTargetView } from "@/lib/contract/probe.ts";
 import { troublesOf } from "@/lib/domain/probe-words.ts";
 import { inLength } from "@/lib/domain/words.ts";
 import { TableHead } from "../../ui/table-head.tsx";
 import { type Tone, Verdict } from "../keys/verdict.tsx";
-import { callProbes } from "./call.ts";
 import { agreementInShort } from "./parts.ts";
 
 const STATES: Readonly<Record<ProbeTargetView["state"], { readonly tone: Tone; readonly word: string }>> = {
@@ -30,8 +30,7 @@ type TargetsTableProps = {
 export function TargetsTable(props: TargetsTableProps) {
   const client = useQueryClient();
   const act = useMutation({
-    mutationFn: ({ id, method, body }: { id: string; method: string; body?: object }) =>
-      callProbes(`/api/probes/${id}`, method, body),
+    mutationFn: ({ id, ...sent }: Sent & { readonly id: string }) => send(`/api/probes/${id}`, sent),
     onSuccess: () => client.invalidateQueries({ queryKey: ["probes"] }),
   });
   const { targets, ...rest } = props;

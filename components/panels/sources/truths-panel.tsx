@@ -1,6 +1,6 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { ApiError } from "@/lib/client/transport.ts";
+import { send } from "@/lib/client/send.ts";
 import type { TruthView } from "@/lib/contract/read-sources.ts";
 import { VANTAGES, type Vantage } from "@/lib/domain/vocabulary.ts";
 import { formatCount, formatPercent, nameOf } from "../../ui/format.ts";
@@ -12,17 +12,13 @@ const TITLES: Readonly<Record<Vantage, string>> = { log: "Log", wire: "Wire", co
 
 type Choice = Pick<TruthView, "node" | "system"> & { readonly vantage: Vantage | null };
 
-async function choose(choice: Choice): Promise<void> {
-  const response = await fetch("/api/sources/truth", { method: "POST", body: JSON.stringify(choice) });
-  if (response.ok) return;
-  const { error } = (await response.json()) as { error: string };
-  throw new ApiError(response.status, error);
-}
-
 /** Where several views tell of the same handshakes: each with its own figures, and which of them rates are made of. */
 export function TruthsPanel({ truths }: { truths: readonly TruthView[] }) {
   const client = useQueryClient();
-  const choice = useMutation({ mutationFn: choose, onSuccess: () => client.invalidateQueries() });
+  const choice = useMutation({
+    mutationFn: (body: Choice) => send("/api/sources/truth", { method: "POST", body }),
+    onSuccess: () => client.invalidateQueries(),
+  });
   if (truths.length === 0) return null;
   return (
     <Panel title="Several views of the same handshakes" note="never added up: a rate is made of one of them">
