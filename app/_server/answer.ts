@@ -41,15 +41,19 @@ export async function bodyOf<T extends z.ZodType>(request: Request, contract: T)
   throw new ParameterProblem(issue?.path.join(".") ?? "", issue?.message ?? "not usable");
 }
 
+/** There is no such thing, or not for whoever asks: answered with 404. */
+export class NotFoundProblem extends Error {}
+
 /** What stands cannot be changed so: answered with 409. */
 export class ConflictProblem extends Error {}
 
-/** Runs a handler and turns what it throws into an answer: 400 for parameters, 409 for conflicts, 503 for a store that does not answer. */
+/** Runs a handler and turns what it throws into an answer: 400 for parameters, 404 for what is not there, 409 for conflicts, 503 for a store that does not answer. */
 export async function answer(work: () => Promise<Response>): Promise<Response> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof ParameterProblem) return problem(400, { error: error.message, field: error.field });
+    if (error instanceof NotFoundProblem) return problem(404, { error: error.message });
     if (error instanceof ConflictProblem) return problem(409, { error: error.message });
     if (error instanceof WorldError)
       return problem(503, {

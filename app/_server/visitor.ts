@@ -1,28 +1,67 @@
+import type { VisitorReply } from "@/lib/contract/read-visitor.ts";
 import type { Role } from "@/lib/domain/roles.ts";
 import { DEFAULT_TENANT, type TenantId } from "@/lib/store/port.ts";
+import { NotFoundProblem } from "./answer.ts";
 
 /** A tenant that somebody may look at, and as what. */
 export type Membership = { readonly tenant: TenantId; readonly name: string; readonly role: Role };
 
-/** Who makes a request, and in which tenant. */
-export type Visitor = {
+/** Somebody known, and where they may go. */
+type Known = {
   /** `local`: whoever is at this machine, while sign-in is off. */
   readonly kind: "person" | "token" | "local";
   /** What the audit log calls it: an e-mail address, `token:<name>`; null: nobody is signed in. */
   readonly actor: string | null;
   /** Of a person; null for the rest. */
   readonly userId: string | null;
-  /** The tenant looked at. */
-  readonly at: Membership;
-  /** Every tenant that may be looked at, the one looked at among them. */
+  /** Every tenant that may be looked at. */
   readonly memberships: readonly Membership[];
 };
 
+/** Who makes a request, and in which tenant. */
+export type Visitor = Known & { readonly at: Membership };
+
+/** A page names the tenant that it was made for; browsers remember the one that was chosen last. */
+export const TENANT_HEADER = "x-reprise-tenant";
+export const TENANT_COOKIE = "reprise-tenant";
+
+/** A tenant was named that there is not, or not for this visitor: the two are answered alike. */
+export const unknownTenant = (): NotFoundProblem => new NotFoundProblem("There is no such tenant.");
+
+/** Who makes a request with these headers; null: nobody that is known. Throws NotFoundProblem for a tenant that is not theirs. */
+export async function visitorOf(headers: Headers): Promise<Visitor | null> {
+  const known = await knownBy(headers);
+  const at = known ? placeOf(known.memberships, headers) : undefined;
+  return known && at ? { ...known, at } : null;
+}
+
 const LOCAL: Membership = { tenant: DEFAULT_TENANT, name: "default", role: "admin" };
 
-/** Who makes a request with these headers; null: nobody that is known. */
-export async function visitorOf(_headers: Headers): Promise<Visitor | null> {
-  return { kind: "local", actor: null, userId: null, at: LOCAL, memberships: [LOCAL] };
+async function knownBy(_headers: Headers): Promise<Known | null> {
+  return { kind: "local", actor: null, userId: null, memberships: [LOCAL] };
+}
+
+/** The tenant that the headers name; else the one that was chosen last; else the first. */
+function placeOf(memberships: readonly Membership[], headers: Headers): Membership | undefined {
+  const named = headers.get(TENANT_HEADER);
+  if (named !== null) {
+    const place = memberships.find(({ name }) => encodeURIComponent(name) === named);
+    if (!place) throw unknownTenant();
+    return place;
+  }
+  const chosen = cookieOf(headers, TENANT_COOKIE);
+  return memberships.find(({ name }) => encodeURIComponent(name) === chosen) ?? memberships[0];
+}
+
+function cookieOf(headers: Headers, name: string): string | undefined {
+  const cookies = headers.get("cookie")?.split(";") ?? [];
+  return cookies.map((cookie) => cookie.trim().split("=")).find(([key]) => key === name)?.[1];
+}
+
+/** What a page may know of its visitor. */
+export function replyOf({ kind, actor, at, memberships }: Visitor): VisitorReply {
+  const told = ({ name, role }: Membership) => ({ name, role });
+  return { kind, actor, at: told(at), tenants: memberships.map(told) };
 }
 
 /** Whose doing something is called where people read it: who is signed in, else the name that was typed. */

@@ -28,6 +28,7 @@ export const written = (
   responses: {
     [done[0]]: { description: "done", content: content(done[1]) },
     400: { description: "a field that cannot be used", content: content(errorReply) },
-    403: { description: "another site asked", content: content(errorReply) },
+    401: { description: "nobody that is known asked", content: content(errorReply) },
+    403: { description: "another site asked, or a role that does not suffice", content: content(errorReply) },
   },
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { wireChange } from "./ingest.ts";
 import { ALERT_READ_ROUTES, ALERT_ROUTES } from "./openapi-alerts.ts";
 import { content, type Route, written } from "./openapi-parts.ts";
+import { PEOPLE_READ_ROUTES, PEOPLE_ROUTES } from "./openapi-people.ts";
 import * as probe from "./probe.ts";
 import * as read from "./read.ts";
 import { auditParams, auditReply } from "./read-audit.ts";
@@ -143,6 +144,7 @@ export const READ_ROUTES: readonly Route[] = [
     reply: sources.sourcesReply,
   },
   ...ALERT_READ_ROUTES,
+  ...PEOPLE_READ_ROUTES,
 ];
 
 /** The OpenAPI 3.1 document of the read API, made from the contracts. */
@@ -151,8 +153,8 @@ export function openApiDocument(): Record<string, unknown> {
     READ_ROUTES.map((route) => [route.path, { get: operation(route) }]),
   );
   for (const [path, post] of Object.entries(WRITE_ROUTES)) paths[path] = { ...paths[path], post };
-  for (const [path, methods] of Object.entries({ ...POLICY_ROUTES, ...PROBE_ROUTES, ...ALERT_ROUTES }))
-    paths[path] = { ...paths[path], ...methods };
+  const acts = { ...POLICY_ROUTES, ...PROBE_ROUTES, ...ALERT_ROUTES, ...PEOPLE_ROUTES };
+  for (const [path, methods] of Object.entries(acts)) paths[path] = { ...paths[path], ...methods };
   const events = {
     get: {
       summary: "Server-sent events: `commit` whenever the store has something new",
@@ -196,13 +198,14 @@ function operation(route: Route): Record<string, unknown> {
         description: "a parameter that cannot be used: its field and the reason",
         content: content(read.errorReply),
       },
+      401: { description: "nobody that is known asked", content: content(read.errorReply) },
       503: { description: "the store does not answer", content: content(read.errorReply) },
     },
   };
 }
 
 /** What people do in the console: routes that take a POST. */
-export const WRITE_ROUTES: Readonly<Record<string, object>> = {
+const WRITE_ROUTES: Readonly<Record<string, object>> = {
   "/api/changes": written("Record a change", wireChange, [201, z.object({ id: z.string() })]),
   "/api/incidents/{id}": written(
     "Acknowledge, assign, comment on or resolve an incident",
@@ -225,7 +228,7 @@ export const WRITE_ROUTES: Readonly<Record<string, object>> = {
 };
 
 /** What people decide about hygiene rules. */
-export const POLICY_ROUTES: Readonly<Record<string, object>> = {
+const POLICY_ROUTES: Readonly<Record<string, object>> = {
   "/api/policy/thresholds": {
     put: written("Set a rule's limits; null for the default", policy.thresholdBody, [
       200,
@@ -262,7 +265,7 @@ const onProbe = (summary: string, body: z.ZodType | null) => ({
 });
 
 /** What people do with one target of the prober. */
-export const PROBE_ROUTES: Readonly<Record<string, object>> = {
+const PROBE_ROUTES: Readonly<Record<string, object>> = {
   "/api/probes/{id}": {
     put: onProbe("Change a target", probe.probeTargetBody),
     patch: onProbe("Pause a target, or go on with it", probe.probePauseBody),

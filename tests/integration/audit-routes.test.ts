@@ -138,7 +138,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "POST /api/alerts/import": { action: "routing.save", body: { yaml: "route: {}\n", ...by } },
 };
 /** Asked with POST, but nothing is kept. */
-const WRITE_NOTHING = ["POST /api/alerts/preview"];
+const WRITE_NOTHING = ["POST /api/alerts/preview", "POST /api/visitor/tenant"];
 
 type Handler = (request: Request, context: unknown) => Promise<Response>;
 

@@ -55,6 +55,8 @@ export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
   "GET /api/sources": "viewer",
   "POST /api/sources/truth": "admin",
   "GET /api/summary": "viewer",
+  "GET /api/visitor": "viewer",
+  "POST /api/visitor/tenant": "viewer",
 };
 
 /** Routes that answer anybody, and why. */
