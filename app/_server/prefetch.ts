@@ -13,7 +13,7 @@ export async function prefetch(requests: readonly (readonly [RequestName, Params
   const client = new QueryClient();
   const visitor = await visitorOf(await headers());
   if (!visitor) return dehydrate(client);
-  const transport = storeTransport(visitor.at.tenant);
+  const transport = storeTransport(visitor);
   await Promise.all(
     requests.map(([name, params]) =>
       client.prefetchQuery({ ...requestQuery(name, params, transport), retry: false }),

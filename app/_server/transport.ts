@@ -14,6 +14,7 @@ import { keysParams, keyUsesParams } from "@/lib/contract/read-keys.ts";
 import { labParams, recoveryParams } from "@/lib/contract/read-lab.ts";
 import { policyParams } from "@/lib/contract/read-policy.ts";
 import { findingsParams, securityParams } from "@/lib/contract/read-security.ts";
+import { type Role, suffices } from "@/lib/domain/roles.ts";
 import { readMessageLog } from "@/lib/read/alerts/messages.ts";
 import { readAlertsPage } from "@/lib/read/alerts/page.ts";
 import { readAligned } from "@/lib/read/aligned.ts";
@@ -37,6 +38,7 @@ import type { ReadStore, TenantId } from "@/lib/store/port.ts";
 import { receiverOpener } from "./alerting.ts";
 import { costs } from "./costs.ts";
 import { stores } from "./stores.ts";
+import type { Visitor } from "./visitor.ts";
 
 type At = { readonly store: ReadStore; readonly tenant: TenantId; readonly nowMs: number };
 type Read = (at: At, params: Params) => Promise<unknown>;
@@ -102,8 +104,14 @@ const READS: Readonly<Record<RequestName, Read>> = {
     readRecoveryAt(store, tenant, { params: recoveryParams.parse(given), nowMs }),
 };
 
-/** Answers a page's requests on the server, of one tenant, without HTTP in between. */
-export function storeTransport(tenant: TenantId): Transport {
-  return async <N extends RequestName>(name: N, params: Params) =>
-    (await READS[name]({ store: stores().reader, tenant, nowMs: Date.now() }, params)) as Replies[N];
+/** What is not read by every role, as its route has it. */
+const NEEDS: Partial<Record<RequestName, Role>> = { audit: "admin" };
+
+/** Answers a page's requests on the server, for its visitor, without HTTP in between. Throws ApiError as the route would answer. */
+export function storeTransport({ at: { tenant, role } }: Visitor): Transport {
+  return async <N extends RequestName>(name: N, params: Params) => {
+    const need = NEEDS[name] ?? "viewer";
+    if (!suffices(role, need)) throw new ApiError(403, `This needs the role ${need}, and yours is ${role}.`);
+    return (await READS[name]({ store: stores().reader, tenant, nowMs: Date.now() }, params)) as Replies[N];
+  };
 }

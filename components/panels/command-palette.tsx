@@ -12,9 +12,12 @@ import {
   useFilter,
 } from "react-aria-components";
 import { RANGE_NAMES } from "@/lib/client/view.ts";
+import { suffices } from "@/lib/domain/roles.ts";
 import { nameOf } from "../ui/format.ts";
+import { PAGES, SUB_PAGES } from "./pages.ts";
 import { toggleTheme } from "./theme-switch.tsx";
 import { useRequest } from "./use-request.ts";
+import { useVisitor } from "./visitor.tsx";
 
 type Command = {
   readonly id: string;
@@ -76,6 +79,7 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
 
 function useCommands(): Command[] {
   const router = useRouter();
+  const { role } = useVisitor().at;
   const segments = useRequest("segments", { from: "now-7d", to: "now", limit: "1" });
   const changes = useRequest("changes", { from: "now-30d", to: "now", limit: "50" });
   const incidents = useRequest("incidents", { from: "now-30d", to: "now", limit: "50" });
@@ -87,19 +91,12 @@ function useCommands(): Command[] {
     router.push(`${url.pathname}${url.search}`);
   };
   return [
-    { id: "page-overview", group: "Page", text: "Overview", run: go("/") },
-    { id: "page-incidents", group: "Page", text: "Incidents", run: go("/incidents") },
-    { id: "page-alerts", group: "Page", text: "Alerts", run: go("/alerts") },
-    { id: "page-changes", group: "Page", text: "Changes", run: go("/changes") },
-    { id: "page-security", group: "Page", text: "Security", run: go("/security") },
-    { id: "page-policy", group: "Page", text: "Policy", run: go("/policy") },
-    { id: "page-keys", group: "Page", text: "Keys & tickets", run: go("/keys") },
-    { id: "page-lab", group: "Page", text: "Policy lab", run: go("/keys/lab") },
-    { id: "page-emergency", group: "Page", text: "Emergency rotation", run: go("/keys/emergency") },
-    { id: "page-probes", group: "Page", text: "Probes", run: go("/probes") },
-    { id: "page-sources", group: "Page", text: "Sources", run: go("/sources") },
-    { id: "page-audit", group: "Page", text: "Audit", run: go("/audit") },
-    { id: "record", group: "Action", text: "Record a change", run: go("/changes?record=true") },
+    ...[...PAGES, ...SUB_PAGES]
+      .filter(({ need }) => need === undefined || suffices(role, need))
+      .map(({ href, label }) => ({ id: `page-${href}`, group: "Page", text: label, run: go(href) })),
+    ...(suffices(role, "operator")
+      ? [{ id: "record", group: "Action", text: "Record a change", run: go("/changes?record=true") }]
+      : []),
     { id: "theme", group: "Action", text: "Change between light and dark", run: toggleTheme },
     ...RANGE_NAMES.map((range) => ({
       id: `range-${range}`,

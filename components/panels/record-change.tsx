@@ -4,6 +4,7 @@ import type { FormEvent } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { send } from "@/lib/client/send.ts";
 import { CHANGE_KINDS } from "@/lib/domain/vocabulary.ts";
+import { useActor } from "./use-actor.ts";
 
 const localNow = (): string =>
   new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
@@ -19,6 +20,7 @@ function bodyOf(form: HTMLFormElement): Record<string, unknown> {
 
 /** Records a change by hand. */
 export function RecordChange({ onClose }: { onClose: () => void }) {
+  const actor = useActor();
   const client = useQueryClient();
   const record = useMutation({
     mutationFn: (body: Record<string, unknown>) => send("/api/changes", { method: "POST", body }),
@@ -58,7 +60,7 @@ export function RecordChange({ onClose }: { onClose: () => void }) {
                 ))}
               </select>
             </label>
-            <Field name="actor" label="By" />
+            <Field name="actor" label="By" value={actor} />
             <label className="max-sm:col-span-2">
               <span className="label">When</span>
               <input
@@ -106,11 +108,11 @@ export function RecordChange({ onClose }: { onClose: () => void }) {
   );
 }
 
-function Field({ name, label }: { name: string; label: string }) {
+function Field({ name, label, value }: { name: string; label: string; value?: string }) {
   return (
     <label className="max-sm:col-span-2">
       <span className="label">{label}</span>
-      <input name={name} className="field" maxLength={253} />
+      <input name={name} className="field" maxLength={253} defaultValue={value} />
     </label>
   );
 }

@@ -3,25 +3,16 @@ import dynamic from "next/dynamic";
 import Link from "next/link";
 import { usePathname, useSearchParams } from "next/navigation";
 import { type ReactNode, Suspense, useEffect, useState } from "react";
+import { suffices } from "@/lib/domain/roles.ts";
+import { AccountMenu } from "./account-menu.tsx";
+import { PAGES } from "./pages.ts";
 import { ThemeSwitch } from "./theme-switch.tsx";
 import { useRequest } from "./use-request.ts";
+import { useVisitor } from "./visitor.tsx";
 
 const CommandPalette = dynamic(() => import("./command-palette.tsx").then((m) => m.CommandPalette), {
   ssr: false,
 });
-
-const PAGES = [
-  { href: "/", label: "Overview" },
-  { href: "/incidents", label: "Incidents" },
-  { href: "/alerts", label: "Alerts" },
-  { href: "/changes", label: "Changes" },
-  { href: "/keys", label: "Keys" },
-  { href: "/security", label: "Security" },
-  { href: "/policy", label: "Policy" },
-  { href: "/probes", label: "Probes" },
-  { href: "/sources", label: "Sources" },
-  { href: "/audit", label: "Audit" },
-] as const;
 
 /** Name, pages, palette and theme around every page. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -67,6 +58,7 @@ export function Shell({ children }: { children: ReactNode }) {
                 <path d="M10.5 10.5L14 14" stroke="currentColor" strokeWidth="1.5" />
               </svg>
             </button>
+            <AccountMenu />
             <ThemeSwitch />
           </div>
         </div>
@@ -86,12 +78,14 @@ const COUNT_EVERY_MS = 30_000;
 function Pages() {
   const path = usePathname();
   const search = useSearchParams();
+  const { role } = useVisitor().at;
+  const pages = PAGES.filter(({ need }) => need === undefined || suffices(role, need));
   const kept = new URLSearchParams(
     [...search].filter(([name]) => ["range", "from", "to", "compare", "live"].includes(name)),
   );
   return (
     <nav aria-label="Pages" className="flex h-11 min-w-0 overflow-x-auto">
-      {PAGES.map(({ href, label }) => {
+      {pages.map(({ href, label }) => {
         const current = href === "/" ? path === "/" || path.startsWith("/endpoints") : path.startsWith(href);
         return (
           <Link

@@ -22,6 +22,15 @@ export function EmptyState({ title, children }: { title: string; children?: Reac
   );
 }
 
+/** A page that is not for everybody, and for whom it is. */
+export function NotAllowed({ what, need }: { what: string; need: string }) {
+  return (
+    <EmptyState title={`${what} is not shown to you`}>
+      It needs the role {need} in this tenant. An administrator can give it to you.
+    </EmptyState>
+  );
+}
+
 /** Keeps the place of something that is still coming. */
 export function Placeholder({ height }: { height: number }) {
   return <div aria-hidden style={{ height }} className="rounded-sm bg-sunken" />;

@@ -3,6 +3,8 @@ import { useQueryStates } from "nuqs";
 import { AuditPanel } from "@/components/panels/audit/audit-panel.tsx";
 import { Choice, SpanChoice } from "@/components/panels/choice.tsx";
 import { useRequest } from "@/components/panels/use-request.ts";
+import { useMay } from "@/components/panels/visitor.tsx";
+import { NotAllowed } from "@/components/ui/states.tsx";
 import { AUDIT_GROUPS } from "@/lib/domain/audit-words.ts";
 import { type AuditView, auditParsers, auditRequest, SPAN_NAMES } from "./search-params.ts";
 
@@ -11,21 +13,26 @@ const CLEAR = { action: null, actor: null, targetKind: null, targetId: null, bef
 export function AuditPage() {
   const [view, setView] = useQueryStates(auditParsers, { history: "push", shallow: true, scroll: false });
   const request = auditRequest(view);
-  const answer = useRequest("audit", request);
+  const may = useMay("admin");
+  const answer = useRequest("audit", request, { enabled: may });
   const narrow = (next: Partial<AuditView>): void => void setView({ before: null, ...next });
   return (
     <div className="space-y-3 pt-3">
       <h1 className="px-4 text-xl font-semibold tracking-tight sm:px-0">Audit</h1>
-      <AuditPanel
-        answer={answer}
-        since={view.since}
-        filters={{ actor: view.actor, targetKind: view.targetKind, targetId: view.targetId }}
-        narrowed={Object.keys(CLEAR).some((name) => view[name as keyof typeof CLEAR] !== null)}
-        narrow={narrow}
-        clear={() => void setView(CLEAR)}
-        older={(before) => void setView({ before })}
-        tools={<Tools view={view} set={narrow} request={request} />}
-      />
+      {may ? (
+        <AuditPanel
+          answer={answer}
+          since={view.since}
+          filters={{ actor: view.actor, targetKind: view.targetKind, targetId: view.targetId }}
+          narrowed={Object.keys(CLEAR).some((name) => view[name as keyof typeof CLEAR] !== null)}
+          narrow={narrow}
+          clear={() => void setView(CLEAR)}
+          older={(before) => void setView({ before })}
+          tools={<Tools view={view} set={narrow} request={request} />}
+        />
+      ) : (
+        <NotAllowed what="The audit log" need="admin" />
+      )}
     </div>
   );
 }

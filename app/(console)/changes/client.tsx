@@ -5,6 +5,7 @@ import { RecordChange } from "@/components/panels/record-change.tsx";
 import { Toolbar } from "@/components/panels/toolbar.tsx";
 import { useRequest } from "@/components/panels/use-request.ts";
 import { useView } from "@/components/panels/use-view.ts";
+import { Gate } from "@/components/panels/visitor.tsx";
 import { Panel } from "@/components/ui/panel.tsx";
 import { EmptyState, ErrorState, Placeholder } from "@/components/ui/states.tsx";
 import { pageRequests } from "@/lib/client/view.ts";
@@ -42,9 +43,11 @@ export function ChangesPage() {
                 ))}
               </select>
             </label>
-            <button type="button" className="control" onClick={() => void setRecording(true)}>
-              Record a change
-            </button>
+            <Gate need="operator">
+              <button type="button" className="control" onClick={() => void setRecording(true)}>
+                Record a change
+              </button>
+            </Gate>
           </>
         }
       >

@@ -8,6 +8,7 @@ import { ProbesEmpty } from "@/components/panels/probes/probes-empty.tsx";
 import { TargetForm } from "@/components/panels/probes/target-form.tsx";
 import { TargetsTable } from "@/components/panels/probes/targets-table.tsx";
 import { useRequest } from "@/components/panels/use-request.ts";
+import { Gate } from "@/components/panels/visitor.tsx";
 import { Panel } from "@/components/ui/panel.tsx";
 import { ErrorState, Placeholder } from "@/components/ui/states.tsx";
 import { useLiveUpdates } from "@/lib/client/live.ts";
@@ -29,9 +30,11 @@ export function ProbesPage() {
         title="Targets"
         note={data ? noteOf(data) : undefined}
         tools={
-          <button type="button" className="control" onClick={() => setForm("add")}>
-            Add a target
-          </button>
+          <Gate need="admin">
+            <button type="button" className="control" onClick={() => setForm("add")}>
+              Add a target
+            </button>
+          </Gate>
         }
       >
         {error ? (

@@ -9,6 +9,7 @@ import { TableHead } from "../../ui/table-head.tsx";
 import { Choice } from "../choice.tsx";
 import { Verdict } from "../keys/verdict.tsx";
 import { useRequest } from "../use-request.ts";
+import { Gate } from "../visitor.tsx";
 import { Problem } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 import { REASON_WORDS } from "./words.ts";
@@ -109,10 +110,12 @@ function Row({ message, nowMs, busy, resend }: RowProps) {
       </td>
       <td className="py-1 text-right">
         {state === "dead" || (state === "waiting" && tries.length > 0) ? (
-          <button type="button" className="control" disabled={busy} onClick={resend}>
-            {state === "dead" ? "Send again" : "Send now"}
-            <span className="sr-only"> to {receiver}</span>
-          </button>
+          <Gate need="operator">
+            <button type="button" className="control" disabled={busy} onClick={resend}>
+              {state === "dead" ? "Send again" : "Send now"}
+              <span className="sr-only"> to {receiver}</span>
+            </button>
+          </Gate>
         ) : null}
       </td>
     </tr>

@@ -8,8 +8,9 @@ import type { AlertsReply, AlertView } from "@/lib/contract/read-alerts.ts";
 import { inUnit } from "@/lib/domain/alert-words.ts";
 import { inLength, inUtc } from "@/lib/domain/words.ts";
 import { TableHead } from "../../ui/table-head.tsx";
-import { useActor } from "../incidents/use-actor.ts";
 import { Verdict } from "../keys/verdict.tsx";
+import { useActor } from "../use-actor.ts";
+import { Gate } from "../visitor.tsx";
 import { Problem } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 import { matchersFor, matchersInUrl, PHASES, SEVERITY_WORDS, TRANSITION_WORDS } from "./words.ts";
@@ -90,7 +91,7 @@ function NoRoute() {
 }
 
 function AlertTable({ alerts, nowMs }: { alerts: readonly AlertView[]; nowMs: number }) {
-  const [actor] = useActor();
+  const actor = useActor();
   const write = useAlertWrite();
   const acknowledge = (thread: string): void =>
     write.mutate({ path: "threads", method: "POST", body: { thread, actor: actor.trim() || null } });
@@ -157,19 +158,23 @@ function AlertRow({ alert, nowMs, busy, acknowledge }: RowProps) {
       </td>
       <td className="py-1.5 text-right whitespace-nowrap">
         {waiting ? (
-          <button
-            type="button"
-            className="control"
-            disabled={busy}
-            onClick={() => acknowledge(waiting.thread)}
-          >
-            Acknowledge<span className="sr-only"> {title}</span>
-          </button>
+          <Gate need="operator">
+            <button
+              type="button"
+              className="control"
+              disabled={busy}
+              onClick={() => acknowledge(waiting.thread)}
+            >
+              Acknowledge<span className="sr-only"> {title}</span>
+            </button>
+          </Gate>
         ) : null}{" "}
         {silence ? null : (
-          <Link href={silenceHref} className="control">
-            Silence<span className="sr-only"> {title}</span>
-          </Link>
+          <Gate need="operator">
+            <Link href={silenceHref} className="control">
+              Silence<span className="sr-only"> {title}</span>
+            </Link>
+          </Gate>
         )}{" "}
         {incidentId ? (
           <Link href={`/incidents/${encodeURIComponent(incidentId)}`} className="control">

@@ -1,13 +1,13 @@
 "use client";
 import { useState } from "react";
-import { useActor } from "../incidents/use-actor.ts";
+import { useActor } from "../use-actor.ts";
 import { PRIMARY, Problem, Sheet } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 
 /** Takes a rules file: by pasting it, or from disk. Nothing is kept unless all of it can be. */
 export function ImportSheet({ close }: { close: () => void }) {
   const [yaml, setYaml] = useState("");
-  const [actor] = useActor();
+  const actor = useActor();
   const write = useAlertWrite();
   return (
     <Sheet title="Import rules, receivers and routes" wide close={close}>

@@ -8,6 +8,7 @@ import { Time } from "@/components/ui/zone.tsx";
 import type { PreviewReply } from "@/lib/contract/read-alerts.ts";
 import type { AlertRule } from "@/lib/domain/alert-rule.ts";
 import { inLength, inPercent, inWhole } from "@/lib/domain/words.ts";
+import { useMay } from "../visitor.tsx";
 import { Problem } from "./sheet.tsx";
 import { callAlerts } from "./use-alert-write.ts";
 
@@ -16,12 +17,14 @@ const MOST_LISTED = 20;
 
 /** What the rule would have done: nothing is kept, nobody is told. */
 export function PreviewPanel({ rule }: { rule: AlertRule | null }) {
+  const may = useMay("operator");
   const [days, setDays] = useState("7");
   const run = useMutation({
     mutationFn: (body: { rule: AlertRule; days: number }) =>
       callAlerts<PreviewReply>({ path: "preview", method: "POST", body }),
   });
   const stale = run.variables !== undefined && JSON.stringify(run.variables.rule) !== JSON.stringify(rule);
+  if (!may) return null;
   return (
     <section aria-label="Preview" className="space-y-2 border-t border-rule pt-2">
       <div className="flex flex-wrap items-center gap-1.5">

@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from "react";
 import type { ReceiverView } from "@/lib/contract/read-alerts.ts";
 import { NOTIFIER_KINDS, type NotifierField, notifierKind } from "@/lib/domain/notifier-kinds.ts";
-import { useActor } from "../incidents/use-actor.ts";
+import { useActor } from "../use-actor.ts";
 import { PRIMARY, Problem, Sheet } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 
@@ -15,7 +15,7 @@ type Props = {
 /** Adds a receiver or changes one, with what its kind wants. */
 export function ReceiverSheet({ receiver, close }: Props) {
   const [kind, setKind] = useState(receiver?.kind ?? "webhook");
-  const [actor] = useActor();
+  const actor = useActor();
   const write = useAlertWrite();
   const about = notifierKind(kind);
   const same = receiver?.kind === kind ? receiver : null;

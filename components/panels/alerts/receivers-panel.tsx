@@ -7,6 +7,7 @@ import { notifierKind } from "@/lib/domain/notifier-kinds.ts";
 import { TableHead } from "../../ui/table-head.tsx";
 import { Verdict } from "../keys/verdict.tsx";
 import { useRequest } from "../use-request.ts";
+import { Gate, useMay } from "../visitor.tsx";
 import { ReceiverSheet } from "./receiver-sheet.tsx";
 import { Problem } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
@@ -32,9 +33,11 @@ export function ReceiversPanel({ data, adding, setAdding }: Props) {
           : undefined
       }
       tools={
-        <button type="button" className="control" onClick={() => setAdding(true)}>
-          Add a receiver
-        </button>
+        <Gate need="admin">
+          <button type="button" className="control" onClick={() => setAdding(true)}>
+            Add a receiver
+          </button>
+        </Gate>
       }
     >
       {receivers.length === 0 ? (
@@ -65,6 +68,7 @@ function Row({ receiver, edit }: { receiver: ReceiverView; edit: () => void }) {
   const about = notifierKind(kind);
   const [sure, setSure] = useState(false);
   const write = useAlertWrite();
+  const may = useMay("admin");
   return (
     <tr className="border-t border-rule align-top" data-receiver={name}>
       <th scope="row" className="py-1.5 pr-4 font-medium">
@@ -99,7 +103,7 @@ function Row({ receiver, edit }: { receiver: ReceiverView; edit: () => void }) {
         <TestButton name={name} />
       </td>
       <td className="py-1 text-right whitespace-nowrap">
-        {origin === "file" ? null : (
+        {origin === "file" || !may ? null : (
           <>
             <button type="button" className="control" onClick={edit}>
               Edit<span className="sr-only"> {name}</span>
@@ -140,14 +144,16 @@ function TestButton({ name }: { name: string }) {
   const id = write.data?.id;
   return (
     <span className="flex flex-wrap items-center gap-x-2">
-      <button
-        type="button"
-        className="control"
-        disabled={write.isPending}
-        onClick={() => write.mutate({ path: `receivers/${encodeURIComponent(name)}/test`, method: "POST" })}
-      >
-        Send a test<span className="sr-only"> to {name}</span>
-      </button>
+      <Gate need="admin">
+        <button
+          type="button"
+          className="control"
+          disabled={write.isPending}
+          onClick={() => write.mutate({ path: `receivers/${encodeURIComponent(name)}/test`, method: "POST" })}
+        >
+          Send a test<span className="sr-only"> to {name}</span>
+        </button>
+      </Gate>
       <span role="status">{id === undefined ? null : <TestResult key={id} id={id} />}</span>
       <Problem error={write.error} />
     </span>

@@ -5,7 +5,8 @@ import { Time } from "@/components/ui/zone.tsx";
 import type { AlertsReply } from "@/lib/contract/read-alerts.ts";
 import type { AlertRoute } from "@/lib/domain/alert-routing.ts";
 import { lengthText } from "@/lib/domain/alert-rule.ts";
-import { useActor } from "../incidents/use-actor.ts";
+import { useActor } from "../use-actor.ts";
+import { Gate } from "../visitor.tsx";
 import { Problem } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 import { matcherText } from "./words.ts";
@@ -13,7 +14,7 @@ import { matcherText } from "./words.ts";
 /** Which alert goes where: the tree as it is, and as text to change it. */
 export function RoutesPanel({ data: { routing, receivers } }: { data: AlertsReply }) {
   const [text, setText] = useState<string | null>(null);
-  const [actor] = useActor();
+  const actor = useActor();
   const write = useAlertWrite();
   const fromFile = routing.origin === "file";
   const first = receivers[0]?.name;
@@ -38,9 +39,11 @@ export function RoutesPanel({ data: { routing, receivers } }: { data: AlertsRepl
       }
       tools={
         fromFile || text !== null ? null : (
-          <button type="button" className="control" onClick={() => setText(start)}>
-            Change
-          </button>
+          <Gate need="admin">
+            <button type="button" className="control" onClick={() => setText(start)}>
+              Change
+            </button>
+          </Gate>
         )
       }
     >

@@ -2,7 +2,8 @@
 import { type FormEvent, useState } from "react";
 import type { RuleView } from "@/lib/contract/read-alerts.ts";
 import { conditionText, scopeText } from "@/lib/domain/alert-words.ts";
-import { useActor } from "../incidents/use-actor.ts";
+import { useActor } from "../use-actor.ts";
+import { useMay } from "../visitor.tsx";
 import { PreviewPanel } from "./preview-panel.tsx";
 import { draftOf, idOf, judge, NEW_DRAFT } from "./rule-draft.ts";
 import { RuleFields } from "./rule-fields.tsx";
@@ -20,9 +21,10 @@ export function RuleEditor({ view, close }: Props) {
   const [draft, setDraft] = useState(() => (view ? draftOf(view.rule) : NEW_DRAFT));
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [tried, setTried] = useState(false);
-  const [actor] = useActor();
+  const actor = useActor();
   const write = useAlertWrite();
-  const readOnly = view?.origin === "file";
+  const mayEdit = useMay("admin");
+  const readOnly = view?.origin === "file" || !mayEdit;
   const { rule, problems } = judge(draft);
   // What nobody has touched yet is not wrong yet.
   const shown = tried
@@ -49,8 +51,9 @@ export function RuleEditor({ view, close }: Props) {
       <form onSubmit={submit} aria-label="Rule" className="space-y-3">
         {readOnly ? (
           <p className="text-warn">
-            This rule comes from the rules file (REPRISE_ALERT_RULES). It is changed there; here it can be
-            tried out.
+            {mayEdit
+              ? "This rule comes from the rules file (REPRISE_ALERT_RULES). It is changed there; here it can be tried out."
+              : "Rules are changed by administrators."}
           </p>
         ) : null}
         <RuleFields draft={draft} problems={shown} isNew={view === null} set={set} />

@@ -5,8 +5,9 @@ import { Time } from "@/components/ui/zone.tsx";
 import type { AlertsReply, RuleView } from "@/lib/contract/read-alerts.ts";
 import { conditionText, scopeText } from "@/lib/domain/alert-words.ts";
 import { TableHead } from "../../ui/table-head.tsx";
-import { useActor } from "../incidents/use-actor.ts";
 import { Verdict } from "../keys/verdict.tsx";
+import { useActor } from "../use-actor.ts";
+import { Gate, useMay } from "../visitor.tsx";
 import { ImportSheet } from "./import-sheet.tsx";
 import { RuleEditor } from "./rule-editor.tsx";
 import { Problem } from "./sheet.tsx";
@@ -27,7 +28,7 @@ type Props = {
 /** Every rule, shipped ones and people's own. */
 export function RulesPanel({ data, chosen, choose }: Props) {
   const [importing, setImporting] = useState(false);
-  const [actor] = useActor();
+  const actor = useActor();
   const write = useAlertWrite();
   const view = data.rules.find(({ rule }) => rule.id === chosen) ?? null;
   return (
@@ -36,15 +37,19 @@ export function RulesPanel({ data, chosen, choose }: Props) {
       note={`${data.rules.filter(({ rule }) => rule.enabled).length} of ${data.rules.length} are on`}
       tools={
         <>
-          <button type="button" className="control" onClick={() => choose("new")}>
-            New rule
-          </button>
+          <Gate need="admin">
+            <button type="button" className="control" onClick={() => choose("new")}>
+              New rule
+            </button>
+          </Gate>
           <a className="control" href="/api/alerts/export" download="reprise-alerts.yaml">
             Export
           </a>
-          <button type="button" className="control" onClick={() => setImporting(true)}>
-            Import
-          </button>
+          <Gate need="admin">
+            <button type="button" className="control" onClick={() => setImporting(true)}>
+              Import
+            </button>
+          </Gate>
         </>
       }
     >
@@ -89,6 +94,7 @@ function RuleRow({ view, busy, open, enable, remove }: RowProps) {
   const { rule, origin, actor, lastFiredMs } = view;
   const [sure, setSure] = useState(false);
   const where = scopeText(rule);
+  const mayEdit = useMay("admin");
   const mine = origin === "own" || origin === "changed";
   const act = origin === "changed" ? "Reset" : "Delete";
   return (
@@ -100,7 +106,7 @@ function RuleRow({ view, busy, open, enable, remove }: RowProps) {
             className="size-4 accent-accent"
             aria-label={`${rule.title} is on`}
             checked={rule.enabled}
-            disabled={busy || origin === "file"}
+            disabled={busy || !mayEdit || origin === "file"}
             onChange={(event) => enable(event.target.checked)}
           />
         </label>
@@ -139,10 +145,12 @@ function RuleRow({ view, busy, open, enable, remove }: RowProps) {
             </button>
           </>
         ) : (
-          <button type="button" className="control" onClick={() => setSure(true)}>
-            {act}
-            <span className="sr-only"> {rule.title}</span>
-          </button>
+          <Gate need="admin">
+            <button type="button" className="control" onClick={() => setSure(true)}>
+              {act}
+              <span className="sr-only"> {rule.title}</span>
+            </button>
+          </Gate>
         )}
       </td>
     </tr>

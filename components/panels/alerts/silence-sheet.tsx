@@ -2,7 +2,8 @@
 import { type FormEvent, useState } from "react";
 import type { AlertView } from "@/lib/contract/read-alerts.ts";
 import type { Matcher } from "@/lib/domain/alert-routing.ts";
-import { useActor } from "../incidents/use-actor.ts";
+import { NameField } from "../name-field.tsx";
+import { useActor } from "../use-actor.ts";
 import { PRIMARY, Problem, Sheet } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 import { matchersInUrl, matchersOfUrl, matcherText } from "./words.ts";
@@ -38,7 +39,7 @@ type Props = {
 /** Makes a silence, prefilled from where it was asked for. */
 export function SilenceSheet({ match, alerts, close }: Props) {
   const [text, setText] = useState(matchersInUrl(matchersOfUrl(match)).replaceAll(";", "\n"));
-  const [actor, setActor] = useActor();
+  const actor = useActor();
   const write = useAlertWrite();
   const matchers = matchersOfUrl(text);
   const lines = text.split("\n").filter((line) => line.trim() !== "").length;
@@ -116,16 +117,7 @@ export function SilenceSheet({ match, alerts, close }: Props) {
             ))}
           </select>
         </label>
-        <label className="max-sm:col-span-2">
-          <span className="label">Your name</span>
-          <input
-            className="field"
-            maxLength={253}
-            autoComplete="name"
-            value={actor}
-            onChange={(event) => setActor(event.target.value)}
-          />
-        </label>
+        <NameField className="max-sm:col-span-2" />
         <Problem error={write.error} className="col-span-2" />
         <div className="col-span-2 flex justify-end gap-2">
           <button type="button" className="control" onClick={close}>

@@ -3,6 +3,7 @@ import { Panel } from "@/components/ui/panel.tsx";
 import { Time } from "@/components/ui/zone.tsx";
 import type { AlertsReply, SilenceView } from "@/lib/contract/read-alerts.ts";
 import { inLength } from "@/lib/domain/words.ts";
+import { Gate } from "../visitor.tsx";
 import { Problem } from "./sheet.tsx";
 import { SilenceSheet } from "./silence-sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
@@ -30,9 +31,11 @@ export function SilencesPanel({ data, match, setMatch }: Props) {
       title="Silences"
       note={list.length ? `${active} active, ${list.length - active} others` : "None were made"}
       tools={
-        <button type="button" className="control" onClick={() => setMatch("")}>
-          New silence
-        </button>
+        <Gate need="operator">
+          <button type="button" className="control" onClick={() => setMatch("")}>
+            New silence
+          </button>
+        </Gate>
       }
     >
       <Problem error={write.error} />
@@ -100,9 +103,11 @@ function Row({ silence, nowMs, end }: RowProps) {
       </td>
       <td className="py-1 text-right">
         {open ? (
-          <button type="button" className="control" onClick={end}>
-            End<span className="sr-only"> the silence of {matchers.map(matcherText).join(", ")}</span>
-          </button>
+          <Gate need="operator">
+            <button type="button" className="control" onClick={end}>
+              End<span className="sr-only"> the silence of {matchers.map(matcherText).join(", ")}</span>
+            </button>
+          </Gate>
         ) : null}
       </td>
     </tr>

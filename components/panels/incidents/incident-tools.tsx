@@ -3,7 +3,8 @@ import Link from "next/link";
 import { useState } from "react";
 import { tenantHeader } from "@/lib/client/page-tenant.ts";
 import type { IncidentRow } from "@/lib/contract/read-incidents.ts";
-import { useActor } from "./use-actor.ts";
+import { useActor } from "../use-actor.ts";
+import { Gate } from "../visitor.tsx";
 import { useIncidentAct } from "./use-incident-act.ts";
 
 const COPY_WORDS = {
@@ -15,7 +16,7 @@ const COPY_WORDS = {
 /** What is done at once: acknowledge, and take the incident elsewhere as text. */
 export function IncidentTools({ incident }: { incident: IncidentRow }) {
   const act = useIncidentAct(incident.id);
-  const [actor] = useActor();
+  const actor = useActor();
   const [copy, setCopy] = useState<keyof typeof COPY_WORDS>("idle");
   const markdown = `/api/incidents/${encodeURIComponent(incident.id)}/markdown`;
   const does = (action: "acknowledge" | "unacknowledge"): void =>
@@ -28,32 +29,38 @@ export function IncidentTools({ incident }: { incident: IncidentRow }) {
   return (
     <div className="flex flex-wrap items-center gap-1.5">
       {incident.state === "open" ? (
-        <button
-          type="button"
-          className="control border-accent bg-accent text-on-accent hover:text-on-accent"
-          disabled={act.isPending}
-          onClick={() => does("acknowledge")}
-        >
-          Acknowledge
-        </button>
+        <Gate need="operator">
+          <button
+            type="button"
+            className="control border-accent bg-accent text-on-accent hover:text-on-accent"
+            disabled={act.isPending}
+            onClick={() => does("acknowledge")}
+          >
+            Acknowledge
+          </button>
+        </Gate>
       ) : null}
       {incident.state === "acknowledged" ? (
-        <button
-          type="button"
-          className="control"
-          disabled={act.isPending}
-          onClick={() => does("unacknowledge")}
-        >
-          Withdraw acknowledgement
-        </button>
+        <Gate need="operator">
+          <button
+            type="button"
+            className="control"
+            disabled={act.isPending}
+            onClick={() => does("unacknowledge")}
+          >
+            Withdraw acknowledgement
+          </button>
+        </Gate>
       ) : null}
       {incident.state === "resolved" ? null : (
-        <Link
-          className="control"
-          href={`/alerts?${new URLSearchParams({ tab: "silences", match: `incident=${incident.id}` })}`}
-        >
-          Silence
-        </Link>
+        <Gate need="operator">
+          <Link
+            className="control"
+            href={`/alerts?${new URLSearchParams({ tab: "silences", match: `incident=${incident.id}` })}`}
+          >
+            Silence
+          </Link>
+        </Gate>
       )}
       <a href="#what-to-do" className="control lg:hidden">
         What to do

@@ -4,14 +4,16 @@ import { Fold } from "@/components/ui/fold.tsx";
 import { Panel } from "@/components/ui/panel.tsx";
 import { Time } from "@/components/ui/zone.tsx";
 import type { IncidentAction, IncidentReply, IncidentUpdate } from "@/lib/contract/read-incidents.ts";
-import { useActor } from "./use-actor.ts";
+import { NameField } from "../name-field.tsx";
+import { useActor } from "../use-actor.ts";
+import { Gate } from "../visitor.tsx";
 import { useIncidentAct } from "./use-incident-act.ts";
 
 /** Life: who has it, what people did and said, and what the detector believed at each step. */
 export function LifePanel({ reply }: { reply: IncidentReply }) {
   const { incident, updates } = reply;
   const act = useIncidentAct(incident.id);
-  const [actor, setActor] = useActor();
+  const actor = useActor();
   const form = useRef<HTMLFormElement>(null);
   const does = (action: IncidentAction["action"], text: string | null): void =>
     act.mutate(
@@ -24,62 +26,55 @@ export function LifePanel({ reply }: { reply: IncidentReply }) {
   };
   return (
     <Panel title="Life" note={incident.assignee ? `with ${incident.assignee}` : "with nobody yet"}>
-      <label className="block">
-        <span className="label">Your name</span>
-        <input
-          className="field"
-          value={actor}
-          maxLength={253}
-          autoComplete="name"
-          onChange={(event) => setActor(event.target.value)}
-        />
-      </label>
-      <form
-        className="mt-2 flex items-end gap-1.5"
-        onSubmit={(event) => does("assign", textOf(event, "assignee") || null)}
-      >
-        <label className="min-w-0 grow">
-          <span className="label">Assign to</span>
-          <input
-            name="assignee"
-            key={incident.assignee}
-            className="field"
-            defaultValue={incident.assignee ?? ""}
-            maxLength={253}
-          />
-        </label>
-        <button type="submit" className="control h-8 shrink-0" disabled={act.isPending}>
-          Assign
-        </button>
-      </form>
-      <form
-        ref={form}
-        className="mt-2"
-        onSubmit={(event) => {
-          const text = textOf(event, "comment");
-          if (text) does("comment", text);
-        }}
-      >
-        <label className="block">
-          <span className="label">Comment</span>
-          <textarea name="comment" rows={2} required maxLength={10_000} className="field h-auto py-1" />
-        </label>
-        <div className="mt-1 flex justify-between gap-1.5">
-          <button type="submit" className="control" disabled={act.isPending}>
-            Comment
+      <Gate need="operator">
+        <NameField />
+        <form
+          className="mt-2 flex items-end gap-1.5"
+          onSubmit={(event) => does("assign", textOf(event, "assignee") || null)}
+        >
+          <label className="min-w-0 grow">
+            <span className="label">Assign to</span>
+            <input
+              name="assignee"
+              key={incident.assignee}
+              className="field"
+              defaultValue={incident.assignee ?? ""}
+              maxLength={253}
+            />
+          </label>
+          <button type="submit" className="control h-8 shrink-0" disabled={act.isPending}>
+            Assign
           </button>
-          {incident.state === "resolved" ? null : (
-            <button
-              type="button"
-              className="control"
-              disabled={act.isPending}
-              onClick={() => does("resolve", null)}
-            >
-              Resolve by hand
+        </form>
+        <form
+          ref={form}
+          className="mt-2"
+          onSubmit={(event) => {
+            const text = textOf(event, "comment");
+            if (text) does("comment", text);
+          }}
+        >
+          <label className="block">
+            <span className="label">Comment</span>
+            <textarea name="comment" rows={2} required maxLength={10_000} className="field h-auto py-1" />
+          </label>
+          <div className="mt-1 flex justify-between gap-1.5">
+            <button type="submit" className="control" disabled={act.isPending}>
+              Comment
             </button>
-          )}
-        </div>
-      </form>
+            {incident.state === "resolved" ? null : (
+              <button
+                type="button"
+                className="control"
+                disabled={act.isPending}
+                onClick={() => does("resolve", null)}
+              >
+                Resolve by hand
+              </button>
+            )}
+          </div>
+        </form>
+      </Gate>
       {act.error ? (
         <p role="alert" className="mt-2 text-bad">
           {act.error.message}

@@ -4,7 +4,8 @@ import { Panel } from "@/components/ui/panel.tsx";
 import { Time } from "@/components/ui/zone.tsx";
 import type { PolicyReply } from "@/lib/contract/read-policy.ts";
 import { INTENT_FIELDS, INTENT_NAMES, type Intent, type IntentName, NO_INTENT } from "@/lib/domain/intent.ts";
-import { useActor } from "../incidents/use-actor.ts";
+import { useActor } from "../use-actor.ts";
+import { useMay } from "../visitor.tsx";
 import { enteredOf, IntentInput } from "./intent-input.tsx";
 import { usePolicyWrite } from "./use-policy-write.ts";
 
@@ -70,8 +71,9 @@ export function DeclarationsPanel({ policy, scope, choose }: Props) {
 type FormProps = { readonly endpoint: string | null; readonly intent: Intent; readonly everywhere: Intent };
 
 function Form({ endpoint, intent, everywhere }: FormProps) {
-  const [actor] = useActor();
+  const actor = useActor();
   const write = usePolicyWrite();
+  const may = useMay("admin");
   const [problem, setProblem] = useState<string | null>(null);
   const save = (next: Partial<Intent>): void =>
     write.mutate({ path: "intents", method: "PUT", body: { endpoint, intent: next, actor: actor || null } });
@@ -96,16 +98,19 @@ function Form({ endpoint, intent, everywhere }: FormProps) {
       <OffSwitch
         intent={intent}
         everywhere={everywhere}
-        disabled={write.isPending}
+        disabled={write.isPending || !may}
         set={(resumption) => save({ ...intent, resumption })}
       />
-      <div className="grid grid-cols-1 gap-x-4 gap-y-2 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">
+      <fieldset
+        disabled={!may}
+        className="grid grid-cols-1 gap-x-4 gap-y-2 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4"
+      >
         {FORM_NAMES.map((name) => (
           <IntentInput key={name} name={name} value={intent[name]} inherited={everywhere[name]} />
         ))}
-      </div>
+      </fieldset>
       <div className="flex items-center gap-3">
-        <button type="submit" className="control h-8" disabled={write.isPending}>
+        <button type="submit" className="control h-8" disabled={write.isPending || !may}>
           Save declarations
         </button>
         {told ? (

@@ -2,7 +2,8 @@
 import type { FormEvent } from "react";
 import { Fold } from "@/components/ui/fold.tsx";
 import type { PolicyReply, RuleView } from "@/lib/contract/read-policy.ts";
-import { useActor } from "../incidents/use-actor.ts";
+import { NameField } from "../name-field.tsx";
+import { useActor } from "../use-actor.ts";
 import { usePolicyWrite } from "./use-policy-write.ts";
 
 const DAY_MS = 86_400_000;
@@ -18,7 +19,7 @@ type Props = { readonly rule: RuleView; readonly at: string | null; readonly pol
 
 /** Lets the rule fail for a while, with a reason. */
 export function ExceptionForm({ rule, at, policy }: Props) {
-  const [actor, setActor] = useActor();
+  const actor = useActor();
   const write = usePolicyWrite();
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
@@ -70,15 +71,7 @@ export function ExceptionForm({ rule, at, policy }: Props) {
             ))}
           </select>
         </label>
-        <label className="max-sm:col-span-2">
-          <span className="label">Your name</span>
-          <input
-            className="field"
-            maxLength={253}
-            value={actor}
-            onChange={(event) => setActor(event.target.value)}
-          />
-        </label>
+        <NameField className="max-sm:col-span-2" />
         <div className="flex items-end justify-end max-sm:col-span-2">
           <button type="submit" className="control h-8" disabled={write.isPending}>
             Except it

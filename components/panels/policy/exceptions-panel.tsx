@@ -3,6 +3,7 @@ import { formatAge } from "@/components/ui/format.ts";
 import { Panel } from "@/components/ui/panel.tsx";
 import { Time } from "@/components/ui/zone.tsx";
 import type { ExceptionView, PolicyReply } from "@/lib/contract/read-policy.ts";
+import { Gate } from "../visitor.tsx";
 import { usePolicyWrite } from "./use-policy-write.ts";
 import { SOON_MS } from "./words.ts";
 
@@ -84,9 +85,16 @@ function Row({ exception, nowMs, end }: RowProps) {
       <td className="py-1 pr-4 whitespace-nowrap">{STATES[state]}</td>
       <td className="py-1 text-right">
         {isActive ? (
-          <button type="button" className="control" onClick={end} aria-label={`End the exception of ${rule}`}>
-            End
-          </button>
+          <Gate need="admin">
+            <button
+              type="button"
+              className="control"
+              onClick={end}
+              aria-label={`End the exception of ${rule}`}
+            >
+              End
+            </button>
+          </Gate>
         ) : null}
       </td>
     </tr>

@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from "react";
 import { Time } from "@/components/ui/zone.tsx";
 import type { LimitView, RuleView } from "@/lib/contract/read-policy.ts";
-import { useActor } from "../incidents/use-actor.ts";
+import { useActor } from "../use-actor.ts";
 import { usePolicyWrite } from "./use-policy-write.ts";
 import { lengthText, parseLength } from "./words.ts";
 
@@ -24,7 +24,7 @@ const UNITS: Readonly<Record<LimitView["unit"], string>> = { s: "", bits: "bits"
 
 /** A rule's limits, to be changed for every endpoint, or set back. */
 export function LimitsForm({ rule }: { rule: RuleView }) {
-  const [actor] = useActor();
+  const actor = useActor();
   const write = usePolicyWrite();
   const [problem, setProblem] = useState<string | null>(null);
   const save = (threshold: Record<string, number> | null): void => {

@@ -5,6 +5,7 @@ import { Fold } from "@/components/ui/fold.tsx";
 import { Panel } from "@/components/ui/panel.tsx";
 import { Time } from "@/components/ui/zone.tsx";
 import type { PolicyReply, RuleVerdict, RuleView } from "@/lib/contract/read-policy.ts";
+import { Gate } from "../visitor.tsx";
 import { ExceptionForm } from "./exception-form.tsx";
 import { LimitsForm } from "./limits-form.tsx";
 import { SeverityMark, VerdictMark } from "./verdict-mark.tsx";
@@ -80,8 +81,10 @@ export function RuleDetail({ rule, at, policy, close }: Props) {
               ))}
             </ul>
           </section>
-          {rule.limits.length > 0 ? <LimitsForm rule={rule} /> : null}
-          <ExceptionForm rule={rule} at={at} policy={policy} />
+          <Gate need="admin">
+            {rule.limits.length > 0 ? <LimitsForm rule={rule} /> : null}
+            <ExceptionForm rule={rule} at={at} policy={policy} />
+          </Gate>
         </div>
       </Panel>
     </div>

@@ -1,4 +1,5 @@
 import { EmptyState } from "../../ui/states.tsx";
+import { Gate } from "../visitor.tsx";
 
 const EXAMPLE = `probe:
   - endpoint: shop.example
@@ -17,9 +18,11 @@ export function ProbesEmpty({ add }: { add: () => void }) {
         keys change, and what a resumption saves. It sends no request and counts in no rate.
       </p>
       <p className="mt-2">
-        <button type="button" className="control" onClick={add}>
-          Add a target
-        </button>{" "}
+        <Gate need="admin">
+          <button type="button" className="control" onClick={add}>
+            Add a target
+          </button>
+        </Gate>{" "}
         or write it into the file that REPRISE_CONFIG names:
       </p>
       <pre className="mt-2 overflow-x-auto rounded-sm bg-sunken p-2 font-mono text-[12px]" tabIndex={0}>

@@ -7,6 +7,7 @@ import { troublesOf } from "@/lib/domain/probe-words.ts";
 import { inLength } from "@/lib/domain/words.ts";
 import { TableHead } from "../../ui/table-head.tsx";
 import { type Tone, Verdict } from "../keys/verdict.tsx";
+import { Gate } from "../visitor.tsx";
 import { agreementInShort } from "./parts.ts";
 
 const STATES: Readonly<Record<ProbeTargetView["state"], { readonly tone: Tone; readonly word: string }>> = {
@@ -105,25 +106,31 @@ function TargetRow({ target, nowMs, chosen, choose, edit, busy, pause, remove }:
         {lastError ?? "–"}
       </td>
       <td className="whitespace-nowrap text-right">
-        <button type="button" className="control" disabled={busy} onClick={pause}>
-          {paused ? "Go on" : "Pause"}
-          <span className="sr-only"> with {endpoint}</span>
-        </button>{" "}
+        <Gate need="admin">
+          <button type="button" className="control" disabled={busy} onClick={pause}>
+            {paused ? "Go on" : "Pause"}
+            <span className="sr-only"> with {endpoint}</span>
+          </button>
+        </Gate>{" "}
         {own ? (
           <>
-            <button type="button" className="control" onClick={() => edit(target)}>
-              Edit<span className="sr-only"> {endpoint}</span>
-            </button>{" "}
-            <button
-              type="button"
-              className="control"
-              disabled={busy}
-              onClick={sure ? remove : () => setSure(true)}
-              onBlur={() => setSure(false)}
-            >
-              {sure ? "Really delete" : "Delete"}
-              <span className="sr-only"> {endpoint}</span>
-            </button>
+            <Gate need="admin">
+              <button type="button" className="control" onClick={() => edit(target)}>
+                Edit<span className="sr-only"> {endpoint}</span>
+              </button>
+            </Gate>{" "}
+            <Gate need="admin">
+              <button
+                type="button"
+                className="control"
+                disabled={busy}
+                onClick={sure ? remove : () => setSure(true)}
+                onBlur={() => setSure(false)}
+              >
+                {sure ? "Really delete" : "Delete"}
+                <span className="sr-only"> {endpoint}</span>
+              </button>
+            </Gate>
           </>
         ) : (
           <span className="text-ink-3">in the file</span>

@@ -5,7 +5,8 @@ import { Time } from "@/components/ui/zone.tsx";
 import type { FindingView } from "@/lib/contract/read-security.ts";
 import { FINDING_WORDS } from "@/lib/domain/finding-words.ts";
 import { inLength } from "@/lib/domain/words.ts";
-import { useActor } from "../incidents/use-actor.ts";
+import { useActor } from "../use-actor.ts";
+import { Gate } from "../visitor.tsx";
 import { useFindingAct } from "./use-finding-act.ts";
 
 const TONES = { critical: "bg-bad", high: "bg-bad", medium: "bg-warn", low: "bg-ink-3" } as const;
@@ -98,7 +99,7 @@ function Seen({ finding, nowMs }: { finding: FindingView; nowMs: number }) {
 
 function Actions({ finding: { id, state, title } }: { finding: FindingView }) {
   const act = useFindingAct(id);
-  const [actor] = useActor();
+  const actor = useActor();
   const does = (action: "acknowledge" | "close" | "reopen"): void =>
     act.mutate({ action, actor: actor.trim() || null });
   const button = (action: "acknowledge" | "close" | "reopen", text: string) => (
@@ -113,15 +114,17 @@ function Actions({ finding: { id, state, title } }: { finding: FindingView }) {
     </button>
   );
   return (
-    <div className="flex flex-wrap items-center gap-1.5 pt-0.5">
-      {state === "open" ? button("acknowledge", "Acknowledge") : null}
-      {state === "closed" ? null : button("close", "Close")}
-      {state === "open" ? null : button("reopen", "Reopen")}
-      {act.error ? (
-        <p role="alert" className="text-bad">
-          {act.error.message}
-        </p>
-      ) : null}
-    </div>
+    <Gate need="operator">
+      <div className="flex flex-wrap items-center gap-1.5 pt-0.5">
+        {state === "open" ? button("acknowledge", "Acknowledge") : null}
+        {state === "closed" ? null : button("close", "Close")}
+        {state === "open" ? null : button("reopen", "Reopen")}
+        {act.error ? (
+          <p role="alert" className="text-bad">
+            {act.error.message}
+          </p>
+        ) : null}
+      </div>
+    </Gate>
   );
 }

@@ -6,6 +6,7 @@ import { VANTAGES, type Vantage } from "@/lib/domain/vocabulary.ts";
 import { formatCount, formatPercent, nameOf } from "../../ui/format.ts";
 import { Panel } from "../../ui/panel.tsx";
 import { Time } from "../../ui/zone.tsx";
+import { Gate } from "../visitor.tsx";
 import { entryOf } from "./catalogue.ts";
 
 const TITLES: Readonly<Record<Vantage, string>> = { log: "Log", wire: "Wire", counters: "Counters" };
@@ -93,18 +94,22 @@ function ViewRow({ truth, vantage, first, busy, choose: pick }: ViewRowProps) {
             {truth.chosen ? (
               <>
                 , chosen{" "}
-                <button type="button" className="control" disabled={busy} onClick={() => pick(null)}>
-                  Take back
-                </button>
+                <Gate need="admin">
+                  <button type="button" className="control" disabled={busy} onClick={() => pick(null)}>
+                    Take back
+                  </button>
+                </Gate>
               </>
             ) : (
               ", usual"
             )}
           </span>
         ) : (
-          <button type="button" className="control" disabled={busy} onClick={() => pick(vantage)}>
-            Use {TITLES[vantage].toLowerCase()} instead
-          </button>
+          <Gate need="admin">
+            <button type="button" className="control" disabled={busy} onClick={() => pick(vantage)}>
+              Use {TITLES[vantage].toLowerCase()} instead
+            </button>
+          </Gate>
         )}
       </td>
     </tr>

@@ -3,11 +3,11 @@ import Link from "next/link";
 import { useQueryStates } from "nuqs";
 import { shortKey } from "@/components/charts/prepare/gantt.ts";
 import { RecoveryPanel } from "@/components/panels/incidents/course-panel.tsx";
-import { useActor } from "@/components/panels/incidents/use-actor.ts";
 import { Checklist } from "@/components/panels/keys/emergency/checklist.tsx";
 import { candidates, revocationOf } from "@/components/panels/keys/emergency/proof.ts";
 import { KeysEmpty } from "@/components/panels/keys/keys-empty.tsx";
 import { KeysHead } from "@/components/panels/keys/keys-head.tsx";
+import { NameField } from "@/components/panels/name-field.tsx";
 import { useRequest } from "@/components/panels/use-request.ts";
 import { formatAge, nameOf } from "@/components/ui/format.ts";
 import { Panel } from "@/components/ui/panel.tsx";
@@ -74,7 +74,6 @@ type ChoiceProps = {
 };
 
 function Choice({ keys, selected, choose }: ChoiceProps) {
-  const [actor, setActor] = useActor();
   const all = candidates(keys);
   const known = all.some(({ keyName }) => keyName === selected);
   return (
@@ -99,16 +98,7 @@ function Choice({ keys, selected, choose }: ChoiceProps) {
             ))}
           </select>
         </label>
-        <label>
-          <span className="label">Your name</span>
-          <input
-            className="field"
-            value={actor}
-            maxLength={253}
-            autoComplete="name"
-            onChange={(event) => setActor(event.target.value)}
-          />
-        </label>
+        <NameField />
       </div>
       {selected ? null : (
         <p className="mt-2 text-ink-2">

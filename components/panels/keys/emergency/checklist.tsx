@@ -5,7 +5,8 @@ import type { LabReply } from "@/lib/contract/read-lab.ts";
 import { shortKey } from "../../../charts/prepare/gantt.ts";
 import { nameOf } from "../../../ui/format.ts";
 import { Time } from "../../../ui/zone.tsx";
-import { useActor } from "../../incidents/use-actor.ts";
+import { useActor } from "../../use-actor.ts";
+import { Gate } from "../../visitor.tsx";
 import { KeyName } from "../key-name.tsx";
 import { PROOFS } from "../revocations-panel.tsx";
 import { Verdict } from "../verdict.tsx";
@@ -28,7 +29,7 @@ type ChecklistProps = {
 export function Checklist(props: ChecklistProps) {
   const { keys, lab, changes, keyName, endpoint, headroom, setHeadroom } = props;
   const record = useRecord();
-  const [actor] = useActor();
+  const actor = useActor();
   const nodes = nodesNow(keys, keyName, endpoint);
   const revocation = revocationOf(keys, keyName);
   const room = fits(lab, freeCores(lab, headroom));
@@ -39,14 +40,16 @@ export function Checklist(props: ChecklistProps) {
     body: { keyName, action, actor: by, ...(endpoint ? { endpoint } : {}), reason: "emergency rotation" },
   });
   const tick = (taken: Taken, text: string) => (
-    <button
-      type="button"
-      className="control"
-      disabled={record.isPending}
-      onClick={() => record.mutate(taken)}
-    >
-      {text}
-    </button>
+    <Gate need="operator">
+      <button
+        type="button"
+        className="control"
+        disabled={record.isPending}
+        onClick={() => record.mutate(taken)}
+      >
+        {text}
+      </button>
+    </Gate>
   );
   const revokedMs = revocation?.revokedMs ?? eventMs(keys, keyName, "revoked");
   const destroyedMs = eventMs(keys, keyName, "destroyed");

@@ -1,0 +1,34 @@
+"use client";
+import { createContext, type ReactNode, useContext } from "react";
+import type { VisitorReply } from "@/lib/contract/read-visitor.ts";
+import { type Role, suffices } from "@/lib/domain/roles.ts";
+import { invariant } from "@/lib/runtime/invariant.ts";
+
+const VisitorContext = createContext<VisitorReply | null>(null);
+
+/** Tells everything below who looks at it, and requests from this page for which tenant. */
+export function VisitorProvider({ visitor, children }: { visitor: VisitorReply; children: ReactNode }) {
+  return (
+    <VisitorContext value={visitor}>
+      <meta name="reprise-tenant" content={visitor.at.name} />
+      {children}
+    </VisitorContext>
+  );
+}
+
+/** Who looks at the page. */
+export function useVisitor(): VisitorReply {
+  const visitor = useContext(VisitorContext);
+  invariant(visitor !== null, "a page of the console stands in a VisitorProvider");
+  return visitor;
+}
+
+/** Whether who looks at the page may do what needs this role. The server decides; this only spares people a refusal. */
+export function useMay(need: Role): boolean {
+  return suffices(useVisitor().at.role, need);
+}
+
+/** What only some may do: shown to them. */
+export function Gate({ need, children }: { need: Role; children: ReactNode }) {
+  return useMay(need) ? children : null;
+}
