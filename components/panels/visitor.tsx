@@ -2,7 +2,6 @@
 import { createContext, type ReactNode, useContext } from "react";
 import type { VisitorReply } from "@/lib/contract/read-visitor.ts";
 import { type Role, suffices } from "@/lib/domain/roles.ts";
-import { invariant } from "@/lib/runtime/invariant.ts";
 
 const VisitorContext = createContext<VisitorReply | null>(null);
 
@@ -19,7 +18,7 @@ export function VisitorProvider({ visitor, children }: { visitor: VisitorReply; 
 /** Who looks at the page. */
 export function useVisitor(): VisitorReply {
   const visitor = useContext(VisitorContext);
-  invariant(visitor !== null, "a page of the console stands in a VisitorProvider");
+  if (!visitor) throw new Error("A page of the console stands in a VisitorProvider.");
   return visitor;
 }
 
