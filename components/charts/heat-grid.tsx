@@ -4,6 +4,7 @@ import { formatTime } from "../ui/format.ts";
 import { useZone } from "../ui/zone.tsx";
 import { type HeatRow, thinness } from "./prepare/heat.ts";
 import { timeTicks } from "./prepare/model.ts";
+import { tickStyle } from "./tick-style.ts";
 
 type HeatGridProps = {
   readonly rows: readonly HeatRow[];
@@ -96,11 +97,7 @@ export function HeatGrid(props: HeatGridProps) {
       </div>
       <div className="relative h-4 text-[11px] text-ink-3" style={{ marginLeft: LEFT }} aria-hidden>
         {timeTicks(from, to, 6, zone).map((t) => (
-          <span
-            key={t}
-            className="absolute -translate-x-1/2"
-            style={{ left: `${((t - from) / (to - from)) * 100}%` }}
-          >
+          <span key={t} className="absolute whitespace-nowrap" style={tickStyle((t - from) / (to - from))}>
             {formatTime(t, to - from > 86_400_000 ? to - from : 86_400_000, zone)
               .replace(/^\d{4}-/, "")
               .slice(0, 11)}

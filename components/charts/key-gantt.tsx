@@ -3,6 +3,7 @@ import { formatTime } from "../ui/format.ts";
 import { useZone } from "../ui/zone.tsx";
 import { type GanttBar, type GanttModel, type GanttRow, nodesText, shortKey } from "./prepare/gantt.ts";
 import { timeTicks } from "./prepare/model.ts";
+import { tickStyle } from "./tick-style.ts";
 
 const ROW = 24;
 
@@ -159,7 +160,7 @@ function Legend() {
 function Axis({ fromMs, toMs, nowMs }: { fromMs: number; toMs: number; nowMs: number }) {
   const zone = useZone();
   const spanMs = toMs - fromMs;
-  const at = (t: number): string => `${((t - fromMs) / spanMs) * 100}%`;
+  const at = (t: number) => tickStyle((t - fromMs) / spanMs);
   const ticks = timeTicks(fromMs, toMs, 7, zone).filter((t) => Math.abs(t - nowMs) > spanMs * 0.05);
   return (
     <div
@@ -170,8 +171,8 @@ function Axis({ fromMs, toMs, nowMs }: { fromMs: number; toMs: number; nowMs: nu
       {ticks.map((t, i) => (
         <span
           key={t}
-          className={`absolute top-0.5 -translate-x-1/2 whitespace-nowrap ${i % 2 ? "max-sm:hidden" : ""}`}
-          style={{ left: at(t) }}
+          className={`absolute top-0.5 whitespace-nowrap ${i % 2 ? "max-sm:hidden" : ""}`}
+          style={at(t)}
         >
           {formatTime(t, Math.max(spanMs, 3_600_001), zone)
             .replace(/^\d{4}-/, "")
@@ -179,7 +180,7 @@ function Axis({ fromMs, toMs, nowMs }: { fromMs: number; toMs: number; nowMs: nu
         </span>
       ))}
       {nowMs > fromMs && nowMs <= toMs ? (
-        <span className="absolute top-0.5 -translate-x-1/2 font-medium text-ink" style={{ left: at(nowMs) }}>
+        <span className="absolute top-0.5 font-medium text-ink" style={at(nowMs)}>
           now
         </span>
       ) : null}
