@@ -16,6 +16,8 @@ export const AUDIT_GROUPS = {
   thread: "Threads",
   message: "Messages",
   token: "Tokens",
+  person: "People",
+  link: "One-time links",
 } as const;
 
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -44,6 +46,17 @@ const ACTIONS: Readonly<Record<string, string>> = {
   "thread.acknowledge": "acknowledged a thread",
   "message.put": "sent a test message",
   "message.resend": "sent a message again",
+  "person.role": "gave or took a role",
+  "person.sign_in": "signed in",
+  "person.sign_in_failed": "failed to sign in",
+  "person.sign_out": "signed out",
+  "person.password": "changed a password",
+  "person.second_factor": "changed a second factor",
+  "person.sessions": "ended sessions",
+  "person.remove": "removed a person",
+  "link.make": "made a one-time link",
+  "link.use": "used a one-time link",
+  "link.end": "ended a one-time link",
   "token.create": "made a source token",
   "token.revoke": "revoked a source token",
   "token.rotate": "rotated a source token",

@@ -1,5 +1,6 @@
 import type { PeopleStore } from "./port.ts";
 import type { FindingReader, FindingWriter } from "./port-findings.ts";
+import type { PersonActor, PersonReader } from "./port-people.ts";
 import type { ProbeReader, ProbeWriter } from "./port-probe.ts";
 import type { TokenActor, TokenReader } from "./port-tokens.ts";
 
@@ -65,6 +66,7 @@ export type PeopleActs = Pick<
 > & {
   readonly findings: FindingReader & Pick<FindingWriter, "actOnFinding">;
   readonly probes: ProbeReader & Pick<ProbeWriter, "saveProbeTarget" | "deleteProbeTarget">;
+  readonly people: PersonReader & PersonActor;
   readonly tokens: TokenReader & TokenActor;
   /** Adds an entry that tells of something outside of the store, such as that it was restored. */
   note(

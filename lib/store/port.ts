@@ -15,6 +15,7 @@ import type { AuditedStore, Auditor } from "./port-audit.ts";
 import type { FindingReader, FindingWriter } from "./port-findings.ts";
 import type { IncidentActor, IncidentReader, IncidentWriter } from "./port-incidents.ts";
 import type { CommittedKey, CommittedKeyEvent, KeyActor, KeyReader } from "./port-keys.ts";
+import type { PeopledStore } from "./port-people.ts";
 import type { PolicyReader, PolicyWriter } from "./port-policy.ts";
 import type { ProbeReader, ProbeWriter } from "./port-probe.ts";
 import type { TlsAlertCount, TlsAlertReader } from "./port-tls-alerts.ts";
@@ -170,13 +171,12 @@ export type SegmentRow = Segment & { readonly source: string | null } & {
   readonly lastSeenMs: number;
 };
 
-export type ChangeQuery = {
-  readonly fromMs: number;
-  readonly toMs: number;
+export type ChangeQuery = Omit<Window, "stepMs"> & {
   readonly limit: number;
   readonly endpoint?: string;
   readonly node?: string;
 };
+
 /** A change as kept: `recordedMs` is when Reprise learnt of it, `via` who told (a source, or "console"). */
 export type StoredChange = Change & { readonly recordedMs: number; readonly via: string };
 
@@ -216,7 +216,7 @@ export type SourceMinute = SourceKey & {
 export type StoredSample = HandshakeSample & { readonly id: number };
 
 /** Reads. Safe to use from any process; none of them blocks the writer. */
-export interface ReadStore extends IncidentReader, AuditedStore {
+export interface ReadStore extends IncidentReader, AuditedStore, PeopledStore {
   readonly alerting: AlertReader;
   readonly findings: FindingReader;
   readonly tlsAlerts: TlsAlertReader;
@@ -243,7 +243,7 @@ export interface ReadStore extends IncidentReader, AuditedStore {
     tenant: TenantId,
     window: { readonly fromMs: number; readonly toMs: number },
   ): Promise<readonly SourceMinute[]>;
-  /** Where handshakes were seen from, by node, product and vantage. */
+  /** Where handshakes were seen from. */
   readCoverage(tenant: TenantId): Promise<readonly Coverage[]>;
   /** The newest CPU reading of each node that tells one. */
   readNodeLoads(tenant: TenantId): Promise<readonly NodeLoad[]>;

@@ -12,6 +12,7 @@ import {
   FINDING_DEEDS,
   KEY_DEEDS,
   OWN_DEEDS,
+  PERSON_DEEDS,
   POLICY_DEEDS,
   PROBE_DEEDS,
   TOKEN_DEEDS,
@@ -19,6 +20,7 @@ import {
 import { SqliteFindings } from "./findings.ts";
 import { actOnIncident } from "./incidents.ts";
 import { SqliteKeys } from "./keys.ts";
+import { SqlitePeople } from "./people.ts";
 import { SqlitePolicy } from "./policy.ts";
 import { SqliteProbes } from "./probe.ts";
 import type { Runner } from "./runner.ts";
@@ -39,6 +41,7 @@ export class SqliteActs implements PeopleActs {
   readonly alerting: PeopleActs["alerting"];
   readonly findings: PeopleActs["findings"];
   readonly keys: PeopleActs["keys"];
+  readonly people: PeopleActs["people"];
   readonly policy: PeopleActs["policy"];
   readonly probes: PeopleActs["probes"];
   readonly tokens: PeopleActs["tokens"];
@@ -50,6 +53,7 @@ export class SqliteActs implements PeopleActs {
     this.alerting = this.#part((on) => new SqliteAlerting(on), ALERT_DEEDS);
     this.findings = this.#part((on) => new SqliteFindings(on), FINDING_DEEDS);
     this.keys = this.#part((on) => new SqliteKeys(on), KEY_DEEDS);
+    this.people = this.#part((on) => new SqlitePeople(on), PERSON_DEEDS);
     this.policy = this.#part((on) => new SqlitePolicy(on), POLICY_DEEDS);
     this.probes = this.#part((on) => new SqliteProbes(on), PROBE_DEEDS);
     this.tokens = this.#part((on) => new SqliteTokens(on), TOKEN_DEEDS);

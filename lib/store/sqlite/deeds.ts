@@ -2,6 +2,7 @@ import type { PeopleStore } from "../port.ts";
 import type { AlertActor } from "../port-alerting.ts";
 import type { FindingWriter } from "../port-findings.ts";
 import type { KeyActor } from "../port-keys.ts";
+import type { PersonActor } from "../port-people.ts";
 import type { PolicyWriter } from "../port-policy.ts";
 import type { ProbeWriter } from "../port-probe.ts";
 import type { TokenActor } from "../port-tokens.ts";
@@ -170,4 +171,23 @@ export const TOKEN_DEEDS: DeedsOf<TokenActor> = {
   createToken: ({ id }) => token("create", id),
   revokeToken: ({ id }) => token("revoke", id),
   rotateToken: ({ id }) => token("rotate", id),
+};
+
+/** A link is told by the beginning of its hash, which opens nothing. */
+const link = (action: string, secretHash: string): Deed => ({
+  ...{ action: `link.${action}`, targetKind: "link", targetId: secretHash.slice(0, 12) },
+  rows: {
+    ...{ table: "OneTimeLink", key: { secretHash } },
+    columns: ["purpose", "role", "userId", "createdBy", "expiresMs", "usedMs"],
+  },
+});
+
+export const PERSON_DEEDS: DeedsOf<PersonActor> = {
+  setRole: ({ userId, email, via }) => ({
+    ...{ action: "person.role", targetKind: "person", targetId: email },
+    rows: { table: "Member", key: { userId, via }, columns: ["via", "role"] },
+  }),
+  makeLink: ({ secretHash }) => link("make", secretHash),
+  useLink: ({ secretHash }) => link("use", secretHash),
+  endLink: ({ secretHash }) => link("end", secretHash),
 };

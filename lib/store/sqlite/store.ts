@@ -6,25 +6,21 @@ import type { Commit, RollupQuery, TenantId, WriteStore } from "../port.ts";
 import type { AuditBy } from "../port-audit.ts";
 import type { CompactionReport, Retention, RetentionReport } from "../port-upkeep.ts";
 import { SqliteActs } from "./acts.ts";
-import { SqliteAlerting } from "./alerting.ts";
-import { SqliteAudit } from "./audit.ts";
 import { readRevision, type Sql, toWorldError } from "./client.ts";
 import { compactPortion, oldestRowMs, readWatermark, readyUntilMs, writeWatermark } from "./compact.ts";
 import { readCounters, writeCounters } from "./counters.ts";
 import { CoverageKeeper, readCoverage, readTruthChoices, writeTruthChoice } from "./coverage.ts";
-import { SqliteFindings } from "./findings.ts";
 import { findImports, writeImports } from "./imports.ts";
 import * as incidents from "./incidents.ts";
 import { Interner } from "./interner.ts";
-import { SqliteKeys, writeKeyEvents, writeKeySights } from "./keys.ts";
+import { writeKeyEvents, writeKeySights } from "./keys.ts";
 import { readNodeLoads, writeNodeLoads } from "./node-loads.ts";
-import { SqlitePolicy } from "./policy.ts";
-import { SqliteProbes } from "./probe.ts";
+import { SqliteParts } from "./parts.ts";
 import * as events from "./read-events.ts";
 import { type ReadContext, readRollups, readSegments } from "./read-rollups.ts";
 import { retain } from "./retain.ts";
-import { SqliteTlsAlerts, writeTlsAlerts } from "./tls-alerts.ts";
-import { SqliteTokens } from "./tokens.ts";
+import type { Runner } from "./runner.ts";
+import { writeTlsAlerts } from "./tls-alerts.ts";
 import { writeBatches, writeCaches, writeChanges, writeSamples, writeSources } from "./write-events.ts";
 import { writeRollups } from "./write-rollups.ts";
 
@@ -44,34 +40,24 @@ const TRANSACTION_TIMEOUT_MS = 120_000;
  * Architecture Invariant: writes run one after another through `#write`. The adapter has a single connection, so a
  * statement of somebody else that ran while a transaction is open would join it, and vanish with its rollback.
  */
-export class SqliteStore implements WriteStore {
+export class SqliteStore extends SqliteParts implements WriteStore {
   readonly #prisma: PrismaClient;
   readonly #options: SqliteOptions;
   readonly #interner = new Interner();
   readonly #coverage = new CoverageKeeper();
-  readonly alerting: SqliteAlerting;
-  readonly audit: SqliteAudit;
-  readonly findings: SqliteFindings;
-  readonly tlsAlerts: SqliteTlsAlerts;
-  readonly keys: SqliteKeys;
-  readonly policy: SqlitePolicy;
-  readonly probes: SqliteProbes;
-  readonly tokens: SqliteTokens;
-  readonly #runner = { read: this.#read.bind(this), write: this.#write.bind(this) };
+  readonly #runner: Runner;
   #compactedUntilMs = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(prisma: PrismaClient, options: SqliteOptions) {
+    const runner: Runner = {
+      read: (what, work) => this.#read(what, work),
+      write: (what, work) => this.#write(what, work),
+    };
+    super(runner);
+    this.#runner = runner;
     this.#prisma = prisma;
     this.#options = options;
-    this.alerting = new SqliteAlerting(this.#runner);
-    this.audit = new SqliteAudit(this.#runner);
-    this.findings = new SqliteFindings(this.#runner);
-    this.tlsAlerts = new SqliteTlsAlerts(this.#runner);
-    this.keys = new SqliteKeys(this.#runner);
-    this.policy = new SqlitePolicy(this.#runner);
-    this.probes = new SqliteProbes(this.#runner);
-    this.tokens = new SqliteTokens(this.#runner);
   }
 
   /** For the bulk writer: learns what the file holds. The file has to be migrated. */
