@@ -4,6 +4,7 @@ import { probeFields } from "../lib/contract/probe.ts";
 import { PROBE_LIMITS } from "../lib/domain/probe.ts";
 import { TOKEN_LIMITS, TOKEN_SCOPES } from "../lib/domain/source-token.ts";
 import { costsPart } from "../lib/runtime/costs.ts";
+import { groupsPart } from "../lib/runtime/groups.ts";
 import { SettingsError } from "../lib/runtime/settings.ts";
 import { parseYaml } from "../lib/runtime/yaml.ts";
 
@@ -74,6 +75,7 @@ const configuration = z.strictObject({
     .default({ networks: {} }),
   /** For the console; read here too, so that what is wrong is said at the start. */
   costs: costsPart.optional(),
+  groups: groupsPart.optional(),
 });
 export type Configuration = z.infer<typeof configuration>;
 

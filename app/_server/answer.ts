@@ -44,6 +44,9 @@ export async function bodyOf<T extends z.ZodType>(request: Request, contract: T)
 /** There is no such thing, or not for whoever asks: answered with 404. */
 export class NotFoundProblem extends Error {}
 
+/** Not for whoever asks, role or not: answered with 403. */
+export class ProhibitedProblem extends Error {}
+
 /** What stands cannot be changed so: answered with 409. */
 export class ConflictProblem extends Error {}
 
@@ -54,6 +57,7 @@ export async function answer(work: () => Promise<Response>): Promise<Response> {
   } catch (error) {
     if (error instanceof ParameterProblem) return problem(400, { error: error.message, field: error.field });
     if (error instanceof NotFoundProblem) return problem(404, { error: error.message });
+    if (error instanceof ProhibitedProblem) return problem(403, { error: error.message });
     if (error instanceof ConflictProblem) return problem(409, { error: error.message });
     if (error instanceof WorldError)
       return problem(503, {

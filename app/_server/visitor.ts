@@ -1,10 +1,8 @@
 import type { VisitorReply } from "@/lib/contract/read-visitor.ts";
-import type { Role } from "@/lib/domain/roles.ts";
-import { DEFAULT_TENANT, type TenantId } from "@/lib/store/port.ts";
+import type { Standing } from "@/lib/store/port-people.ts";
 import { NotFoundProblem } from "./answer.ts";
-
-/** A tenant that somebody may look at, and as what. */
-export type Membership = { readonly tenant: TenantId; readonly name: string; readonly role: Role };
+import { people, signsIn } from "./people.ts";
+import { stores } from "./stores.ts";
 
 /** Somebody known, and where they may go. */
 type Known = {
@@ -15,11 +13,11 @@ type Known = {
   /** Of a person; null for the rest. */
   readonly userId: string | null;
   /** Every tenant that may be looked at. */
-  readonly memberships: readonly Membership[];
+  readonly memberships: readonly Standing[];
 };
 
 /** Who makes a request, and in which tenant. */
-export type Visitor = Known & { readonly at: Membership };
+export type Visitor = Known & { readonly at: Standing };
 
 /** A page names the tenant that it was made for; browsers remember the one that was chosen last. */
 export const TENANT_HEADER = "x-reprise-tenant";
@@ -35,14 +33,19 @@ export async function visitorOf(headers: Headers): Promise<Visitor | null> {
   return known && at ? { ...known, at } : null;
 }
 
-const LOCAL: Membership = { tenant: DEFAULT_TENANT, name: "default", role: "admin" };
-
-async function knownBy(_headers: Headers): Promise<Known | null> {
-  return { kind: "local", actor: null, userId: null, memberships: [LOCAL] };
+async function knownBy(headers: Headers): Promise<Known | null> {
+  if (!signsIn()) {
+    const memberships = await stores().reader.people.readTenants();
+    return { kind: "local", actor: null, userId: null, memberships };
+  }
+  const signedIn = await people().signedIn(headers);
+  if (!signedIn) return null;
+  const { email, userId, standings } = signedIn;
+  return { kind: "person", actor: email, userId, memberships: standings };
 }
 
 /** The tenant that the headers name; else the one that was chosen last; else the first. */
-function placeOf(memberships: readonly Membership[], headers: Headers): Membership | undefined {
+function placeOf(memberships: readonly Standing[], headers: Headers): Standing | undefined {
   const named = headers.get(TENANT_HEADER);
   if (named !== null) {
     const place = memberships.find(({ name }) => encodeURIComponent(name) === named);
@@ -60,7 +63,7 @@ function cookieOf(headers: Headers, name: string): string | undefined {
 
 /** What a page may know of its visitor. */
 export function replyOf({ kind, actor, at, memberships }: Visitor): VisitorReply {
-  const told = ({ name, role }: Membership) => ({ name, role });
+  const told = ({ name, role }: Standing) => ({ name, role });
   return { kind, actor, at: told(at), tenants: memberships.map(told) };
 }
 

@@ -3,6 +3,7 @@
  * in the product reads the environment.
  */
 import { ACCESS_SETTINGS } from "./settings-access.ts";
+import { PEOPLE_SETTINGS } from "./settings-people.ts";
 
 type Kind = "port" | "text" | "whole" | "ms" | "bytes" | "flag";
 type Setting = {
@@ -19,7 +20,7 @@ export const SETTINGS = {
     variable: "HOST",
     kind: "text",
     fallback: "127.0.0.1",
-    about: "Address that the console listens on. This release serves loopback only.",
+    about: "Address that the console listens on. Beyond loopback people have to sign in (REPRISE_AUTH).",
   },
   collectorPort: {
     variable: "REPRISE_COLLECTOR_PORT",
@@ -219,6 +220,7 @@ export const SETTINGS = {
     about: "How long an Idempotency-Key is remembered (default 48 hours).",
   },
   ...ACCESS_SETTINGS,
+  ...PEOPLE_SETTINGS,
 } as const satisfies Record<string, Setting>;
 
 type SettingName = keyof typeof SETTINGS;
@@ -236,7 +238,20 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     name,
     parseSetting(setting, environment[setting.variable] ?? setting.fallback),
   ]);
-  return Object.fromEntries(entries) as Settings;
+  const settings = Object.fromEntries(entries) as Settings;
+  checkAuth(settings);
+  return settings;
+}
+
+const LOOPBACK = /^(127\.|::1$|localhost$)/;
+
+function checkAuth({ auth, consoleHost }: Settings): void {
+  if (auth !== "on" && auth !== "off")
+    throw new SettingsError(`REPRISE_AUTH must be on or off, but it is "${auth}".`);
+  if (auth === "off" && !LOOPBACK.test(consoleHost))
+    throw new SettingsError(
+      `REPRISE_AUTH is off, but HOST is ${consoleHost}: beyond loopback people sign in.`,
+    );
 }
 
 function parseSetting(setting: Setting, text: string): string | number | boolean {

@@ -71,7 +71,7 @@ export interface PersonActor {
   /** Keeps a new link; of the first administrator's the older ones end. */
   makeLink(place: Place, link: OneTimeLink): Promise<void>;
   /** Uses a link up. False where it does not work any more: of two at once, one is told so. */
-  useLink(place: Place, act: { readonly secretHash: string; readonly nowMs: number }): Promise<boolean>;
+  takeLink(place: Place, act: { readonly secretHash: string; readonly nowMs: number }): Promise<boolean>;
   /** Ends a link that nobody has used. False where there is none. */
   endLink(place: Place, act: { readonly secretHash: string; readonly nowMs: number }): Promise<boolean>;
 }

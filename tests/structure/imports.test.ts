@@ -28,7 +28,9 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
     /^node:/,
     /^@prisma\//,
     /^better-sqlite3$/,
+    /^better-auth\/adapters\/prisma$/,
   ],
+  "lib/people": [/^lib\/(domain|runtime|store\/port)/, /^better-auth/, /^node:/],
   "lib/read": [/^lib\/(domain|stats|detect|policy|alerting|contract|store\/port|runtime)/, /^zod$/],
   "lib/client": [/^lib\/(domain|contract)\//, /^@tanstack\/react-query$/, /^nuqs/, /^react$/],
   "components/ui": [/^react/],
@@ -60,7 +62,7 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
     /^geist\//,
   ],
   collector: [
-    /^lib\/(domain|stats|detect|misuse|policy|alerting|contract|store|runtime|read)\//,
+    /^lib\/(domain|stats|detect|misuse|policy|alerting|contract|store|runtime|read|people)\//,
     /^node:/,
     /^zod$/,
     /^commander$/,

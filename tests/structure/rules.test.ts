@@ -78,7 +78,7 @@ it("every route of the read API is in the OpenAPI document", () => {
         `/${file
           .replace(/^app\//, "")
           .replace(/\/route\.ts$/, "")
-          .replace(/\[(\w+)\]/g, "{$1}")}`,
+          .replace(/\[([\w.]+)\]/g, "{$1}")}`,
     );
   const described = [...Object.keys(openApiDocument().paths as object), "/api/openapi.json"];
   expect(routes.sort()).toEqual(described.sort());

@@ -2,6 +2,9 @@ import type { Role } from "../../lib/domain/roles.ts";
 
 /** Who may do what: every route of the console by method, with the least role that it answers. */
 export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
+  "GET /api/account": "viewer",
+  "POST /api/account/link": "viewer",
+  "DELETE /api/account/sessions/[id]": "viewer",
   "GET /api/alerts": "viewer",
   "GET /api/alerts/export": "viewer",
   "POST /api/alerts/import": "admin",
@@ -37,6 +40,12 @@ export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
   "POST /api/keys": "operator",
   "GET /api/keys/[key]": "viewer",
   "GET /api/openapi.json": "viewer",
+  "GET /api/people": "admin",
+  "PATCH /api/people/[id]": "admin",
+  "POST /api/people/[id]/reset": "admin",
+  "DELETE /api/people/[id]/sessions": "admin",
+  "POST /api/people/links": "admin",
+  "DELETE /api/people/links/[id]": "admin",
   "GET /api/policy": "viewer",
   "GET /api/policy-lab": "viewer",
   "GET /api/policy-lab/recovery": "viewer",
@@ -61,5 +70,10 @@ export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
 
 /** Routes that answer anybody, and why. */
 export const OPEN_ROUTES: Readonly<Record<string, string>> = {
+  "GET /api/auth/[...all]": "the way back from the identity provider, before anybody is known",
+  "POST /api/auth/[...all]": "signing in; what needs a session is refused by better-auth without one",
+  "POST /api/links": "who was given a one-time link has nothing else yet",
+  "POST /api/links/join": "who was given a one-time link has nothing else yet",
+  "POST /api/links/renew": "who was given a one-time link has nothing else yet",
   "GET /healthz": "what runs it asks whether it runs; it tells nothing else",
 };

@@ -7,9 +7,12 @@ export type Stack = { readonly url: string; readonly collectorUrl: string; stop(
 
 /**
  * The whole product as `npm start` runs it, on free ports; the console has to be built. The folder is a new one, or `given`; it
- * is removed in the end.
+ * is removed in the end. `more` is added to the environment; sign-in is off unless it says otherwise.
  */
-export async function startStack(given?: string): Promise<Stack> {
+export async function startStack(
+  given?: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Stack> {
   const dataDir = given ?? (await mkdtemp(join(tmpdir(), "reprise-e2e-")));
   const [port, collectorPort] = [await freePort(), await freePort()];
   const env = {
@@ -20,6 +23,8 @@ export async function startStack(given?: string): Promise<Stack> {
     REPRISE_COLLECTOR_PORT: String(collectorPort),
     REPRISE_SYSLOG_PORT: "0",
     REPRISE_LOG_LEVEL: "warn",
+    REPRISE_AUTH: "off",
+    ...more,
   };
   const running: Running = await startProgram(process.execPath, ["scripts/start.mjs"], {
     port,

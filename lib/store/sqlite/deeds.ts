@@ -188,6 +188,6 @@ export const PERSON_DEEDS: DeedsOf<PersonActor> = {
     rows: { table: "Member", key: { userId, via }, columns: ["via", "role"] },
   }),
   makeLink: ({ secretHash }) => link("make", secretHash),
-  useLink: ({ secretHash }) => link("use", secretHash),
+  takeLink: ({ secretHash }) => link("use", secretHash),
   endLink: ({ secretHash }) => link("end", secretHash),
 };

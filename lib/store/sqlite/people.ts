@@ -53,16 +53,16 @@ export class SqlitePeople implements PersonReader, PersonActor {
       queryJson<Omit<Person, "secondFactor"> & { readonly secondFactor: number | null }>(
         sql,
         `SELECT json_group_array(json(x)) AS json FROM (SELECT json_object('userId', u."id", 'name', u."name",
-           'email', u."email", 'role', ${greatest(`"tenantId" = ?1 AND "via" = 'console'`)},
-           'groupRole', ${greatest(`"tenantId" = ?1 AND "via" = 'oidc'`)},
+           'email', u."email", 'role', ${greatest(`"tenantId" = ? AND "via" = 'console'`)},
+           'groupRole', ${greatest(`"tenantId" = ? AND "via" = 'oidc'`)},
            'fleetRole', ${greatest(`"tenantId" = ${INSTALLATION}`)},
            'secondFactor', u."twoFactorEnabled", 'createdMs', ${msOf(`u."createdAt"`)},
            'signedInMs', (SELECT max(${msOf(`"createdAt"`)}) FROM "AuthSession" WHERE "userId" = u."id"),
            'sessions', (SELECT count(*) FROM "AuthSession" WHERE "userId" = u."id")) AS x
-         FROM "AuthUser" u WHERE ?1 = ${INSTALLATION}
-           OR EXISTS (SELECT 1 FROM "Member" m WHERE m."userId" = u."id" AND m."tenantId" IN (?1, ${INSTALLATION}))
+         FROM "AuthUser" u WHERE ? = ${INSTALLATION}
+           OR EXISTS (SELECT 1 FROM "Member" m WHERE m."userId" = u."id" AND m."tenantId" IN (?, ${INSTALLATION}))
          ORDER BY u."email")`,
-        place,
+        ...[place, place, place, place],
       ),
     );
     return rows.map((row) => ({ ...row, secondFactor: row.secondFactor === 1 }));
@@ -133,12 +133,12 @@ export class SqlitePeople implements PersonReader, PersonActor {
     });
   }
 
-  useLink(place: Place, { secretHash, nowMs }: Parameters<PersonActor["useLink"]>[1]): Promise<boolean> {
+  takeLink(place: Place, { secretHash, nowMs }: Parameters<PersonActor["takeLink"]>[1]): Promise<boolean> {
     return this.#runner.write("use a link", async (sql) => {
       const changed = await sql.$executeRawUnsafe(
-        `UPDATE "OneTimeLink" SET "usedMs" = ?1 WHERE "tenantId" = ?2 AND "secretHash" = ?3 AND "usedMs" IS NULL
-         AND "expiresMs" > ?1`,
-        ...[nowMs, place, secretHash],
+        `UPDATE "OneTimeLink" SET "usedMs" = ? WHERE "tenantId" = ? AND "secretHash" = ? AND "usedMs" IS NULL
+         AND "expiresMs" > ?`,
+        ...[nowMs, place, secretHash, nowMs],
       );
       return changed > 0;
     });
@@ -147,9 +147,9 @@ export class SqlitePeople implements PersonReader, PersonActor {
   endLink(place: Place, { secretHash, nowMs }: Parameters<PersonActor["endLink"]>[1]): Promise<boolean> {
     return this.#runner.write("end a link", async (sql) => {
       const changed = await sql.$executeRawUnsafe(
-        `UPDATE "OneTimeLink" SET "expiresMs" = ?1 WHERE "tenantId" = ?2 AND "secretHash" = ?3 AND "usedMs" IS NULL
-         AND "expiresMs" > ?1`,
-        ...[nowMs, place, secretHash],
+        `UPDATE "OneTimeLink" SET "expiresMs" = ? WHERE "tenantId" = ? AND "secretHash" = ? AND "usedMs" IS NULL
+         AND "expiresMs" > ?`,
+        ...[nowMs, place, secretHash, nowMs],
       );
       return changed > 0;
     });
