@@ -13,6 +13,9 @@ const STOP_WITHIN_MS = 10_000;
 
 checkNode();
 process.chdir(ROOT);
+const isDemo = process.argv.includes("--demo");
+// The demo's data is made up, and it runs on loopback: nobody has to sign in to look at it.
+if (isDemo) process.env.REPRISE_AUTH ??= "off";
 // Told before the long part: the folder and the ports.
 if (process.env.REPRISE_OWN_NODE !== "1") await preflight(process.env);
 await install();
@@ -46,8 +49,6 @@ async function preflight(environment) {
     ["REPRISE_SYSLOG_PORT", "5514", "REPRISE_COLLECTOR_HOST"],
   ]) {
     const host = environment[hostVariable] || "127.0.0.1";
-    if (hostVariable === "HOST" && !/^(127\.|::1$|localhost$)/.test(host))
-      fail(`${hostVariable} is ${host}, but this release has no sign-in yet and serves loopback only.`);
     const port = Number(environment[variable] || fallback);
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       fail(`${variable} must be a port from 0 to 65535.`);
@@ -122,15 +123,37 @@ async function run() {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void stop(0));
   // The lab's past is judged by the lab's time, so its collector runs with it, in one process.
-  start(process.argv.includes("--demo") ? [cli, "fleet", "demo"] : [cli, "collector"]);
+  start(isDemo ? [cli, "fleet", "demo"] : [cli, "collector"]);
   start([next, "start", "-p", String(settings.consolePort), "-H", settings.consoleHost]);
-  const consoleUrl = `http://${settings.consoleHost}:${settings.consolePort}`;
+  const consoleUrl = `http://${nearBy(settings.consoleHost)}:${settings.consolePort}`;
   const scheme = settings.collectorTlsCert === "" ? "http" : "https";
   const collectorUrl = `${scheme}://${nearBy(settings.collectorHost)}:${settings.collectorPort}`;
   await Promise.all([ready(`${collectorUrl}/healthz`), ready(`${consoleUrl}/healthz`)]);
   // A day that is played begins a day ago: the last hour is empty until it has been reached.
-  const view = process.argv.includes("--demo") ? "/?range=24h" : "";
+  const view = isDemo ? "/?range=24h" : "";
   process.stdout.write(`Console   ${consoleUrl}${view}\nCollector ${collectorUrl}\n`);
+  if (settings.auth === "off")
+    process.stdout.write("Sign-in is off: whoever reaches the console administers it.\n");
+  else await tellFirstLink();
+}
+
+/** Where nobody signs in yet: the link by which the first administrator is made. */
+async function tellFirstLink() {
+  const { openAuthDatabase } = await import("../lib/store/auth-database.ts");
+  const { DATABASE_NAME, openPeopleStore } = await import("../lib/store/open.ts");
+  const { makeLogger } = await import("../lib/runtime/log.ts");
+  const { consoleUrlOf, openPeople } = await import("../lib/people/open.ts");
+  const { firstLink } = await import("../lib/people/first-link.ts");
+  const file = join(resolve(settings.dataDir), DATABASE_NAME);
+  const [store, { database, close }] = [openPeopleStore({ file }), openAuthDatabase(file)];
+  try {
+    const people = openPeople(settings, { store, database, log: makeLogger(settings.logLevel) });
+    const link = await firstLink(people, { reader: store, consoleUrl: consoleUrlOf(settings) });
+    if (link) process.stdout.write(`First administrator (once, within 24 hours): ${link}\n`);
+  } finally {
+    await close();
+    await store.close();
+  }
 }
 
 /** A host as an address of this machine, as it stands in a URL. */

@@ -131,6 +131,8 @@ const { registerAudit } = await import("./audit.ts");
 registerAudit(program);
 const { registerTenant } = await import("./tenant.ts");
 registerTenant(program);
+const { registerUser } = await import("./user.ts");
+registerUser(program);
 const { registerFleet } = await import("./fleet.ts");
 registerFleet(program);
 

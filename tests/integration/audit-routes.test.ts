@@ -139,6 +139,8 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 /** Asked with POST, but nothing is kept. */
 const WRITE_NOTHING = ["POST /api/alerts/preview", "POST /api/visitor/tenant"];
+/** Of people, who are only known where they sign in: tests/integration/people-routes.test.ts holds their entries. */
+const OF_PEOPLE = /\/api\/(account|auth|links|people)\b/;
 
 type Handler = (request: Request, context: unknown) => Promise<Response>;
 
@@ -177,6 +179,7 @@ it("every route that writes is known here", () => {
   expect(
     writeRoutes()
       .map(({ name }) => name)
+      .filter((name) => !OF_PEOPLE.test(name))
       .sort(),
   ).toEqual([...Object.keys(CASES), ...WRITE_NOTHING].sort());
 });
