@@ -15,6 +15,12 @@ export function signsIn(): boolean {
   return readSettings(process.env).auth === "on";
 }
 
+/** What the identity provider is called; null where there is none. */
+export function providerName(): string | null {
+  const { oidcIssuer, oidcName } = readSettings(process.env);
+  return oidcIssuer === "" ? null : oidcName;
+}
+
 /** This console's address, without a slash at its end. */
 export function consoleUrl(): string {
   return consoleUrlOf(readSettings(process.env));

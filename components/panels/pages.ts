@@ -19,10 +19,12 @@ export const PAGES: readonly Page[] = [
   { href: "/probes", label: "Probes" },
   { href: "/sources", label: "Sources" },
   { href: "/audit", label: "Audit", need: "admin" },
+  { href: "/settings/people", label: "People", need: "admin" },
 ];
 
 /** Pages below those, which the palette finds too. */
 export const SUB_PAGES: readonly Page[] = [
   { href: "/keys/lab", label: "Policy lab" },
   { href: "/keys/emergency", label: "Emergency rotation" },
+  { href: "/account", label: "Account" },
 ];

@@ -5,6 +5,7 @@ import { usePathname, useSearchParams } from "next/navigation";
 import { type ReactNode, Suspense, useEffect, useState } from "react";
 import { suffices } from "@/lib/domain/roles.ts";
 import { AccountMenu } from "./account-menu.tsx";
+import { Mark } from "./mark.tsx";
 import { PAGES } from "./pages.ts";
 import { ThemeSwitch } from "./theme-switch.tsx";
 import { useRequest } from "./use-request.ts";
@@ -117,16 +118,5 @@ function OpenCount() {
       {count}
       <span className="sr-only"> open</span>
     </span>
-  );
-}
-
-function Mark() {
-  return (
-    <svg viewBox="0 0 20 20" className="size-5 text-accent" aria-hidden="true">
-      <path d="M3 4h2v12H3zM7 4h1v12H7z" fill="currentColor" />
-      <circle cx="11" cy="7.5" r="1.4" fill="currentColor" />
-      <circle cx="11" cy="12.5" r="1.4" fill="currentColor" />
-      <path d="M14 10h5" stroke="currentColor" strokeWidth="1.5" />
-    </svg>
   );
 }

@@ -78,13 +78,13 @@ function urlOf(name: RequestName, { id = "", ...rest }: Params): string {
   return `${path}?${new URLSearchParams(rest)}`;
 }
 
-/** Asks over HTTP, from a page. */
-export const fetchTransport: Transport = async (name, params, signal) => {
-  const response = await fetch(urlOf(name, params), {
-    headers: tenantHeader(),
-    ...(signal ? { signal } : {}),
-  });
+/** Reads from the console, over HTTP, from a page. Throws ApiError with the server's sentence. */
+export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
+  const response = await fetch(url, { headers: tenantHeader(), ...(signal ? { signal } : {}) });
   if (response.ok) return response.json();
   const body = (await response.json().catch(() => null)) as { error?: string } | null;
   throw new ApiError(response.status, body?.error ?? `The console answered ${response.status}.`);
-};
+}
+
+/** Asks over HTTP, from a page. */
+export const fetchTransport: Transport = (name, params, signal) => get(urlOf(name, params), signal);

@@ -50,6 +50,7 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
     /^next\//,
     /^nuqs/,
     /^@tanstack\//,
+    /^uqr$/,
   ],
   app: [
     /^(app|components|lib)\//,

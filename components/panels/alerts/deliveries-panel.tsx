@@ -1,6 +1,7 @@
 "use client";
 import { Fold } from "@/components/ui/fold.tsx";
 import { Panel } from "@/components/ui/panel.tsx";
+import { Problem } from "@/components/ui/sheet.tsx";
 import { EmptyState, ErrorState, Placeholder } from "@/components/ui/states.tsx";
 import { Time } from "@/components/ui/zone.tsx";
 import type { MessageView } from "@/lib/contract/read-alerts.ts";
@@ -10,7 +11,6 @@ import { Choice } from "../choice.tsx";
 import { Verdict } from "../keys/verdict.tsx";
 import { useRequest } from "../use-request.ts";
 import { Gate } from "../visitor.tsx";
-import { Problem } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 import { REASON_WORDS } from "./words.ts";
 

@@ -2,6 +2,7 @@
 import Link from "next/link";
 import { labelsText } from "@/components/charts/prepare/preview.ts";
 import { Panel } from "@/components/ui/panel.tsx";
+import { Problem } from "@/components/ui/sheet.tsx";
 import { EmptyState } from "@/components/ui/states.tsx";
 import { Time } from "@/components/ui/zone.tsx";
 import type { AlertsReply, AlertView } from "@/lib/contract/read-alerts.ts";
@@ -11,7 +12,6 @@ import { TableHead } from "../../ui/table-head.tsx";
 import { Verdict } from "../keys/verdict.tsx";
 import { useActor } from "../use-actor.ts";
 import { Gate } from "../visitor.tsx";
-import { Problem } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 import { matchersFor, matchersInUrl, PHASES, SEVERITY_WORDS, TRANSITION_WORDS } from "./words.ts";
 

@@ -1,7 +1,7 @@
 "use client";
 import { useState } from "react";
+import { PRIMARY, Problem, Sheet } from "@/components/ui/sheet.tsx";
 import { useActor } from "../use-actor.ts";
-import { PRIMARY, Problem, Sheet } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 
 /** Takes a rules file: by pasting it, or from disk. Nothing is kept unless all of it can be. */

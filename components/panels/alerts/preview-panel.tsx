@@ -4,12 +4,12 @@ import { useState } from "react";
 import { ChartFrame } from "@/components/charts/chart-frame.tsx";
 import { labelsText, previewModel } from "@/components/charts/prepare/preview.ts";
 import { TimeChart } from "@/components/charts/time-chart.tsx";
+import { Problem } from "@/components/ui/sheet.tsx";
 import { Time } from "@/components/ui/zone.tsx";
 import type { PreviewReply } from "@/lib/contract/read-alerts.ts";
 import type { AlertRule } from "@/lib/domain/alert-rule.ts";
 import { inLength, inPercent, inWhole } from "@/lib/domain/words.ts";
 import { useMay } from "../visitor.tsx";
-import { Problem } from "./sheet.tsx";
 import { callAlerts } from "./use-alert-write.ts";
 
 const SPANS = { "1": "1 day", "7": "7 days", "30": "30 days" } as const;

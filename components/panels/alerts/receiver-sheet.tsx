@@ -1,9 +1,9 @@
 "use client";
 import { type FormEvent, useState } from "react";
+import { PRIMARY, Problem, Sheet } from "@/components/ui/sheet.tsx";
 import type { ReceiverView } from "@/lib/contract/read-alerts.ts";
 import { NOTIFIER_KINDS, type NotifierField, notifierKind } from "@/lib/domain/notifier-kinds.ts";
 import { useActor } from "../use-actor.ts";
-import { PRIMARY, Problem, Sheet } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 
 type Props = {

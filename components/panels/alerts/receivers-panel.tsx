@@ -1,6 +1,7 @@
 "use client";
 import { useState } from "react";
 import { Panel } from "@/components/ui/panel.tsx";
+import { Problem } from "@/components/ui/sheet.tsx";
 import { EmptyState } from "@/components/ui/states.tsx";
 import type { AlertsReply, ReceiverView } from "@/lib/contract/read-alerts.ts";
 import { notifierKind } from "@/lib/domain/notifier-kinds.ts";
@@ -9,7 +10,6 @@ import { Verdict } from "../keys/verdict.tsx";
 import { useRequest } from "../use-request.ts";
 import { Gate, useMay } from "../visitor.tsx";
 import { ReceiverSheet } from "./receiver-sheet.tsx";
-import { Problem } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 
 const POLL_EVERY_MS = 1_000;

@@ -1,13 +1,13 @@
 "use client";
 import { useState } from "react";
 import { Panel } from "@/components/ui/panel.tsx";
+import { Problem } from "@/components/ui/sheet.tsx";
 import { Time } from "@/components/ui/zone.tsx";
 import type { AlertsReply } from "@/lib/contract/read-alerts.ts";
 import type { AlertRoute } from "@/lib/domain/alert-routing.ts";
 import { lengthText } from "@/lib/domain/alert-rule.ts";
 import { useActor } from "../use-actor.ts";
 import { Gate } from "../visitor.tsx";
-import { Problem } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 import { matcherText } from "./words.ts";
 

@@ -1,5 +1,6 @@
 "use client";
 import { type FormEvent, useState } from "react";
+import { PRIMARY, Problem, Sheet } from "@/components/ui/sheet.tsx";
 import type { RuleView } from "@/lib/contract/read-alerts.ts";
 import { conditionText, scopeText } from "@/lib/domain/alert-words.ts";
 import { useActor } from "../use-actor.ts";
@@ -7,7 +8,6 @@ import { useMay } from "../visitor.tsx";
 import { PreviewPanel } from "./preview-panel.tsx";
 import { draftOf, idOf, judge, NEW_DRAFT } from "./rule-draft.ts";
 import { RuleFields } from "./rule-fields.tsx";
-import { PRIMARY, Problem, Sheet } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 
 type Props = {

@@ -1,6 +1,7 @@
 "use client";
 import { useState } from "react";
 import { Panel } from "@/components/ui/panel.tsx";
+import { Problem } from "@/components/ui/sheet.tsx";
 import { Time } from "@/components/ui/zone.tsx";
 import type { AlertsReply, RuleView } from "@/lib/contract/read-alerts.ts";
 import { conditionText, scopeText } from "@/lib/domain/alert-words.ts";
@@ -10,7 +11,6 @@ import { useActor } from "../use-actor.ts";
 import { Gate, useMay } from "../visitor.tsx";
 import { ImportSheet } from "./import-sheet.tsx";
 import { RuleEditor } from "./rule-editor.tsx";
-import { Problem } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 import { PHASES, SEVERITY_WORDS } from "./words.ts";
 

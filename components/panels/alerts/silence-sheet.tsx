@@ -1,10 +1,10 @@
 "use client";
 import { type FormEvent, useState } from "react";
+import { PRIMARY, Problem, Sheet } from "@/components/ui/sheet.tsx";
 import type { AlertView } from "@/lib/contract/read-alerts.ts";
 import type { Matcher } from "@/lib/domain/alert-routing.ts";
 import { NameField } from "../name-field.tsx";
 import { useActor } from "../use-actor.ts";
-import { PRIMARY, Problem, Sheet } from "./sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 import { matchersInUrl, matchersOfUrl, matcherText } from "./words.ts";
 

@@ -1,10 +1,10 @@
 "use client";
 import { Panel } from "@/components/ui/panel.tsx";
+import { Problem } from "@/components/ui/sheet.tsx";
 import { Time } from "@/components/ui/zone.tsx";
 import type { AlertsReply, SilenceView } from "@/lib/contract/read-alerts.ts";
 import { inLength } from "@/lib/domain/words.ts";
 import { Gate } from "../visitor.tsx";
-import { Problem } from "./sheet.tsx";
 import { SilenceSheet } from "./silence-sheet.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
 import { matcherText } from "./words.ts";
