@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort, type Running, startProgram } from "./process.ts";
 
-export type Stack = { readonly url: string; readonly collectorUrl: string; stop(): Promise<void> };
+export type Stack = {
+  readonly url: string;
+  readonly collectorUrl: string;
+  readonly dataDir: string;
+  /** What it has printed. */
+  output(): string;
+  stop(): Promise<void>;
+};
 
 /**
  * The whole product as `npm start` runs it, on free ports; the console has to be built. The folder is a new one, or `given`; it
@@ -36,8 +43,7 @@ export async function startStack(
   // Two processes, of which either may be the last to come up.
   await Promise.all([url, collectorUrl].map(untilHealthy));
   return {
-    url,
-    collectorUrl,
+    ...{ url, collectorUrl, dataDir, output: running.output },
     stop: async () => {
       await running.stop();
       await rm(dataDir, { recursive: true });
