@@ -1,12 +1,15 @@
 import type { SeriesReply } from "@/lib/contract/read.ts";
 import type { KeysReply } from "@/lib/contract/read-keys.ts";
 
+/** What spreadsheets take for the beginning of a formula, full-width forms too, behind whatever they skip before it. */
+const FORMULA = /^[\s"'\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u;
+
 /** A cell that no spreadsheet takes for a formula and no comma breaks. */
 function cell(value: string | number | null): string {
   if (value === null) return "";
   const text = String(value);
-  const safe = /^[=+\-@\t\r]/.test(text) && typeof value === "string" ? `'${text}` : text;
-  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = typeof value === "string" && FORMULA.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** A series answer as CSV: one line a point; gaps are empty cells. */
@@ -45,5 +48,5 @@ export function keysCsv(reply: KeysReply): string {
       ...uses.flatMap((use) => [timeOf(at[use]?.firstMs), timeOf(at[use]?.lastMs), at[use]?.count ?? 0]),
     ]),
   );
-  return `${[head, ...lines].map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
+  return csvLines([head, ...lines]);
 }
