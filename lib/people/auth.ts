@@ -9,6 +9,7 @@ export const PROVIDER = "sso";
 /** Where people.ts puts the address that a request came from. */
 export const CLIENT_HEADER = "x-reprise-client";
 
+/** Guesses that an address has in so many seconds; accounts are not locked, so that nobody locks out others. */
 const GUESSES = { window: 60, max: 10 } as const;
 
 export type Oidc = {
@@ -83,6 +84,8 @@ export function makeAuth(options: AuthOptions) {
       ...{ window: 60, max: 300 },
       customRules: {
         "/sign-in/email": GUESSES,
+        // Nothing is guessed here: who somebody is, the provider says.
+        "/sign-in/social": { window: 60, max: 60 },
         "/change-password": GUESSES,
         "/two-factor/verify-totp": GUESSES,
         "/two-factor/verify-backup-code": GUESSES,

@@ -7,7 +7,7 @@ import { type Auth, type AuthOptions, CLIENT_HEADER, makeAuth } from "./auth.ts"
 import { EVERYWHERE, groupsOf, rolesOf } from "./groups.ts";
 import { hashLinkSecret, makeLinkSecret } from "./one-time.ts";
 import { hashPassword } from "./password.ts";
-import { auditOf, isOffered } from "./routes.ts";
+import { auditOf, isOffered, leadsAway } from "./routes.ts";
 
 /** Somebody who is signed in. */
 export type SignedIn = {
@@ -77,6 +77,11 @@ export class People {
       headers.delete(name);
     const before = await this.signedIn(request.headers);
     const body = request.method === "GET" ? null : await request.text();
+    if (leadsAway(body))
+      return Response.json(
+        { error: "After signing in the way leads to this console only." },
+        { status: 400 },
+      );
     const asked = new Request(request.url, { method: request.method, headers, body });
     const round: Round = { roles: null, email: before?.email ?? "", by: { actor: null, ...by } };
     const response = await this.#round.run(round, () => this.#auth.handler(asked));

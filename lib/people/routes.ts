@@ -21,6 +21,30 @@ export function isOffered(request: Request): boolean {
   return OFFERED.has(nameOf(request));
 }
 
+const BASE = "http://console.invalid";
+
+/** Whether a text is a path of this console: no other site, however browsers read slashes, and nothing that runs. */
+export function isOwnPath(text: unknown): boolean {
+  if (typeof text !== "string" || !/^\/(?![/\\])[\x21-\x7e]*$/.test(text) || text.includes("\\"))
+    return false;
+  return URL.canParse(text, BASE) && new URL(text, BASE).origin === BASE;
+}
+
+/** Whether a body asks to be sent anywhere but to a path of this console in the end. */
+export function leadsAway(body: string | null): boolean {
+  const given = objectIn(body);
+  return Object.entries(given).some(([name, value]) => /url$/i.test(name) && !isOwnPath(value));
+}
+
+function objectIn(body: string | null): Readonly<Record<string, unknown>> {
+  try {
+    const given: unknown = JSON.parse(body ?? "");
+    return typeof given === "object" && given !== null ? (given as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
 const ACTIONS: Readonly<Record<string, string>> = {
   "POST /sign-in/email": "person.sign_in",
   "GET /callback/sso": "person.sign_in",
@@ -65,10 +89,6 @@ function actionOf(name: string, { status, begun }: Answered): string | null {
 const MOST_EMAIL_CHARACTERS = 254;
 
 function emailIn(body: string | null): string | null {
-  try {
-    const { email } = JSON.parse(body ?? "") as { email?: unknown };
-    return typeof email === "string" ? email.slice(0, MOST_EMAIL_CHARACTERS).toLowerCase() : null;
-  } catch {
-    return null;
-  }
+  const { email } = objectIn(body);
+  return typeof email === "string" ? email.slice(0, MOST_EMAIL_CHARACTERS).toLowerCase() : null;
 }
