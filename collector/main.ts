@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { LOOK_MS, NOTE_MS, TokenBook } from "../lib/people/token-book.ts";
 import { type Clock, systemClock } from "../lib/runtime/clock.ts";
 import { makeFolder } from "../lib/runtime/folder.ts";
 import { type Logger, makeLogger } from "../lib/runtime/log.ts";
@@ -11,7 +12,6 @@ import { DEFAULT_TENANT, type WriteStore } from "../lib/store/port.ts";
 import { Admission } from "./access/admission.ts";
 import { ClientCertificates } from "./access/client-certificates.ts";
 import { isLoopback, type Networks, networksOf } from "./access/networks.ts";
-import { TokenBook } from "./access/token-book.ts";
 import { startAlerting } from "./alerting/alerting.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { Detection } from "./jobs/detect.ts";
@@ -118,7 +118,8 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
       ...(detection ? [detection.job] : []),
       ...(misuse ? [misuse.job] : []),
       ...alerting,
-      ...tokens.jobs,
+      { name: "tokens", everyMs: LOOK_MS, run: () => tokens.refresh() },
+      { name: "uses of tokens", everyMs: NOTE_MS, run: () => tokens.noteUses() },
     ]);
     scraper.start(targets);
     await prober.start(probed);

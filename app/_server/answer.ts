@@ -64,24 +64,55 @@ function parsedOf(text: string): unknown {
   }
 }
 
+/** What is answered with a status and a sentence of its own. */
+class Refusal extends Error {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
 /** There is no such thing, or not for whoever asks: answered with 404. */
-export class NotFoundProblem extends Error {}
+export class NotFoundProblem extends Refusal {
+  constructor(message: string) {
+    super(404, message);
+  }
+}
 
 /** Not for whoever asks, role or not: answered with 403. */
-export class ProhibitedProblem extends Error {}
+export class ProhibitedProblem extends Refusal {
+  constructor(message: string) {
+    super(403, message);
+  }
+}
+
+/** Somebody asks more often than they may: answered with 429, and when to try again. */
+export class TooManyProblem extends Refusal {
+  constructor(retryS: number) {
+    super(429, "This token asks too often.", { "retry-after": String(retryS) });
+  }
+}
 
 /** What stands cannot be changed so: answered with 409. */
-export class ConflictProblem extends Error {}
+export class ConflictProblem extends Refusal {
+  constructor(message: string) {
+    super(409, message);
+  }
+}
 
-/** Runs a handler and turns what it throws into an answer: 400 for parameters, 404 for what is not there, 409 for conflicts, 503 for a store that does not answer. */
+/** Runs a handler and turns what it throws into an answer: 400 for parameters, its own status for a refusal, 503 for a store that does not answer. */
 export async function answer(work: () => Promise<Response>): Promise<Response> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof ParameterProblem) return problem(400, { error: error.message, field: error.field });
-    if (error instanceof NotFoundProblem) return problem(404, { error: error.message });
-    if (error instanceof ProhibitedProblem) return problem(403, { error: error.message });
-    if (error instanceof ConflictProblem) return problem(409, { error: error.message });
+    if (error instanceof Refusal) {
+      const { status, message, headers } = error;
+      return Response.json({ error: message }, { status, headers: { ...HEADERS, ...headers } });
+    }
     if (error instanceof WorldError)
       return problem(503, {
         error: "The store does not answer. Is the collector running, and its data folder readable?",

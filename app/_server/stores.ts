@@ -1,10 +1,17 @@
 import { join, resolve } from "node:path";
+import { TokenBook } from "@/lib/people/token-book.ts";
+import { systemClock } from "@/lib/runtime/clock.ts";
 import { readSettings } from "@/lib/runtime/settings.ts";
 import { DATABASE_NAME, openPeopleStore, openReadStore } from "@/lib/store/open.ts";
 import type { ReadStore } from "@/lib/store/port.ts";
 import type { Auditor } from "@/lib/store/port-audit.ts";
 
-type Stores = { readonly reader: ReadStore; readonly auditor: Auditor };
+type Stores = {
+  readonly reader: ReadStore;
+  readonly auditor: Auditor;
+  /** Tokens by which scripts ask; that they were used is written down. */
+  readonly tokens: TokenBook;
+};
 
 // Kept on globalThis, since Next may load this module more than once in a process.
 const holder = globalThis as typeof globalThis & { repriseStores?: Stores };
@@ -21,7 +28,10 @@ export function stores(): Stores {
       tenSecondsMs: settings.retainTenSecondsMs,
       minutesMs: settings.retainMinutesMs,
     };
-    holder.repriseStores = { reader: openReadStore(options), auditor: openPeopleStore(options) };
+    const [reader, auditor] = [openReadStore(options), openPeopleStore(options)];
+    // A connection's revision does not move by its own commits: the reader sees those of people too.
+    const kept = { tokens: auditor.tokens, revision: () => reader.revision() };
+    holder.repriseStores = { reader, auditor, tokens: new TokenBook(kept, systemClock) };
   }
   return holder.repriseStores;
 }

@@ -3,6 +3,7 @@ import type { Standing } from "@/lib/store/port-people.ts";
 import { NotFoundProblem } from "./answer.ts";
 import { people, signsIn } from "./people.ts";
 import { stores } from "./stores.ts";
+import { scriptOf } from "./token-visitor.ts";
 
 /** Somebody known, and where they may go. */
 type Known = {
@@ -34,6 +35,12 @@ export async function visitorOf(headers: Headers): Promise<Visitor | null> {
 }
 
 async function knownBy(headers: Headers): Promise<Known | null> {
+  const authorization = headers.get("authorization");
+  // Who shows a token is that script or nobody, whatever cookies come with it, and with sign-in off too.
+  if (authorization !== null) {
+    const script = await scriptOf(authorization);
+    return script && { kind: "token", actor: script.actor, userId: null, memberships: [script.at] };
+  }
   if (!signsIn()) {
     const memberships = await stores().reader.people.readTenants();
     return { kind: "local", actor: null, userId: null, memberships };

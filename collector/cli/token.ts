@@ -10,8 +10,8 @@ import {
   type TokenScope,
   tokenState,
 } from "../../lib/domain/source-token.ts";
+import { newToken, successorOf } from "../../lib/people/new-token.ts";
 import { readSettings, type Settings } from "../../lib/runtime/settings.ts";
-import { hashTokenSecret, makeToken } from "../../lib/runtime/token-secret.ts";
 import { migrate } from "../../lib/store/migrate.ts";
 import { DATABASE_NAME, openPeopleStore } from "../../lib/store/open.ts";
 import type { PeopleStore, TenantId } from "../../lib/store/port.ts";
@@ -38,7 +38,9 @@ type Work = (store: PeopleStore, tenant: TenantId) => Promise<Told>;
 
 /** Adds `reprise token create|list|rotate|revoke`. */
 export function registerToken(program: Command): void {
-  const token = program.command("token").description("source tokens: who may send to the collector");
+  const token = program
+    .command("token")
+    .description("tokens of senders and scripts: who may send to the collector, and ask the console");
   const own = (name: string, about: string): Command =>
     token
       .command(name)
@@ -112,7 +114,7 @@ function create(input: Create, { nowMs }: Io): Work {
       name: input.name,
       scopes: [...new Set(scopes)] as TokenScope[],
       ...bounds,
-      expiresMs,
+      ...{ expiresMs, createdBy: onThisHost() },
     };
     const { token, text } = newToken(about, nowMs);
     await acting(store).createToken(tenant, token);
@@ -144,9 +146,7 @@ function rotate(id: string, { overlap }: Rotate, { nowMs }: Io): Work {
     if (!(untilMs >= nowMs)) return wrong(`--overlap takes a time like 24h, not "${overlap}".`);
     const old = (await store.tokens.readTokens(tenant)).find((token) => token.id === id);
     if (!old) return unknownToken(id);
-    // The successor lives as long as the old one was to live.
-    const expiresMs = old.expiresMs === null ? null : nowMs + (old.expiresMs - old.createdMs);
-    const { token, text } = newToken({ ...old, expiresMs }, nowMs);
+    const { token, text } = successorOf(old, { nowMs, by: onThisHost() });
     const isDone = await acting(store).rotateToken(tenant, { id, untilMs, successor: token });
     if (!isDone) return { problem: `${id} is revoked, or has a successor already.`, code: 1 };
     const until = new Date(Math.min(untilMs, old.expiresMs ?? untilMs)).toISOString();
@@ -165,20 +165,6 @@ function revoke(id: string, { nowMs }: Io): Work {
 /** Nobody is signed in on the host: who ran the command stands in the token itself. */
 const acting = (store: PeopleStore) => store.as({ actor: null, address: null }).tokens;
 const onThisHost = (): string => `${userInfo().username} (on the host)`;
-
-function newToken(
-  about: Pick<SourceToken, "tenant" | "name" | "scopes" | "endpoints" | "nodes" | "expiresMs">,
-  nowMs: number,
-): { token: SourceToken; text: string } {
-  const { tenant, name, scopes, endpoints, nodes, expiresMs } = about;
-  const { id, secret, text } = makeToken();
-  const token = {
-    ...{ id, tenant, name, scopes, endpoints, nodes, expiresMs, secretHash: hashTokenSecret(secret) },
-    ...{ createdMs: nowMs, createdBy: onThisHost(), lastUsedMs: null, revokedMs: null, revokedBy: null },
-    successorId: null,
-  };
-  return { token, text };
-}
 
 /** A token for people: times as RFC 3339, and not the hash. */
 function shown(token: SourceToken, nowMs: number) {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { content, type Route, written } from "./openapi-parts.ts";
 import { errorReply } from "./read.ts";
 import * as people from "./read-people.ts";
+import * as tokens from "./read-tokens.ts";
 import { tenantChoiceBody, visitorReply } from "./read-visitor.ts";
 
 /** What is read of people and what they may do. */
@@ -23,6 +24,12 @@ export const PEOPLE_READ_ROUTES: readonly Route[] = [
     summary: "People of the tenant with their roles, and links that nobody has used yet",
     params: null,
     reply: people.peopleReply,
+  },
+  {
+    path: "/api/tokens",
+    summary: "Tokens of senders and scripts, without their secrets",
+    params: null,
+    reply: tokens.tokensReply,
   },
 ];
 
@@ -63,6 +70,17 @@ export const PEOPLE_ROUTES: Readonly<Record<string, object>> = {
     post: written("Make an invitation", people.invitationBody, [201, people.madeLinkReply]),
   },
   "/api/people/links/{id}": { delete: bare("End a link that nobody has used") },
+  "/api/tokens": { post: written("Make a token", tokens.tokenBody, [201, tokens.madeTokenReply]) },
+  "/api/tokens/{id}": { delete: bare("Revoke a token at once") },
+  "/api/tokens/{id}/rotate": {
+    post: {
+      ...written("Make a token that takes over from another", tokens.rotateBody, [
+        201,
+        tokens.madeTokenReply,
+      ]),
+      parameters: id,
+    },
+  },
   "/api/people/{id}": {
     patch: { ...written("Give or take a role", people.roleBody, done), parameters: id },
   },

@@ -47,8 +47,9 @@ export const filterParams = z.object({
 export type FilterParams = z.infer<typeof filterParams>;
 
 /**
- * A moment: epoch ms, RFC 3339, `now`, or `now-15m` (s, m, h, d, w).
+ * A moment: epoch ms, epoch seconds (ten digits), RFC 3339, `now`, or `now-15m` (s, m, h, d, w).
  * A step: `10s`, `1m`, `1h`, `1d`, or a bare number: seconds below 10,000, milliseconds from there on.
+ * Finer than 10 s means 10 s.
  */
 export const windowParams = z.object({
   from: z.string().max(64).optional(),
@@ -60,7 +61,7 @@ export const seriesParams = windowParams.extend(filterParams.shape).extend({
   metric: z.enum(METRICS),
   by: z.string().max(200).optional(),
   q: z.string().max(64).optional(),
-  format: z.enum(["json", "csv"]).optional(),
+  format: z.enum(["json", "csv", "rows"]).optional(),
 });
 
 /** One step. `value` is null where there is nothing to say (a gap); `count` is the denominator behind it. */
@@ -97,6 +98,17 @@ export const seriesReply = z.object({
   seriesTotal: z.number().int(),
 });
 export type SeriesReply = z.infer<typeof seriesReply>;
+
+/** With `format=rows`: a line for each point of each series, for tools that plot tables. Times are RFC 3339. */
+export const seriesRow = z.object({
+  time: z.string(),
+  series: z.string().describe("what the series is of, in words"),
+  value: z.number().nullable(),
+  count: z.number().int(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+});
+export type SeriesRow = z.infer<typeof seriesRow>;
 
 export const COMPARISONS = ["none", "day", "week"] as const;
 export type Comparison = (typeof COMPARISONS)[number];

@@ -1,11 +1,20 @@
-/** Tokens by which senders are let in: what they allow, for how long, and which data they may write. */
+/** Tokens by which senders and scripts are let in: what they allow, for how long, and which data they may write. */
+import type { Role } from "./roles.ts";
 
 /**
  * What a token may be used for. `handshakes`: every telemetry route; `changes` and `keys`: telling what was done to the
- * fleet and to its ticket keys; `read`: the collector's own metrics.
+ * fleet and to its ticket keys; `read`: the console's API as a viewer, and the collector's own metrics; `operate` and
+ * `administer`: the console's API as an operator and an administrator.
  */
-export const TOKEN_SCOPES = ["handshakes", "changes", "keys", "read"] as const;
+export const TOKEN_SCOPES = ["handshakes", "changes", "keys", "read", "operate", "administer"] as const;
 export type TokenScope = (typeof TOKEN_SCOPES)[number];
+
+/** What a token may do in the console's API; null: nothing. */
+export function roleOfScopes(scopes: readonly TokenScope[]): Role | null {
+  if (scopes.includes("administer")) return "admin";
+  if (scopes.includes("operate")) return "operator";
+  return scopes.includes("read") ? "viewer" : null;
+}
 
 /** Names that may be written, `*` standing for any characters; null where there is no bound. */
 export type TokenBounds = {

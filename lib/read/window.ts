@@ -2,6 +2,7 @@ import type { Window } from "../store/port.ts";
 import { ParameterProblem } from "./problem.ts";
 
 const UNITS_MS: Readonly<Record<string, number>> = {
+  ms: 1,
   s: 1_000,
   m: 60_000,
   h: 3_600_000,
@@ -21,7 +22,7 @@ const NICE_STEPS_MS = [
   10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
 ].map((s) => s * 1_000);
 
-/** Epoch ms of `now`, `now-15m`, epoch ms or RFC 3339 text. Throws ParameterProblem. */
+/** Epoch ms of `now`, `now-15m`, epoch ms, epoch seconds (ten digits) or RFC 3339 text. Throws ParameterProblem. */
 export function parseMoment(field: string, text: string, nowMs: number): number {
   if (text === "now") return nowMs;
   const relative = /^now-(\d{1,6})([smhdw])$/.exec(text);
@@ -35,23 +36,26 @@ export function parseMoment(field: string, text: string, nowMs: number): number 
 }
 
 function absolute(text: string): number {
+  // Ten digits are seconds, as Unix clocks and some of Grafana's macros have them: as milliseconds they would lie in 1970.
+  if (/^\d{10}$/.test(text)) return Number(text) * 1_000;
   if (/^\d{1,16}$/.test(text)) return Number(text);
   // RFC 3339 demands the offset; without it Date.parse would take the server's own zone.
   return /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN;
 }
 
-/** Milliseconds of `10s`, `1m`, `1h`, `1d`, or a bare number: seconds below 10,000, milliseconds from there on. */
+/**
+ * Milliseconds of `10s`, `1m`, `1h`, `1d`, `30000ms`, or a bare number: seconds below 10,000, milliseconds from there on. What is
+ * finer than what is kept means the finest.
+ */
 export function parseStep(text: string): number {
-  const match = /^(\d{1,12})([smhdw])?$/.exec(text);
+  const match = /^(\d{1,12})(ms|[smhdw])?$/.exec(text);
   const number = Number(match?.[1]);
   if (!match || number <= 0)
     throw new ParameterProblem("step", "step must be like 10s, 5m, 1h, 1d, or seconds");
   const unit = match[2];
   const stepMs = unit ? number * (UNITS_MS[unit] ?? 0) : number < 10_000 ? number * 1_000 : number;
-  if (stepMs < FINEST_MS)
-    throw new ParameterProblem("step", "step must be at least 10s, the finest that is kept");
   if (stepMs > MAX_SPAN_MS) throw new ParameterProblem("step", "step must be 400 days at most");
-  return stepMs;
+  return Math.max(stepMs, FINEST_MS);
 }
 
 /** A step that gives at most about `points` points over a span. */

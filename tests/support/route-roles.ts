@@ -64,6 +64,10 @@ export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
   "GET /api/sources": "viewer",
   "POST /api/sources/truth": "admin",
   "GET /api/summary": "viewer",
+  "GET /api/tokens": "admin",
+  "POST /api/tokens": "admin",
+  "DELETE /api/tokens/[id]": "admin",
+  "POST /api/tokens/[id]/rotate": "admin",
   "GET /api/visitor": "viewer",
   "POST /api/visitor/tenant": "viewer",
 };

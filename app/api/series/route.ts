@@ -4,6 +4,7 @@ import { seriesCsv } from "@/app/_server/csv.ts";
 import { guarded } from "@/app/_server/guard.ts";
 import { seriesParams } from "@/lib/contract/read.ts";
 import { readSeries } from "@/lib/read/series.ts";
+import { seriesRows } from "@/lib/read/series-rows.ts";
 
 export const dynamic = "force-dynamic";
 
@@ -14,6 +15,7 @@ export const GET = guarded("viewer", async ({ request, tenant, reader }) => {
     nowMs: Date.now(),
     costs: costs(),
   });
+  if (params.format === "rows") return json(seriesRows(reply));
   if (params.format !== "csv") return json(reply);
   const name = `reprise-${reply.metric}.csv`;
   return new Response(seriesCsv(reply), {

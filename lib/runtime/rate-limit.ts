@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
-import type { Clock } from "../../lib/runtime/clock.ts";
-import { Lru } from "../../lib/runtime/lru.ts";
+import type { Clock } from "./clock.ts";
+import { Lru } from "./lru.ts";
 
 const MINUTE_MS = 60_000;
 /** Senders remembered; the one not heard from for longest is forgotten, and begins anew. */

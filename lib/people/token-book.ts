@@ -1,35 +1,29 @@
-import { type Grant, type SourceToken, tokenState } from "../../lib/domain/source-token.ts";
-import type { Clock } from "../../lib/runtime/clock.ts";
-import { isTokenSecret, parseToken } from "../../lib/runtime/token-secret.ts";
-import type { WriteStore } from "../../lib/store/port.ts";
-import type { Job } from "../jobs/scheduler.ts";
+import { type Grant, type SourceToken, tokenState } from "../domain/source-token.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { isTokenSecret, parseToken } from "../runtime/token-secret.ts";
+import type { PeopleStore } from "../store/port.ts";
 
-/** Another process creates and revokes tokens: what it did holds here after this. */
-const LOOK_MS = 500;
-/** Uses are written down together, at most so often. */
-const NOTE_MS = 60_000;
+/** Another process creates and revokes tokens: what it did holds here after this, where whoever keeps the book looks so often. */
+export const LOOK_MS = 500;
+/** Uses are written down together, so often. */
+export const NOTE_MS = 60_000;
 
 export type Shown =
-  | { readonly kind: "grant"; readonly grant: Grant }
+  | { readonly kind: "grant"; readonly grant: Grant; readonly name: string }
   | { readonly kind: "unknown" | "expired" };
 
-/** Every usable token in memory, so that a push costs no query; a revoked one is gone within half a second. */
+/** Every usable token in memory, so that a push costs no query; a revoked one is gone with the next look. */
 export class TokenBook {
-  readonly #store: Pick<WriteStore, "tokens" | "revision">;
+  readonly #store: Pick<PeopleStore, "tokens" | "revision">;
   readonly #clock: Clock;
   #tokens: ReadonlyMap<string, SourceToken> = new Map();
   #used = new Map<string, number>();
   #revision = -1;
 
-  constructor(store: Pick<WriteStore, "tokens" | "revision">, clock: Clock) {
+  constructor(store: Pick<PeopleStore, "tokens" | "revision">, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
   }
-
-  readonly jobs: readonly Job[] = [
-    { name: "tokens", everyMs: LOOK_MS, run: () => this.refresh() },
-    { name: "uses of tokens", everyMs: NOTE_MS, run: () => this.noteUses() },
-  ];
 
   /** Reads the tokens again where anything was changed since. */
   async refresh(): Promise<void> {
@@ -56,7 +50,7 @@ export class TokenBook {
     const nowMs = this.#clock();
     if (tokenState(token, nowMs) !== "usable") return { kind: "expired" };
     this.#used.set(token.id, nowMs);
-    const { tenant, scopes, endpoints, nodes, id } = token;
-    return { kind: "grant", grant: { tenant, by: id, scopes, endpoints, nodes } };
+    const { tenant, scopes, endpoints, nodes, id, name } = token;
+    return { kind: "grant", name, grant: { tenant, by: id, scopes, endpoints, nodes } };
   }
 }
