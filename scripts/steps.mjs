@@ -118,6 +118,7 @@ export async function build() {
     inputs: [
       "app",
       "instrumentation.ts",
+      "proxy.ts",
       "components",
       "lib",
       "public",

@@ -20,6 +20,7 @@ export const PAGES: readonly Page[] = [
   { href: "/sources", label: "Sources" },
   { href: "/audit", label: "Audit", need: "admin" },
   { href: "/settings/people", label: "People", need: "admin" },
+  { href: "/settings/tokens", label: "Tokens", need: "admin" },
 ];
 
 /** Pages below those, which the palette finds too. */

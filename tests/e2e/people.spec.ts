@@ -146,6 +146,33 @@ test("who has a role in several tenants goes over from one to another", async ()
   await expect(page.getByText("Rotated the STEK")).toHaveCount(0);
 });
 
+test("a token is made, shown once, asks what it may, and is revoked", async () => {
+  await page.goto(`${stack.url}/settings/tokens`);
+  await page.getByRole("button", { name: /of second$/ }).click();
+  await page.getByRole("menuitemradio", { name: "default" }).click();
+  await expect(page.getByRole("button", { name: "admin of default" })).toBeVisible();
+  await page.goto(`${stack.url}/settings/tokens`);
+  await page.getByRole("textbox", { name: "What it is for" }).fill("grafana");
+  await page.getByRole("combobox", { name: /^It may/ }).selectOption("read");
+  await page.getByRole("button", { name: "Make it" }).click();
+  const token = (await page.getByTestId("made-token").textContent()) ?? "";
+  const ask = async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${stack.url}/api/series?metric=handshakes&by=endpoint&format=rows`, {
+      headers,
+    });
+    return { status: response.status, text: await response.text() };
+  };
+  await expect.poll(async () => (await ask()).status).toBe(200);
+  expect((await ask()).text).toContain("shop.example");
+  await page.reload();
+  await expect(page.getByText(token)).toHaveCount(0);
+  await page.getByRole("button", { name: "Revoke grafana" }).click();
+  await page.getByRole("button", { name: "Really revoke grafana" }).click();
+  await expect(page.getByText(/^revoked/)).toBeVisible();
+  await expect.poll(async () => (await ask()).status).toBe(401);
+});
+
 for (const [theme, width] of LOOKS)
   test(`axe finds nothing on pages of people, ${theme}, ${width} px`, async ({ browser }) => {
     const looked = await browser.newContext({
@@ -154,7 +181,7 @@ for (const [theme, width] of LOOKS)
       storageState: await admin.storageState(),
     });
     const on = await looked.newPage();
-    for (const path of ["/account", "/settings/people", "/welcome#none"]) {
+    for (const path of ["/account", "/settings/people", "/settings/tokens", "/welcome#none"]) {
       await on.goto(`${stack.url}${path}`);
       await on.getByRole("heading").nth(1).or(on.getByText("Links work once")).first().waitFor();
       await expectAccessible(on, path);
@@ -172,7 +199,7 @@ test("sign-out ends the session, and what it opened is closed", async () => {
   expect(cookies.find(({ name }) => name === "reprise.session_token")).toMatchObject({
     ...{ httpOnly: true, sameSite: "Lax" },
   });
-  await page.getByRole("button", { name: "admin of second" }).click();
+  await page.getByRole("button", { name: "admin of default" }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await admin.addCookies(cookies);
