@@ -5,27 +5,35 @@ export type DerValue = {
   readonly body: Buffer;
 };
 
-/** The values that stand in a row in `bytes`; null where they do not end with it. Looks at nothing within them. */
+/** Sessions hold some twenty; what holds more is none, and costs no more to tell. */
+const MOST_VALUES = 64;
+
+/** The values that stand in a row in `bytes`; null where they do not end with it, or are more than 64. Looks at nothing within them. */
 export function readDer(bytes: Buffer): DerValue[] | null {
   const values: DerValue[] = [];
   let at = 0;
   while (at < bytes.length) {
-    const tag = bytes[at] as number;
-    const length = lengthAt(bytes, at + 1);
-    // Tags of several bytes (all five bits set) occur in no session.
-    if (length === null || (tag & 0x1f) === 0x1f) return null;
-    const end = length.from + length.bytes;
-    if (end > bytes.length) return null;
-    values.push({ tag, body: bytes.subarray(length.from, end) });
-    at = end;
+    const found = valueAt(bytes, at);
+    if (found === null || values.length === MOST_VALUES) return null;
+    values.push(found.value);
+    at = found.end;
   }
   return values;
 }
 
 /** The one value that `bytes` are; null where they are not. */
 export function readOne(bytes: Buffer): DerValue | null {
-  const values = readDer(bytes);
-  return values?.length === 1 ? (values[0] as DerValue) : null;
+  const found = valueAt(bytes, 0);
+  return found?.end === bytes.length ? found.value : null;
+}
+
+function valueAt(bytes: Buffer, at: number): { readonly value: DerValue; readonly end: number } | null {
+  const tag = bytes[at];
+  const length = lengthAt(bytes, at + 1);
+  // Tags of several bytes (all five bits set) occur in no session.
+  if (tag === undefined || length === null || (tag & 0x1f) === 0x1f) return null;
+  const end = length.from + length.bytes;
+  return end > bytes.length ? null : { value: { tag, body: bytes.subarray(length.from, end) }, end };
 }
 
 function lengthAt(bytes: Buffer, at: number): { readonly from: number; readonly bytes: number } | null {

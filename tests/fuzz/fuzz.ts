@@ -12,8 +12,9 @@ const CORPUS = "tests/fuzz/corpus";
 const RUNS = Number(process.env.REPRISE_FUZZ_RUNS ?? 0);
 const SHORT_MS = 100;
 const SEED = process.env.REPRISE_FUZZ_SEED ?? "reprise";
-/** A single input may not take longer. */
+/** A single input may not take longer, on a machine that takes CALIBRATED_MS for what `calibration` does. */
 const SLOW_MS = 100;
+const CALIBRATED_MS = 60;
 const MAX_FAILURES = 5;
 /** Decoders have bounded memory: what many inputs leave behind once the decoder itself is still there. */
 const MAX_KEPT_BYTES = 96 * 1024 * 1024;
@@ -100,9 +101,19 @@ async function attempt(target: Target, run: Run, input: Buffer): Promise<Failure
   // The machine may have been busy, or the code cold: it is slow only if it is slow every time.
   let tookMs = Number.POSITIVE_INFINITY;
   for (let again = 0; again < 4; again += 1) tookMs = Math.min(tookMs, await timed(target.start(), input));
-  return tookMs < SLOW_MS
+  return tookMs < SLOW_MS * Math.max(1, calibration() / CALIBRATED_MS)
     ? null
     : { input, problem: `slow: ${tookMs.toFixed(0)} ms for ${input.length} bytes` };
+}
+
+/** Milliseconds of CPU for a fixed piece of work, now: neighbours on a machine slow each other's caches and clocks down. */
+function calibration(): number {
+  const bytes = Buffer.alloc(1_000_000, 7);
+  const before = process.threadCpuUsage();
+  let sum = 0;
+  for (let round = 0; round < 8; round += 1) for (const byte of bytes) sum = (sum * 31 + byte) | 0;
+  const { user, system } = process.threadCpuUsage(before);
+  return sum === 1 ? 0 : (user + system) / 1_000;
 }
 
 async function timed(run: Run, input: Buffer): Promise<number> {
