@@ -14,13 +14,10 @@ import { ClientCertificates } from "./access/client-certificates.ts";
 import { isLoopback, type Networks, networksOf } from "./access/networks.ts";
 import { startAlerting } from "./alerting/alerting.ts";
 import { loadConfiguration } from "./configuration.ts";
-import { Detection } from "./jobs/detect.ts";
 import { housekeeping } from "./jobs/housekeeping.ts";
-import { KeyWatch } from "./jobs/keys.ts";
-import { Prober } from "./jobs/probe.ts";
 import { Scheduler } from "./jobs/scheduler.ts";
 import { Scraper } from "./jobs/scrape.ts";
-import { Misuse } from "./misuse/misuse.ts";
+import { Tenants } from "./jobs/tenants.ts";
 import { Hasher } from "./pipeline/hasher.ts";
 import { probeTargetsOf } from "./probe/target.ts";
 import { makeReception, Receptions } from "./reception.ts";
@@ -72,18 +69,23 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   const secret = loadSecret(settings.dataDir);
   const hasher = new Hasher(secret);
   const thread = { ...opening, warmUpHours: settings.detectWarmUpMs / HOUR_MS };
-  const detection = settings.detect ? new Detection({ store, thread, clock, metrics, log }) : null;
-  const committed = detection ? { committed: detection.committed.bind(detection) } : {};
-  const misuse = settings.misuse
-    ? new Misuse({ store, hasher, settings, configuration, clock, metrics, log })
-    : null;
-  const accepted = misuse ? { accepted: misuse.accepted.bind(misuse) } : {};
+  const tenants = new Tenants({
+    store,
+    hasher,
+    secret,
+    settings,
+    configuration,
+    thread,
+    clock,
+    metrics,
+    log,
+  });
   const receiving = { store, hasher, clock, metrics, log, settings, formats };
-  const own = await makeReception(DEFAULT_TENANT, receiving, { ...committed, ...accepted });
+  const hears = tenants.hears.bind(tenants);
+  const own = await makeReception(DEFAULT_TENANT, receiving, hears(DEFAULT_TENANT));
   const { pipeline, counters, points } = own;
-  const receptions = new Receptions(DEFAULT_TENANT, own, receiving);
+  const receptions = new Receptions(DEFAULT_TENANT, own, receiving, hears);
   const scraper = new Scraper({ counters, pipeline, clock, metrics, log });
-  const prober = new Prober({ store, pipeline, hasher, clock, metrics, log });
   const tokens = new TokenBook(store, clock);
   await tokens.refresh();
   const certificates = await ClientCertificates.resolve(configuration.clients, (name) =>
@@ -114,19 +116,16 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     const alerting = await startAlerting({ store, secret, settings, clock, metrics, log });
     scheduler.start([
       ...housekeeping(store, settings, metrics),
-      new KeyWatch(store).job,
-      ...(detection ? [detection.job] : []),
-      ...(misuse ? [misuse.job] : []),
       ...alerting,
+      tenants.job,
       { name: "tokens", everyMs: LOOK_MS, run: () => tokens.refresh() },
       { name: "uses of tokens", everyMs: NOTE_MS, run: () => tokens.noteUses() },
     ]);
     scraper.start(targets);
-    await prober.start(probed);
+    await tenants.start(receptions, probed);
     const close = async (): Promise<void> => {
-      await Promise.all([http.drain(), syslog.drain(), statsd.drain(), scraper.stop(), prober.stop()]);
+      await Promise.all([http.drain(), syslog.drain(), statsd.drain(), scraper.stop(), tenants.stop()]);
       await receptions.drain();
-      await detection?.stop();
       await scheduler.stop();
       await tokens.noteUses();
       await store.close();

@@ -57,15 +57,20 @@ export async function makeReception(
   return { pipeline, counters, points, routes, pushRoutes };
 }
 
+/** What hears of a tenant's telemetry. */
+type HearsOf = (tenant: TenantId) => Pick<PipelineOptions, "committed" | "accepted">;
+
 /** Receptions by tenant: the default tenant's from the start, those of others with their first push. */
 export class Receptions {
   readonly own: Reception;
   readonly #options: ReceptionOptions;
+  readonly #hears: HearsOf;
   readonly #byTenant: Map<TenantId, Promise<Reception>>;
   readonly #made: Reception[];
 
-  constructor(tenant: TenantId, own: Reception, options: ReceptionOptions) {
+  constructor(tenant: TenantId, own: Reception, options: ReceptionOptions, hears: HearsOf) {
     this.own = own;
+    this.#hears = hears;
     this.#options = options;
     this.#made = [own];
     this.#byTenant = new Map([[tenant, Promise.resolve(own)]]);
@@ -75,7 +80,7 @@ export class Receptions {
   of(tenant: TenantId): Promise<Reception> {
     const known = this.#byTenant.get(tenant);
     if (known) return known;
-    const made = makeReception(tenant, this.#options);
+    const made = makeReception(tenant, this.#options, this.#hears(tenant));
     this.#byTenant.set(tenant, made);
     made.then(
       (reception) => this.#made.push(reception),

@@ -4,7 +4,7 @@ import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
 import { Seal } from "../../lib/runtime/secret.ts";
 import { type Settings, SettingsError } from "../../lib/runtime/settings.ts";
-import { DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
+import { DEFAULT_TENANT, type TenantId, type WriteStore } from "../../lib/store/port.ts";
 import type { Job } from "../jobs/scheduler.ts";
 import { GuardedHttp } from "../notify/outbound-http.ts";
 import { NOTIFIERS } from "../notify/registry.ts";
@@ -28,41 +28,39 @@ export type AlertingOptions = {
   readonly log: Logger;
 };
 
-/** The jobs of alerting: evaluate, send, and read the rules file again. Throws SettingsError where a setting cannot be used. */
+/** The evaluation of a tenant's rules. Throws SettingsError where a setting cannot be used. */
+export function evaluation(tenant: TenantId, options: AlertingOptions): Job {
+  const { store, settings, metrics, log } = options;
+  const costs = loadCosts(settings.configFile);
+  const evaluator = new Evaluator({ store, tenant, metrics, log, costs, consoleUrl: consoleUrlOf(settings) });
+  return { name: "alerts", everyMs: EVALUATE_EVERY_MS, run: (nowMs) => evaluator.run(nowMs) };
+}
+
+/**
+ * The jobs of alerting that are one for all tenants: sending, and reading the rules file again, whose rules are the default
+ * tenant's. Throws SettingsError where a setting cannot be used.
+ */
 export async function startAlerting(options: AlertingOptions): Promise<Job[]> {
   const { store, settings, clock, metrics, log } = options;
   const seal = new Seal(options.secret);
   const http = guardedHttp(settings.alertAllow);
-  const costs = loadCosts(settings.configFile);
-  const about = { store, tenant: DEFAULT_TENANT, metrics, log };
-  const evaluator = new Evaluator({ ...about, costs, consoleUrl: consoleUrlOf(settings) });
   const sender = new Sender({
-    store,
-    seal,
-    notifiers: NOTIFIERS,
-    http,
-    clock,
-    random: Math.random,
-    metrics,
-    log,
+    ...{ store, seal, notifiers: NOTIFIERS, http, clock, random: Math.random, metrics, log },
   });
-  const file =
-    settings.alertRules === ""
-      ? null
-      : new RulesFile({
-          ...about,
-          path: settings.alertRules,
-          seal,
-          notifiers: NOTIFIERS,
-          environment: process.env,
-        });
-  await file?.load(clock());
+  const sending = {
+    name: "notifications",
+    everyMs: SEND_EVERY_MS,
+    run: (nowMs: number) => sender.run(nowMs),
+  };
+  if (settings.alertRules === "") return [sending];
+  const file = new RulesFile({
+    ...{ store, tenant: DEFAULT_TENANT, metrics, log, seal, notifiers: NOTIFIERS },
+    ...{ path: settings.alertRules, environment: process.env },
+  });
+  await file.load(clock());
   return [
-    { name: "alerts", everyMs: EVALUATE_EVERY_MS, run: (nowMs) => evaluator.run(nowMs) },
-    { name: "notifications", everyMs: SEND_EVERY_MS, run: (nowMs) => sender.run(nowMs) },
-    ...(file
-      ? [{ name: "alert rules", everyMs: REFRESH_EVERY_MS, run: (nowMs: number) => file.refresh(nowMs) }]
-      : []),
+    sending,
+    { name: "alert rules", everyMs: REFRESH_EVERY_MS, run: (nowMs: number) => file.refresh(nowMs) },
   ];
 }
 

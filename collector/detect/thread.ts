@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { CacheSample, Change } from "../../lib/domain/handshake.ts";
+import type { TenantId } from "../../lib/store/port.ts";
 import type { KeySeen } from "./current-keys.ts";
 import type { StoredWindow } from "./history.ts";
 import type { Said } from "./judge.ts";
@@ -14,6 +15,8 @@ export type ThreadData = {
   readonly tenSecondsMs: number;
   readonly minutesMs: number;
   readonly warmUpHours?: number;
+  /** Whose telemetry it judges. */
+  readonly tenant: TenantId;
 };
 
 /** `read` and hold a window of the store; `walk` through what is held; `step` over a bucket; `learn` of changes. */

@@ -4,13 +4,12 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { openReadStore } from "../../lib/store/open.ts";
-import { DEFAULT_TENANT } from "../../lib/store/port.ts";
 import { readWindow, type StoredRead, type StoredWindow } from "./history.ts";
 import { Judge, type Said } from "./judge.ts";
 import { Unpacker } from "./packed.ts";
 import type { Answer, Request, ThreadData } from "./thread.ts";
 
-const { warmUpHours, ...opening } = workerData as ThreadData;
+const { warmUpHours, tenant, ...opening } = workerData as ThreadData;
 const judge = new Judge(warmUpHours === undefined ? {} : { warmUpHours });
 const unpacker = new Unpacker();
 // The time of whoever asks: it decides what the store still keeps.
@@ -22,7 +21,7 @@ async function work(request: Request): Promise<readonly Said[]> {
   nowMs = request.nowMs;
   switch (request.kind) {
     case "read":
-      held = { window: request.window, read: await readWindow(store, DEFAULT_TENANT, request.window) };
+      held = { window: request.window, read: await readWindow(store, tenant, request.window) };
       return [];
     case "walk": {
       const { window, read } = held ?? { window: null, read: null };

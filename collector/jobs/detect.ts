@@ -2,7 +2,7 @@ import { DEFAULT_SETTINGS } from "../../lib/detect/types.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
-import { type Commit, DEFAULT_TENANT, type StoredChange, type WriteStore } from "../../lib/store/port.ts";
+import type { Commit, StoredChange, WriteStore } from "../../lib/store/port.ts";
 import type { StoredIncident } from "../../lib/store/port-incidents.ts";
 import { type Save, WANTED_MS } from "../detect/book.ts";
 import { readExactly } from "../detect/exact.ts";
@@ -38,6 +38,8 @@ const LONGEST_PAUSE_MS = 1_800_000;
 export type DetectionOptions = {
   readonly store: WriteStore;
   readonly thread: ThreadData;
+  /** Whether it waits for the first telemetry before it begins; and its gauges, which are of one tenant, are left alone. */
+  readonly lazy?: boolean;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -52,6 +54,7 @@ export class Detection {
   readonly job: Job = { name: "detect", everyMs: LOOK_EVERY_MS, run: (nowMs) => this.#turn(nowMs) };
   readonly #options: DetectionOptions;
   readonly #feed: Feed;
+  #heard = false;
   #run: Run | null = null;
   #unsaved: Save[] = [];
   #stopped = false;
@@ -67,6 +70,7 @@ export class Detection {
 
   /** Hears of what has become durable. Never throws. */
   committed(commit: Commit): void {
+    this.#heard = true;
     try {
       this.#feed.add(commit);
     } catch (error) {
@@ -80,11 +84,23 @@ export class Detection {
     await this.#run?.stop();
   }
 
+  get #tenant(): number {
+    return this.#options.thread.tenant;
+  }
+
   async #turn(nowMs: number): Promise<void> {
     if (this.#stopped || nowMs < this.#restFromMs) return;
     try {
       await this.#flush();
       this.#considerHistory(nowMs);
+      // A tenant that never had telemetry needs no thread.
+      if (
+        !this.#run &&
+        !this.#heard &&
+        this.#options.lazy &&
+        !(await this.#options.store.extent(this.#tenant))
+      )
+        return;
       await this.#follow(this.#run ?? (await this.#begin()));
       this.#failures = 0;
     } catch (error) {
@@ -105,7 +121,7 @@ export class Detection {
   async #begin(): Promise<Run> {
     const { store, thread, clock } = this.#options;
     const untilMs = this.#untilMs();
-    const extent = await store.extent(DEFAULT_TENANT);
+    const extent = await store.extent(this.#tenant);
     const fromMs = Math.min(untilMs, Math.max(extent?.fromMs ?? untilMs, untilMs - HISTORY_MS));
     const changes = await this.#readChanges(fromMs - CHANGES_LEARNT_MS, 0);
     const known = await this.#readIncidents(fromMs - DAY_MS);
@@ -136,6 +152,7 @@ export class Detection {
     if (this.#stopped) return;
     if (run.history) await this.#settle(run);
     else if (!ticked) return;
+    if (this.#options.lazy) return;
     this.#options.metrics.detectedUntil.set(run.fromMs / 1_000);
     this.#count(await this.#readIncidents(run.fromMs));
   }
@@ -151,7 +168,7 @@ export class Detection {
         return null;
       },
       barrier: () => store.revision(),
-      inTurn: () => readWindow(store, DEFAULT_TENANT, window),
+      inTurn: () => readWindow(store, this.#tenant, window),
     });
     for (const answer of read ? run.steps(window, read, clock()) : [run.walk(window, clock())]) {
       const { said, ...heard } = await answer;
@@ -172,8 +189,8 @@ export class Detection {
   async #poll(run: Run): Promise<void> {
     const { store } = this.#options;
     run.views = {
-      seen: await store.readCoverage(DEFAULT_TENANT),
-      choices: await store.readTruthChoices(DEFAULT_TENANT),
+      seen: await store.readCoverage(this.#tenant),
+      choices: await store.readTruthChoices(this.#tenant),
     };
     run.changes = await this.#readChanges(run.fromMs - CHANGES_BACK_MS, run.fromMs - CLOCKS_APART_MS);
   }
@@ -211,7 +228,7 @@ export class Detection {
 
   async #flush(): Promise<void> {
     for (let save = this.#unsaved[0]; save; save = this.#unsaved[0]) {
-      await this.#options.store.saveIncidents(DEFAULT_TENANT, save);
+      await this.#options.store.saveIncidents(this.#tenant, save);
       this.#unsaved.shift();
     }
   }
@@ -260,13 +277,13 @@ export class Detection {
   async #readChanges(fromMs: number, recordedMs: number): Promise<StoredChange[]> {
     const toMs = this.#options.clock() + 365 * DAY_MS;
     const query = { fromMs, toMs, limit: MOST_CHANGES };
-    const changes = await this.#options.store.readChanges(DEFAULT_TENANT, query);
+    const changes = await this.#options.store.readChanges(this.#tenant, query);
     return changes.filter((change) => change.recordedMs >= recordedMs);
   }
 
   /** Incidents that are open, or were some hours before a moment. */
   #readIncidents(atMs: number) {
     const query = { fromMs: atMs - WANTED_MS, toMs: this.#options.clock() + DAY_MS, limit: MOST_INCIDENTS };
-    return this.#options.store.readIncidents(DEFAULT_TENANT, query);
+    return this.#options.store.readIncidents(this.#tenant, query);
   }
 }

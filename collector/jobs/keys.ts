@@ -2,7 +2,7 @@ import type { Finding } from "../../lib/domain/findings.ts";
 import { keyFindings, observedChanges } from "../../lib/domain/key-findings.ts";
 import { OBSERVED, readKeyFleet } from "../../lib/read/key-fleet.ts";
 import { Lru } from "../../lib/runtime/lru.ts";
-import { DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
+import type { TenantId, WriteStore } from "../../lib/store/port.ts";
 import type { Job } from "./scheduler.ts";
 
 const EVERY_MS = 60_000;
@@ -23,14 +23,16 @@ type Store = Pick<WriteStore, "keys" | "findings" | "readChanges" | "recordChang
 export class KeyWatch {
   readonly job: Job = { name: "keys", everyMs: EVERY_MS, run: (nowMs) => this.#turn(nowMs) };
   readonly #store: Store;
+  readonly #tenant: TenantId;
   readonly #saved = new Lru<string, string>(MOST_SAVED);
 
-  constructor(store: Store) {
+  constructor(store: Store, tenant: TenantId) {
     this.#store = store;
+    this.#tenant = tenant;
   }
 
   async #turn(nowMs: number): Promise<void> {
-    const { fleet, observed } = await readKeyFleet(this.#store, DEFAULT_TENANT, {
+    const { fleet, observed } = await readKeyFleet(this.#store, this.#tenant, {
       fromMs: nowMs - DAY_MS,
       nowMs,
     });
@@ -38,7 +40,7 @@ export class KeyWatch {
     const known = new Set(observed.map(({ id }) => id));
     const fresh = observedChanges(fleet, nowMs).filter(({ id }) => !known.has(id));
     for (const change of fresh.slice(0, MOST_CHANGES))
-      await this.#store.recordChange(DEFAULT_TENANT, change, { nowMs, via: OBSERVED });
+      await this.#store.recordChange(this.#tenant, change, { nowMs, via: OBSERVED });
     const findings = keyFindings(fleet, nowMs);
     await this.#keep(findings, nowMs);
     await this.#close(new Set(findings.map(({ id }) => id)), nowMs);
@@ -47,19 +49,19 @@ export class KeyWatch {
   /** Saves what is new or has grown. */
   async #keep(findings: readonly Finding[], nowMs: number): Promise<void> {
     const grown = findings.filter((finding) => this.#saved.get(finding.id) !== JSON.stringify(finding));
-    await this.#store.findings.saveFindings(DEFAULT_TENANT, grown, nowMs);
+    await this.#store.findings.saveFindings(this.#tenant, grown, nowMs);
     for (const finding of grown) this.#saved.set(finding.id, JSON.stringify(finding));
   }
 
   /** Closes what is not so any more. */
   async #close(found: ReadonlySet<string>, nowMs: number): Promise<void> {
     const query = { fromMs: nowMs - KNOWN_MS, toMs: nowMs + DAY_MS, limit: MOST_OPEN };
-    const open = await this.#store.findings.readFindings(DEFAULT_TENANT, {
+    const open = await this.#store.findings.readFindings(this.#tenant, {
       ...{ ...query, kinds: PASSING, states: ["open", "acknowledged"] },
     });
     for (const { id } of open) {
       if (found.has(id)) continue;
-      await this.#store.findings.actOnFinding(DEFAULT_TENANT, {
+      await this.#store.findings.actOnFinding(this.#tenant, {
         id,
         action: "close",
         actor: "reprise",

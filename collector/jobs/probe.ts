@@ -3,7 +3,7 @@ import type { NodeProbe, ProbeSpec } from "../../lib/domain/probe.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
-import { DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
+import type { TenantId, WriteStore } from "../../lib/store/port.ts";
 import type { StoredProbeTarget } from "../../lib/store/port-probe.ts";
 import type { Hasher } from "../pipeline/hasher.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
@@ -17,6 +17,8 @@ import { probeRound, type Round, type RoundTarget } from "../probe/round.ts";
 import { type ConfiguredTarget, NO_PROBE_FILES } from "../probe/target.ts";
 
 export type ProberOptions = {
+  /** Whose targets are probed. */
+  readonly tenant: TenantId;
   readonly store: Pick<WriteStore, "probes" | "findings">;
   readonly pipeline: Pick<Pipeline, "submit">;
   readonly hasher: Hasher;
@@ -67,7 +69,7 @@ export class Prober {
   async start(configured: readonly ConfiguredTarget[]): Promise<void> {
     this.#configured = new Map(configured.map((target) => [target.id, target]));
     await this.#adopt();
-    const shown = await this.#options.store.probes.readNewestProbes(DEFAULT_TENANT);
+    const shown = await this.#options.store.probes.readNewestProbes(this.#options.tenant);
     for (const { targetId, node, result } of shown) {
       const fingerprint = (result as NodeProbe).certificate?.fingerprint256;
       if (fingerprint) this.#courseOf(targetId, SPREAD_MS).certificates.set(node, fingerprint);
@@ -88,24 +90,24 @@ export class Prober {
 
   /** Makes the stored targets of the configuration those of the file; who paused one in the console meant it. */
   async #adopt(): Promise<void> {
-    const { store, clock } = this.#options;
-    const stored = await store.probes.readProbeTargets(DEFAULT_TENANT);
+    const { store, tenant, clock } = this.#options;
+    const stored = await store.probes.readProbeTargets(tenant);
     const nowMs = clock();
     for (const { id, origin } of stored)
       if (origin === "configuration" && !this.#configured.has(id))
-        await store.probes.deleteProbeTarget(DEFAULT_TENANT, id);
+        await store.probes.deleteProbeTarget(tenant, id);
     for (const { id, endpoint, spec } of this.#configured.values()) {
       const paused = stored.find((target) => target.id === id)?.paused ?? false;
       const target = { id, origin: "configuration", endpoint, paused, spec } as const;
-      await store.probes.saveProbeTarget(DEFAULT_TENANT, { ...target, createdMs: nowMs, updatedMs: nowMs });
+      await store.probes.saveProbeTarget(tenant, { ...target, createdMs: nowMs, updatedMs: nowMs });
     }
   }
 
   async #look(): Promise<void> {
     if (this.#stopped.signal.aborted) return;
-    const { store, clock, log } = this.#options;
+    const { store, tenant, clock, log } = this.#options;
     try {
-      const targets = await store.probes.readProbeTargets(DEFAULT_TENANT);
+      const targets = await store.probes.readProbeTargets(tenant);
       const active = targets.filter(({ paused }) => !paused);
       this.#forgetAllBut(new Set(active.map(({ id }) => id)));
       for (const target of active) {
@@ -156,7 +158,7 @@ export class Prober {
 
   /** One round. Never throws: what the world does is counted and logged, and the next round comes. */
   async #round(target: StoredProbeTarget, course: Course): Promise<void> {
-    const { store, pipeline, clock, log, metrics } = this.#options;
+    const { store, tenant, pipeline, clock, log, metrics } = this.#options;
     const spec = target.spec as ProbeSpec;
     try {
       const resting = course.rest.resting(clock());
@@ -178,7 +180,7 @@ export class Prober {
       const { certificates, counts } = course;
       const { id, endpoint } = target;
       await keepRound({ id, endpoint, otherServerName: spec.otherServerName }, found, {
-        ...{ store, pipeline, certificates, counts, nowMs: clock() },
+        ...{ store, tenant, pipeline, certificates, counts, nowMs: clock() },
       });
     } catch (error) {
       log.error({ endpoint: target.endpoint, error: (error as Error).message }, "a probe was not kept");

@@ -6,7 +6,7 @@ import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
-import { DEFAULT_TENANT, type WriteStore } from "../../lib/store/port.ts";
+import type { TenantId, WriteStore } from "../../lib/store/port.ts";
 import type { Configuration } from "../configuration.ts";
 import type { Job } from "../jobs/scheduler.ts";
 import type { Hasher } from "../pipeline/hasher.ts";
@@ -26,6 +26,8 @@ const KINDS: readonly FindingKind[] = [
 ];
 
 export type MisuseOptions = {
+  /** Whose handshakes are watched. */
+  readonly tenant: TenantId;
   readonly store: Pick<WriteStore, "findings">;
   readonly hasher: Hasher;
   readonly settings: Pick<Settings, "misuseTickets" | "misuseNetworks">;
@@ -80,12 +82,12 @@ export class Misuse {
         limit: MOST_RESTORED,
         kinds: KINDS,
       };
-      this.#watcher.book.restore(await findings.readFindings(DEFAULT_TENANT, query));
+      this.#watcher.book.restore(await findings.readFindings(this.#options.tenant, query));
       this.#restored = true;
     }
     const found = this.#watcher.tick(nowMs);
     try {
-      await findings.saveFindings(DEFAULT_TENANT, found, nowMs);
+      await findings.saveFindings(this.#options.tenant, found, nowMs);
     } catch (error) {
       this.#watcher.book.putBack(found);
       throw error;

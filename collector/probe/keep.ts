@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { WriteStore } from "../../lib/store/port.ts";
-import { DEFAULT_TENANT } from "../../lib/store/port.ts";
+import type { TenantId, WriteStore } from "../../lib/store/port.ts";
 import { emptyIntake, type Intake } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { type FindingCounts, findingsOf } from "./findings.ts";
@@ -25,6 +24,7 @@ export async function keepRound(
   found: Round,
   to: {
     readonly store: Pick<WriteStore, "probes" | "findings">;
+    readonly tenant: TenantId;
     readonly pipeline: Pick<Pipeline, "submit">;
     readonly certificates: Map<string, string>;
     readonly counts: FindingCounts;
@@ -32,13 +32,13 @@ export async function keepRound(
   },
 ): Promise<void> {
   const { id: targetId, endpoint } = target;
-  await to.store.probes.saveProbes(DEFAULT_TENANT, {
+  await to.store.probes.saveProbes(to.tenant, {
     results: found.nodes.map(({ node, atMs, probe }) => ({
       ...{ targetId, endpoint, node, atMs, ok: probe.failure === null, result: probe },
     })),
     agreements: found.agreements.map((agreement) => ({ targetId, endpoint, ...agreement })),
   });
-  await to.store.findings.saveFindings(DEFAULT_TENANT, findingsOf(target, found.nodes, to.counts), to.nowMs);
+  await to.store.findings.saveFindings(to.tenant, findingsOf(target, found.nodes, to.counts), to.nowMs);
   const intake = emptyIntake(
     { source: PROBER, transport: "probe", sender: endpoint },
     { source: PROBER, system: null, vantage: "log" },

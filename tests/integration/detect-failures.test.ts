@@ -43,7 +43,7 @@ beforeEach(async () => {
       return typeof own === "function" ? own.bind(target) : own;
     },
   });
-  detection = new Detection({ ...tools, store: failing, thread: { file, ...RETENTION } });
+  detection = new Detection({ ...tools, store: failing, thread: { file, tenant: 1, ...RETENTION } });
   scheduler = new Scheduler(tools);
 });
 afterEach(async () => {
@@ -109,7 +109,7 @@ it("history that comes long after it happened is learnt by reading it again, onc
 });
 
 it("a store that cannot be opened is an answer of the thread, not its end; a stopped thread answers nothing", async () => {
-  const thread = new DetectorThread({ file: join(folder, "none", "no.db"), ...RETENTION });
+  const thread = new DetectorThread({ file: join(folder, "none", "no.db"), tenant: 1, ...RETENTION });
   const window = { fromMs: START, toMs: START + MINUTE, stepMs: MINUTE };
   const { problem, said } = await thread.ask({ kind: "read", window, nowMs });
   expect([said, problem]).toEqual([[], expect.stringContaining("read caches")]);

@@ -44,7 +44,7 @@ const findings = () => collector.store.findings.readFindings(1, { fromMs: 0, toM
 beforeAll(async () => {
   collector = await startCollector({}, () => now);
   vi.stubEnv("REPRISE_DATA_DIR", collector.dataDir);
-  watch = new KeyWatch(collector.store);
+  watch = new KeyWatch(collector.store, 1);
   await tell(0, 6);
   await announce(collector.url, "two-stage", START + 5.9 * HOUR);
   await tell(6, 13);

@@ -20,12 +20,16 @@ function sameNumbers(): () => number {
   };
 }
 
+/** Where it goes: a folder that is there, and the token of a tenant's sender. */
+type HistoryOf = { readonly dataDir?: string; readonly token?: string };
+
 /**
  * A data folder with a day of handshakes of shop.example on four nodes, as a proxy that sees offers tells them. Forty minutes ago,
  * three minutes after a key rotation, edge-3 stopped knowing its peers' tickets. The detector finds it when it reads this history.
  */
-export async function makeIncidentHistory(nowMs: number): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), "reprise-incident-"));
+export async function makeIncidentHistory(nowMs: number, of: HistoryOf = {}): Promise<string> {
+  const dataDir = of.dataDir ?? (await mkdtemp(join(tmpdir(), "reprise-incident-")));
+  const headers: Record<string, string> = of.token ? { authorization: `Bearer ${of.token}` } : {};
   const port = await freePort();
   const collector = await startProgram(process.execPath, ["bin/reprise.mjs", "collector"], {
     port,
@@ -43,11 +47,11 @@ export async function makeIncidentHistory(nowMs: number): Promise<string> {
     for (const event of history(nowMs)) {
       events.push(event);
       if (events.length < BATCH) continue;
-      await post(`${url}/v1/handshakes?node=seed`, events);
+      await post(`${url}/v1/handshakes?node=seed`, events, headers);
       events = [];
     }
-    await post(`${url}/v1/handshakes?node=seed`, events);
-    await post(`${url}/v1/changes`, changes(nowMs));
+    await post(`${url}/v1/handshakes?node=seed`, events, headers);
+    await post(`${url}/v1/changes`, changes(nowMs), headers);
   } finally {
     await collector.stop();
   }

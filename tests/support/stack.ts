@@ -123,9 +123,14 @@ export async function pushKnownHour(collectorUrl: string, nowMs: number): Promis
 }
 
 /** Pushes items as NDJSON and insists on their being taken. */
-export async function post(url: string, items: readonly unknown[]): Promise<void> {
+export async function post(
+  url: string,
+  items: readonly unknown[],
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const response = await fetch(url, {
     method: "POST",
+    headers,
     body: items.map((item) => JSON.stringify(item)).join("\n"),
   });
   if (!response.ok) throw new Error(await response.text());
