@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { addressOf } from "./address.ts";
+import { networksOf } from "@/lib/runtime/networks.ts";
+import { addressBehind, addressOf } from "./address.ts";
 
 const from = (headers: Record<string, string>) => addressOf(new Request("http://console.test/", { headers }));
 
@@ -14,6 +15,16 @@ it("takes what a reverse proxy on this host added last", () => {
   expect(from(peer)).toBe("127.0.0.1");
   expect(from({ ...peer, "x-forwarded-for": "203.0.113.9, 198.51.100.1" })).toBe("198.51.100.1");
   expect(from({ ...peer, "x-forwarded-for": "<script>" })).toBe("127.0.0.1");
+});
+
+it("goes back over proxies that are trusted, and believes nobody else", () => {
+  const isTrusted = networksOf("X", "127.0.0.0/8, 10.0.0.0/8") ?? (() => false);
+  const behind = (headers: Record<string, string>) => addressBehind(new Headers(headers), isTrusted);
+  const chain = { "x-reprise-peer": "10.0.0.2", "x-forwarded-for": "192.0.2.66, 203.0.113.9, 10.0.0.7" };
+  expect(behind(chain)).toBe("203.0.113.9");
+  expect(behind({ ...chain, "x-reprise-peer": "198.51.100.7" })).toBe("198.51.100.7");
+  expect(behind({ ...chain, "x-forwarded-for": "10.0.0.9, 10.0.0.7" })).toBe("10.0.0.9");
+  expect(behind({ ...chain, "x-forwarded-for": "203.0.113.9, nonsense" })).toBe("10.0.0.2");
 });
 
 it("does not guess", () => {

@@ -1,6 +1,8 @@
 import type { VisitorReply } from "@/lib/contract/read-visitor.ts";
+import { readSettings } from "@/lib/runtime/settings.ts";
 import type { Standing } from "@/lib/store/port-people.ts";
 import { NotFoundProblem } from "./answer.ts";
+import { isOwnHost } from "./origin.ts";
 import { people, signsIn } from "./people.ts";
 import { stores } from "./stores.ts";
 import { scriptOf } from "./token-visitor.ts";
@@ -42,6 +44,7 @@ async function knownBy(headers: Headers): Promise<Known | null> {
     return script && { kind: "token", actor: script.actor, userId: null, memberships: [script.at] };
   }
   if (!signsIn()) {
+    if (!isOwnHost(headers, readSettings(process.env).consoleUrl)) return null;
     const memberships = await stores().reader.people.readTenants();
     return { kind: "local", actor: null, userId: null, memberships };
   }

@@ -3,12 +3,12 @@ import { boundProblem, type Grant, openGrant, type TokenScope } from "../../lib/
 import type { TokenBook } from "../../lib/people/token-book.ts";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
+import { isLoopback } from "../../lib/runtime/networks.ts";
 import { networkOf, RateLimit } from "../../lib/runtime/rate-limit.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
 import { DEFAULT_TENANT } from "../../lib/store/port.ts";
 import { HttpProblem } from "../transports/body.ts";
 import type { ClientCertificates } from "./client-certificates.ts";
-import { isLoopback } from "./networks.ts";
 
 /** So many tokens' worth may come from one address: a whole site behind one. */
 const TOKENS_PER_ADDRESS = 10;

@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
-import type { Networks } from "../access/networks.ts";
+import type { Networks } from "../../lib/runtime/networks.ts";
 import type { PointGroups, Producer } from "../counters/points.ts";
 import type { PointPushes } from "../counters/push.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";

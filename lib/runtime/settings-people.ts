@@ -7,6 +7,13 @@ export const PEOPLE_SETTINGS = {
     about:
       "`on`: people sign in (docs/security.md). `off`: whoever reaches the console is its administrator; only where HOST is loopback.",
   },
+  trustedProxies: {
+    variable: "REPRISE_TRUSTED_PROXIES",
+    kind: "text",
+    fallback: "127.0.0.0/8, ::1",
+    about:
+      "Networks and addresses of reverse proxies before the console, separated by commas: where a request comes from one, X-Forwarded-For says who asked. Of anybody else it is not believed.",
+  },
   sessionMs: {
     variable: "REPRISE_SESSION_MS",
     kind: "ms",
