@@ -7,6 +7,7 @@ import { makeMetrics } from "../lib/runtime/metrics.ts";
 import { isLoopback, type Networks, networksOf } from "../lib/runtime/networks.ts";
 import { loadSecret } from "../lib/runtime/secret.ts";
 import { type Settings, SettingsError } from "../lib/runtime/settings.ts";
+import { httpTlsFiles, syslogTlsFiles } from "../lib/runtime/tls-files.ts";
 import { DATABASE_NAME } from "../lib/store/open.ts";
 import { openWriteStore } from "../lib/store/open-writer.ts";
 import { DEFAULT_TENANT, type WriteStore } from "../lib/store/port.ts";
@@ -26,7 +27,6 @@ import { Formats } from "./sources/formats/configured.ts";
 import { HttpTransport } from "./transports/http.ts";
 import { StatsdTransport } from "./transports/statsd.ts";
 import { SyslogTransport } from "./transports/syslog.ts";
-import { httpTlsFiles, syslogTlsFiles } from "./transports/tls-files.ts";
 
 export type Collector = {
   readonly httpPort: number;

@@ -164,7 +164,7 @@ async function filesOf(
 function aloneSettings(settings: Settings): Settings {
   const ports = { collectorPort: 0, syslogPort: 0, syslogTlsPort: 0, statsdPort: 0 };
   const nearby = { collectorHost: "127.0.0.1", collectorUrl: "", requireTokens: false, token: "", ca: "" };
-  const plain = { collectorTlsCert: "", collectorTlsKey: "", collectorTlsCa: "" };
+  const plain = { collectorTlsCert: "", collectorTlsKey: "", collectorTlsCa: "", collectorTlsCrl: "" };
   return { ...settings, ...ports, ...nearby, ...plain, configFile: "", detect: false };
 }
 

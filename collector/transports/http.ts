@@ -7,14 +7,14 @@ import { WorldError } from "../../lib/runtime/invariant.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
+import type { TlsFiles } from "../../lib/runtime/tls-files.ts";
+import { TlsKeeper } from "../../lib/runtime/tls-keeper.ts";
 import type { Admission } from "../access/admission.ts";
 import type { Reception, Receptions } from "../reception.ts";
 import { BodyReader, HttpProblem } from "./body.ts";
 import { IngestRoutes } from "./ingest-routes.ts";
 import { tellListenerErrors } from "./listener-errors.ts";
 import type { PushAnswer, PushRoute } from "./push-route.ts";
-import type { TlsFiles } from "./tls-files.ts";
-import { TlsKeeper } from "./tls-keeper.ts";
 
 /** Limits on slow or many connections (RELIABILITY 2: the defaults close a slow client only after 86 s). */
 const HEADERS_TIMEOUT_MS = 5_000;

@@ -2,10 +2,10 @@ import { createServer, type TLSSocket } from "node:tls";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
+import type { TlsFiles } from "../../lib/runtime/tls-files.ts";
+import { TlsKeeper } from "../../lib/runtime/tls-keeper.ts";
 import type { ClientCertificates } from "../access/client-certificates.ts";
 import { type MessageSink, type Peer, SyslogStreams } from "./syslog-stream.ts";
-import type { TlsFiles } from "./tls-files.ts";
-import { TlsKeeper } from "./tls-keeper.ts";
 
 export type SyslogTlsOptions = {
   readonly files: TlsFiles;

@@ -7,6 +7,7 @@ import { Lru } from "../../lib/runtime/lru.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { Networks } from "../../lib/runtime/networks.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
+import type { TlsFiles } from "../../lib/runtime/tls-files.ts";
 import { DEFAULT_TENANT } from "../../lib/store/port.ts";
 import type { ClientCertificates } from "../access/client-certificates.ts";
 import { emptyIntake, type Intake, refuse, take } from "../pipeline/intake.ts";
@@ -18,7 +19,6 @@ import { tellListenerErrors } from "./listener-errors.ts";
 import { parseSyslogMessage } from "./syslog-message.ts";
 import { type MessageSink, NO_PEER, type Peer, SyslogStreams } from "./syslog-stream.ts";
 import { SyslogTls } from "./syslog-tls.ts";
-import type { TlsFiles } from "./tls-files.ts";
 
 /** Messages are committed together after this pause or number, whichever comes first. */
 const FLUSH_MS = 200;

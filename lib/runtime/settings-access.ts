@@ -27,6 +27,32 @@ export const ACCESS_SETTINGS = {
     about:
       "PEM bundle. When set, senders may show a certificate that it vouches for in place of a token, as `clients` in the configuration file says (docs/security.md). Empty: tokens only.",
   },
+  collectorTlsCrl: {
+    variable: "REPRISE_COLLECTOR_TLS_CRL",
+    kind: "text",
+    fallback: "",
+    about:
+      "PEM bundle with what that CA has revoked; a list for every CA of it. Read again like it; whose certificate is in it is out at once, resumed sessions too. A list that has run out lets nobody in.",
+  },
+  syslogTlsCrl: {
+    variable: "REPRISE_SYSLOG_TLS_CRL",
+    kind: "text",
+    fallback: "",
+    about: "The same for REPRISE_SYSLOG_TLS_CA.",
+  },
+  tlsCert: {
+    variable: "REPRISE_TLS_CERT",
+    kind: "text",
+    fallback: "",
+    about:
+      "PEM file with the certificate (and chain) of the console, which then speaks TLS 1.2 and 1.3 only. Read again within 10 seconds of a change; files that cannot be used are logged and not taken. Empty: plain HTTP.",
+  },
+  tlsKey: {
+    variable: "REPRISE_TLS_KEY",
+    kind: "text",
+    fallback: "",
+    about: "PEM file with the key of that certificate, without a passphrase.",
+  },
   syslogAllow: {
     variable: "REPRISE_SYSLOG_ALLOW",
     kind: "text",

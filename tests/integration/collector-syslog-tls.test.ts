@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ANY_PORT } from "../../collector/main.ts";
-import { readTlsFiles, syslogTlsFiles } from "../../collector/transports/tls-files.ts";
+import { readTlsFiles, syslogTlsFiles } from "../../lib/runtime/tls-files.ts";
 import { Authority, type Pair } from "../support/certificates.ts";
 import { startCollector, type TestCollector, totalsOf, until } from "../support/collector.ts";
 
@@ -226,10 +226,12 @@ describe("changed files", () => {
 });
 
 describe("files that cannot be used end the start in one sentence", () => {
-  const problemOf = (change: Partial<Record<"cert" | "key" | "ca", string>>): string => {
-    const { cert = file("cert.pem"), key = file("key.pem"), ca = "" } = change;
+  const problemOf = (change: Partial<Record<"cert" | "key" | "ca" | "crl", string>>): string => {
+    const { cert = file("cert.pem"), key = file("key.pem"), ca = "", crl = "" } = change;
     try {
-      readTlsFiles(syslogTlsFiles({ syslogTlsCert: cert, syslogTlsKey: key, syslogTlsCa: ca }));
+      readTlsFiles(
+        syslogTlsFiles({ syslogTlsCert: cert, syslogTlsKey: key, syslogTlsCa: ca, syslogTlsCrl: crl }),
+      );
     } catch (error) {
       expect((error as Error).name).toBe("SettingsError");
       return (error as Error).message;
@@ -243,6 +245,10 @@ describe("files that cannot be used end the start in one sentence", () => {
       "REPRISE_SYSLOG_TLS_PORT is set, so REPRISE_SYSLOG_TLS_CERT is needed too.",
     );
     expect(problemOf({ key: "" })).toContain("REPRISE_SYSLOG_TLS_KEY is needed too");
+    expect(problemOf({ crl: file("cert.pem") })).toContain("set that too");
+    expect(problemOf({ ca: file("cert.pem"), crl: file("key.pem") })).toContain(
+      "holds no PEM revocation list",
+    );
     expect(problemOf({ key: file("none.pem") })).toMatch(
       /KEY names .*none.pem, which cannot be read: ENOENT/,
     );

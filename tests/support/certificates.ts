@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -67,6 +67,27 @@ export class Authority {
     const certFile = join(this.#folder, cert);
     const keyFile = join(this.#folder, key);
     return { certFile, keyFile, cert: readFileSync(certFile), key: readFileSync(keyFile) };
+  }
+
+  /** What this authority has revoked, as a PEM list that is good for a day; with no pair, an empty one. */
+  revoke(...pairs: readonly Pair[]): Buffer {
+    const serials = pairs.map(({ certFile }) =>
+      execFileSync("openssl", ["x509", "-in", certFile, "-noout", "-serial"], { encoding: "utf8" })
+        .trim()
+        .slice(7),
+    );
+    // The database of `openssl ca`: state, expiry, revocation, serial, file, subject.
+    const rows = serials.map((serial) => `R\t491231235959Z\t250101000000Z\t${serial}\tunknown\t/CN=x\n`);
+    writeFileSync(join(this.#folder, "index.txt"), rows.join(""));
+    writeFileSync(join(this.#folder, "index.txt.attr"), "unique_subject = no\n");
+    writeFileSync(join(this.#folder, "crlnumber"), "01\n");
+    writeFileSync(
+      join(this.#folder, "ca.cnf"),
+      "[ca]\ndefault_ca = own\n[own]\ndatabase = index.txt\ncrlnumber = crlnumber\ndefault_md = sha256\n",
+    );
+    const files = ["-keyfile", "ca-key.pem", "-cert", "ca.pem", "-out", "crl.pem"];
+    this.#openssl(["ca", "-config", "ca.cnf", "-gencrl", "-crldays", "1", ...files]);
+    return readFileSync(join(this.#folder, "crl.pem"));
   }
 
   #openssl(words: readonly string[]): void {

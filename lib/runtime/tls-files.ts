@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import { type Settings, SettingsError } from "../../lib/runtime/settings.ts";
+import { type Settings, SettingsError } from "./settings.ts";
 
 /** PEM files of a TLS listener: its certificate (chain), its key, and whose client certificates are taken. */
 export type TlsFiles = {
@@ -9,44 +9,73 @@ export type TlsFiles = {
   readonly key: string;
   /** Empty: clients need no certificate. */
   readonly ca: string;
+  /** What that CA has revoked. Empty: nothing. */
+  readonly crl: string;
   /** The settings that name them, for messages. */
-  readonly variables: { readonly cert: string; readonly key: string; readonly ca: string };
+  readonly variables: {
+    readonly cert: string;
+    readonly key: string;
+    readonly ca: string;
+    readonly crl: string;
+  };
 };
 /** What the files held, checked. */
-export type TlsMaterial = { readonly cert: Buffer; readonly key: Buffer; readonly ca: Buffer | null };
+export type TlsMaterial = {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly ca: Buffer | null;
+  readonly crl: Buffer | null;
+};
 
 type Named = { readonly variable: string; readonly path: string };
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** Files of the syslog listener, as the settings name them. Throws SettingsError where one that is needed is not named. */
 export function syslogTlsFiles(
-  settings: Pick<Settings, "syslogTlsCert" | "syslogTlsKey" | "syslogTlsCa">,
+  settings: Pick<Settings, "syslogTlsCert" | "syslogTlsKey" | "syslogTlsCa" | "syslogTlsCrl">,
 ): TlsFiles {
-  const { syslogTlsCert: cert, syslogTlsKey: key, syslogTlsCa: ca } = settings;
+  const { syslogTlsCert: cert, syslogTlsKey: key, syslogTlsCa: ca, syslogTlsCrl: crl } = settings;
   const variables = variablesOf("REPRISE_SYSLOG_TLS");
   if (cert === "" || key === "")
     throw new SettingsError(
       `REPRISE_SYSLOG_TLS_PORT is set, so ${cert === "" ? variables.cert : variables.key} is needed too.`,
     );
-  return { cert, key, ca, variables };
+  return withCrl({ cert, key, ca, crl, variables });
 }
 
 /** Files of the HTTP port; null where it speaks plain HTTP. Throws SettingsError where only some are named. */
 export function httpTlsFiles(
-  settings: Pick<Settings, "collectorTlsCert" | "collectorTlsKey" | "collectorTlsCa">,
+  settings: Pick<Settings, "collectorTlsCert" | "collectorTlsKey" | "collectorTlsCa" | "collectorTlsCrl">,
 ): TlsFiles | null {
   const { collectorTlsCert: cert, collectorTlsKey: key, collectorTlsCa: ca } = settings;
-  const variables = variablesOf("REPRISE_COLLECTOR_TLS");
-  if (cert === "" && key === "" && ca === "") return null;
+  return pairOf({ cert, key, ca, crl: settings.collectorTlsCrl }, variablesOf("REPRISE_COLLECTOR_TLS"));
+}
+
+/** Files of the console; null where it speaks plain HTTP. Throws SettingsError where only some are named. */
+export function consoleTlsFiles({ tlsCert, tlsKey }: Pick<Settings, "tlsCert" | "tlsKey">): TlsFiles | null {
+  return pairOf({ cert: tlsCert, key: tlsKey, ca: "", crl: "" }, variablesOf("REPRISE_TLS"));
+}
+
+function pairOf(files: Omit<TlsFiles, "variables">, variables: TlsFiles["variables"]): TlsFiles | null {
+  const { cert, key, ca, crl } = files;
+  if (cert === "" && key === "" && ca === "" && crl === "") return null;
   if (cert === "" || key === "")
     throw new SettingsError(`${variables.cert} and ${variables.key} have to be set together.`);
-  return { cert, key, ca, variables };
+  return withCrl({ ...files, variables });
+}
+
+function withCrl(files: TlsFiles): TlsFiles {
+  if (files.crl === "" || files.ca !== "") return files;
+  throw new SettingsError(
+    `${files.variables.crl} says what ${files.variables.ca} has revoked: set that too.`,
+  );
 }
 
 const variablesOf = (prefix: string): TlsFiles["variables"] => ({
   cert: `${prefix}_CERT`,
   key: `${prefix}_KEY`,
   ca: `${prefix}_CA`,
+  crl: `${prefix}_CRL`,
 });
 
 /** Reads and checks the files. Throws SettingsError, in one sentence, where they cannot be used together. */
@@ -55,18 +84,19 @@ export function readTlsFiles(files: TlsFiles): TlsMaterial {
   const cert = read({ variable: variables.cert, path: files.cert });
   const key = read({ variable: variables.key, path: files.key });
   const ca = files.ca === "" ? null : read({ variable: variables.ca, path: files.ca });
+  const crl = files.crl === "" ? null : read({ variable: variables.crl, path: files.crl });
   const [leaf] = certificatesIn({ variable: variables.cert, path: files.cert }, cert);
   if (ca) certificatesIn({ variable: variables.ca, path: files.ca }, ca);
   if (!leaf?.checkPrivateKey(privateKeyIn({ variable: variables.key, path: files.key }, key)))
     throw new SettingsError(
       `${variables.key} names ${files.key}, which is not the key of the certificate in ${files.cert}.`,
     );
-  return usable({ cert, key, ca }, files);
+  return usable({ cert, key, ca, crl }, files);
 }
 
 /** What changes whenever one of the files does (also by renaming another into its place). */
 export function tlsFilesState(files: TlsFiles): string {
-  return [files.cert, files.key, files.ca].map(stateOf).join(" ");
+  return [files.cert, files.key, files.ca, files.crl].map(stateOf).join(" ");
 }
 
 function stateOf(path: string): string {
@@ -104,6 +134,16 @@ function privateKeyIn({ variable, path }: Named, content: Buffer): KeyObject {
   }
 }
 
+function revocationsIn(crl: Buffer, { variables, crl: path }: TlsFiles): void {
+  try {
+    createSecureContext({ crl });
+  } catch (error) {
+    throw new SettingsError(
+      `${variables.crl} names ${path}, which holds no PEM revocation list: ${(error as Error).message}.`,
+    );
+  }
+}
+
 /** OpenSSL has the last word: it also refuses keys and digests that are too weak. */
 function usable(material: TlsMaterial, files: TlsFiles): TlsMaterial {
   try {
@@ -112,8 +152,10 @@ function usable(material: TlsMaterial, files: TlsFiles): TlsMaterial {
       key: material.key,
       ...(material.ca ? { ca: material.ca } : {}),
     });
+    if (material.crl) revocationsIn(material.crl, files);
     return material;
   } catch (error) {
+    if (error instanceof SettingsError) throw error;
     throw new SettingsError(
       `${files.variables.cert} names ${files.cert}, which TLS cannot use: ${(error as Error).message}.`,
     );

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Server, TLSSocket } from "node:tls";
-import type { Clock } from "../../lib/runtime/clock.ts";
-import type { Logger } from "../../lib/runtime/log.ts";
-import type { Metrics } from "../../lib/runtime/metrics.ts";
+import type { Clock } from "./clock.ts";
+import type { Logger } from "./log.ts";
 import { readTlsFiles, type TlsFiles, type TlsMaterial, tlsFilesState } from "./tls-files.ts";
 
 /** A client that has not finished its handshake by then is cut off. */
@@ -21,8 +20,10 @@ export type TlsKeeperOptions = {
   readonly files: TlsFiles;
   /** Whether a client whose certificate our CA does not vouch for is refused in the handshake; later where not. */
   readonly mustVerify: boolean;
-  readonly handshakes: Metrics["syslogTlsHandshakes"];
-  readonly reloads: Metrics["syslogTlsReloads"];
+  readonly handshakes: { inc(labels: { readonly outcome: "resumed" | "full" | "failed" }): void };
+  readonly reloads: { inc(labels: { readonly result: "ok" | "failed" }): void };
+  /** Hears of each completed handshake. */
+  readonly seen?: (socket: TLSSocket) => void;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -30,7 +31,7 @@ export type TlsKeeperOptions = {
 /**
  * Looks after the TLS of a listener (1.2 and 1.3): counts its handshakes and takes changed files. Clients resume by ticket:
  * the ticket key lives in memory only, outlives changes of the certificate, and is replaced every 12 hours and whenever
- * the CA changes, so that nobody resumes a session which the new CA would not have allowed.
+ * the CA or its revocations change, so that nobody resumes a session which would not be allowed any more.
  */
 export class TlsKeeper {
   readonly #options: TlsKeeperOptions;
@@ -62,11 +63,12 @@ export class TlsKeeper {
 
   /** Looks after this server from now on. */
   keep(server: Server): void {
-    const { handshakes } = this.#options;
+    const { handshakes, seen } = this.#options;
     this.#server = server;
-    server.on("secureConnection", (socket) =>
-      handshakes.inc({ outcome: socket.isSessionReused() ? "resumed" : "full" }),
-    );
+    server.on("secureConnection", (socket) => {
+      handshakes.inc({ outcome: socket.isSessionReused() ? "resumed" : "full" });
+      seen?.(socket);
+    });
     server.on("tlsClientError", (error, socket) => this.#refuse(error, socket));
     this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
   }
@@ -96,7 +98,7 @@ export class TlsKeeper {
     if (this.#options.clock() - this.#ticketKeyMadeMs >= TICKET_KEY_LIFE_MS) this.#use(this.#material, true);
   }
 
-  #use(material: TlsMaterial, freshTicketKey = !sameCa(material, this.#material)): void {
+  #use(material: TlsMaterial, freshTicketKey = !sameClients(material, this.#material)): void {
     const kept = freshTicketKey ? undefined : this.#server?.getTicketKeys();
     this.#server?.setSecureContext(contextOf(material, kept ?? randomBytes(TICKET_KEY_BYTES)));
     this.#material = material;
@@ -112,17 +114,22 @@ export class TlsKeeper {
   }
 }
 
-function contextOf({ cert, key, ca }: TlsMaterial, ticketKeys: Buffer) {
+function contextOf({ cert, key, ca, crl }: TlsMaterial, ticketKeys: Buffer) {
   return {
     cert,
     key,
     ...(ca ? { ca } : {}),
+    ...(crl ? { crl } : {}),
     minVersion: "TLSv1.2" as const,
     sessionTimeout: SESSION_TIMEOUT_S,
     ticketKeys,
   };
 }
 
-function sameCa(one: TlsMaterial, other: TlsMaterial): boolean {
-  return one.ca === other.ca || (one.ca !== null && other.ca !== null && one.ca.equals(other.ca));
+/** Whether the same clients are let in. */
+function sameClients(one: TlsMaterial, other: TlsMaterial): boolean {
+  return same(one.ca, other.ca) && same(one.crl, other.crl);
 }
+
+const same = (one: Buffer | null, other: Buffer | null): boolean =>
+  one === other || (one !== null && other !== null && one.equals(other));
