@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { LOOK_MS, NOTE_MS, TokenBook } from "../lib/people/token-book.ts";
 import { type Clock, systemClock } from "../lib/runtime/clock.ts";
@@ -5,6 +6,7 @@ import { makeFolder } from "../lib/runtime/folder.ts";
 import { type Logger, makeLogger } from "../lib/runtime/log.ts";
 import { makeMetrics } from "../lib/runtime/metrics.ts";
 import { isLoopback, type Networks, networksOf } from "../lib/runtime/networks.ts";
+import { OwnHandshakes } from "../lib/runtime/own-handshakes.ts";
 import { loadSecret } from "../lib/runtime/secret.ts";
 import { type Settings, SettingsError } from "../lib/runtime/settings.ts";
 import { httpTlsFiles, syslogTlsFiles } from "../lib/runtime/tls-files.ts";
@@ -16,6 +18,7 @@ import { ClientCertificates } from "./access/client-certificates.ts";
 import { startAlerting } from "./alerting/alerting.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { housekeeping } from "./jobs/housekeeping.ts";
+import { ownTelemetry } from "./jobs/own-handshakes.ts";
 import { Scheduler } from "./jobs/scheduler.ts";
 import { Scraper } from "./jobs/scrape.ts";
 import { Tenants } from "./jobs/tenants.ts";
@@ -95,7 +98,8 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   const tls = httpTlsFiles(settings);
   if (tls === null && !isLoopback(settings.collectorHost))
     log.warn("the HTTP port is open beyond loopback without TLS: whoever is on the way can read tokens");
-  const http = new HttpTransport({ receptions, admission, tls, clock, metrics, log, settings });
+  const seen = new OwnHandshakes("reprise-collector", hostname());
+  const http = new HttpTransport({ receptions, admission, tls, own: seen, clock, metrics, log, settings });
   const statsd = new StatsdTransport({ points, pipeline, allowed, clock, metrics, log });
   const syslog = new SyslogTransport({
     ...{ receptions, certificates, allowed, clock, metrics, log, formats, settings },
@@ -118,6 +122,7 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
       ...housekeeping(store, settings, metrics),
       ...alerting,
       tenants.job,
+      ...(settings.watchItself ? [ownTelemetry(seen, pipeline)] : []),
       { name: "tokens", everyMs: LOOK_MS, run: () => tokens.refresh() },
       { name: "uses of tokens", everyMs: NOTE_MS, run: () => tokens.noteUses() },
     ]);

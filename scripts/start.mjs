@@ -116,7 +116,7 @@ async function run() {
     child.on("exit", (code) => {
       if (!stopping)
         process.stderr.write(
-          `${words[0].includes("next") ? "The console" : words.slice(1).join(" ")} ended (${code}).\n`,
+          `${/next|console/.test(words[0]) ? "The console" : words.slice(1).join(" ")} ended (${code}).\n`,
         );
       void stop(code || 1);
     });
@@ -124,8 +124,10 @@ async function run() {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => void stop(0));
   // The lab's past is judged by the lab's time, so its collector runs with it, in one process.
   start(isDemo ? [cli, "fleet", "demo"] : [cli, "collector"]);
-  start([next, "start", "-p", String(settings.consolePort), "-H", settings.consoleHost]);
-  const consoleUrl = `http://${nearBy(settings.consoleHost)}:${settings.consolePort}`;
+  const isTls = settings.tlsCert !== "";
+  const plain = [next, "start", "-p", String(settings.consolePort), "-H", settings.consoleHost];
+  start(isTls ? [join(ROOT, "scripts", "console.mjs")] : plain);
+  const consoleUrl = `${isTls ? "https" : "http"}://${nearBy(settings.consoleHost)}:${settings.consolePort}`;
   const scheme = settings.collectorTlsCert === "" ? "http" : "https";
   const collectorUrl = `${scheme}://${nearBy(settings.collectorHost)}:${settings.collectorPort}`;
   await Promise.all([ready(`${collectorUrl}/healthz`), ready(`${consoleUrl}/healthz`)]);

@@ -6,6 +6,7 @@ import type { Clock } from "../../lib/runtime/clock.ts";
 import { WorldError } from "../../lib/runtime/invariant.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
+import type { OwnHandshakes } from "../../lib/runtime/own-handshakes.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
 import type { TlsFiles } from "../../lib/runtime/tls-files.ts";
 import { TlsKeeper } from "../../lib/runtime/tls-keeper.ts";
@@ -38,6 +39,8 @@ export type HttpOptions = {
   readonly admission: Admission;
   /** null: plain HTTP. */
   readonly tls: TlsFiles | null;
+  /** Where the port's own handshakes are counted. */
+  readonly own: OwnHandshakes;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -206,11 +209,12 @@ function refuseWhenFull({ pipeline }: Reception): void {
     });
 }
 
-function keeperOf(files: TlsFiles, { metrics, clock, log }: HttpOptions): TlsKeeper {
+function keeperOf(files: TlsFiles, { metrics, clock, log, own }: HttpOptions): TlsKeeper {
   return new TlsKeeper({
     // A sender without a certificate may have a token: who it is shows with each request.
     ...{ what: "the HTTP port", files, mustVerify: false, clock, log },
     ...{ handshakes: metrics.httpTlsHandshakes, reloads: metrics.httpTlsReloads },
+    seen: (socket) => own.see(socket),
   });
 }
 

@@ -15,9 +15,11 @@ type Opened = {
 };
 
 /** The console's address, without a slash at its end. */
-export function consoleUrlOf({ consoleUrl, consoleHost, consolePort }: Settings): string {
+export function consoleUrlOf({ consoleUrl, consoleHost, consolePort, tlsCert }: Settings): string {
   const host = consoleHost.includes(":") ? `[${consoleHost}]` : consoleHost;
-  return consoleUrl === "" ? `http://${host}:${consolePort}` : consoleUrl.replace(/\/+$/, "");
+  return consoleUrl === ""
+    ? `${tlsCert === "" ? "http" : "https"}://${host}:${consolePort}`
+    : consoleUrl.replace(/\/+$/, "");
 }
 
 /** People of an installation. Throws SettingsError where what is set of the identity provider makes no sense. */

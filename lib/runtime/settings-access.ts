@@ -53,6 +53,13 @@ export const ACCESS_SETTINGS = {
     fallback: "",
     about: "PEM file with the key of that certificate, without a passphrase.",
   },
+  watchItself: {
+    variable: "REPRISE_WATCH_ITSELF",
+    kind: "flag",
+    fallback: "1",
+    about:
+      "Whether handshakes of Reprise's own TLS ports are telemetry too: endpoints reprise-console and reprise-collector of the default tenant.",
+  },
   syslogAllow: {
     variable: "REPRISE_SYSLOG_ALLOW",
     kind: "text",
