@@ -26,14 +26,19 @@ function sticksOut(page: Page): Promise<string[]> {
     const root = document.documentElement;
     if (root.scrollWidth <= root.clientWidth) return [];
     const clipped = (element: Element): boolean => {
-      for (let at = element.parentElement; at && at !== document.body; at = at.parentElement)
-        if (getComputedStyle(at).overflowX !== "visible") return true;
+      // What is placed absolutely is clipped by what it is placed in, not by what it stands in.
+      const isAbsolute = getComputedStyle(element).position === "absolute";
+      for (let at = element.parentElement; at && at !== document.body; at = at.parentElement) {
+        const { overflowX, position } = getComputedStyle(at);
+        if (overflowX !== "visible" && (!isAbsolute || position !== "static")) return true;
+      }
       return false;
     };
-    return [...document.body.querySelectorAll("*")]
+    const found = [...document.body.querySelectorAll("*")]
       .filter((element) => element.getBoundingClientRect().right > root.clientWidth && !clipped(element))
       .map(
         (element) => `${element.outerHTML.slice(0, 160)} ends at ${element.getBoundingClientRect().right}`,
       );
+    return [`the page is ${root.scrollWidth - root.clientWidth} px wider than the window`, ...found];
   });
 }

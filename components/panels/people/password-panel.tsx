@@ -43,7 +43,7 @@ export function PasswordPanel() {
           autoComplete="new-password"
           minLength={12}
         />
-        <button type="submit" className="control h-8" disabled={act.isPending}>
+        <button type="submit" className="control h-8 justify-self-start" disabled={act.isPending}>
           Change it
         </button>
       </form>

@@ -41,7 +41,7 @@ export function SecondFactorPanel({ account }: { readonly account: AccountReply 
       {started ? null : (
         <form onSubmit={withPassword} className="flex items-end gap-3" aria-label="Second factor">
           <TextField name="password" label="Your password" type="password" autoComplete="current-password" />
-          <button type="submit" className="control h-8" disabled={start.isPending}>
+          <button type="submit" className="control h-8 shrink-0" disabled={start.isPending}>
             {account.secondFactor ? "Switch it off" : "Switch it on"}
           </button>
         </form>
