@@ -1,11 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
+import { tenantCookie } from "./app/_server/tenant-cookie.ts";
+import { TENANT_PARAM } from "./lib/domain/tenant-param.ts";
 
 /**
  * Gives each page a nonce for its scripts, and says what else it may load: nothing but what this console serves. It decides nothing about
  * who may see what (docs/decisions/019-people-and-tenants.md).
  */
 export function proxy(request: NextRequest): NextResponse {
+  const tenant = request.nextUrl.searchParams.get(TENANT_PARAM);
+  if (tenant) return goneOver(request, tenant);
   const nonce = randomBytes(16).toString("base64");
   const policy = policyOf(nonce);
   const headers = new Headers(request.headers);
@@ -14,6 +18,19 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set("content-security-policy", policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("content-security-policy", policy);
+  return response;
+}
+
+/** A link from outside names its tenant: the browser is told to remember it, and goes on to the page itself. */
+function goneOver(request: NextRequest, tenant: string): NextResponse {
+  const page = new URL(request.nextUrl);
+  page.searchParams.delete(TENANT_PARAM);
+  // Relative, so that it leads to whatever name this console is reached by.
+  const response = new NextResponse(null, {
+    status: 307,
+    headers: { location: page.pathname + page.search },
+  });
+  response.headers.append("set-cookie", tenantCookie(tenant));
   return response;
 }
 

@@ -144,7 +144,8 @@ async function tellFirstLink() {
   const { openAuthDatabase } = await import("../lib/store/auth-database.ts");
   const { DATABASE_NAME, openPeopleStore } = await import("../lib/store/open.ts");
   const { makeLogger } = await import("../lib/runtime/log.ts");
-  const { consoleUrlOf, openPeople } = await import("../lib/people/open.ts");
+  const { openPeople } = await import("../lib/people/open.ts");
+  const { consoleUrlOf } = await import("../lib/runtime/console-url.ts");
   const { firstLink } = await import("../lib/people/first-link.ts");
   const file = join(resolve(settings.dataDir), DATABASE_NAME);
   const [store, { database, close }] = [openPeopleStore({ file }), openAuthDatabase(file)];

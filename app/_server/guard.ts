@@ -5,7 +5,7 @@ import { addressOf } from "./address.ts";
 import { answer, problem } from "./answer.ts";
 import { isSameOrigin } from "./origin.ts";
 import { stores } from "./stores.ts";
-import { type Visitor, visitorOf } from "./visitor.ts";
+import { nameIn, type Visitor, visitorOf } from "./visitor.ts";
 
 /** What a route knows of a request that it may answer. */
 export type Ask<P> = {
@@ -38,7 +38,7 @@ export function guarded<P>(
 export function guarded<P>(need: Role, handler: Handler<P>) {
   return (request: Request, context?: Context<P>): Promise<Response> =>
     answer(async () => {
-      const visitor = await visitorOf(request.headers);
+      const visitor = await visitorOf(request.headers, nameIn(request.headers, request.url));
       if (!visitor) return problem(401, { error: "Sign in first." });
       const refusal = refusalOf(request, visitor, need);
       if (refusal) return refusal;

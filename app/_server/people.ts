@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
-import { consoleUrlOf, openPeople } from "@/lib/people/open.ts";
+import { openPeople } from "@/lib/people/open.ts";
 import type { People } from "@/lib/people/people.ts";
+import { consoleUrlOf } from "@/lib/runtime/console-url.ts";
 import { makeLogger } from "@/lib/runtime/log.ts";
 import { readSettings } from "@/lib/runtime/settings.ts";
 import { openAuthDatabase } from "@/lib/store/auth-database.ts";

@@ -36,11 +36,17 @@ import { readSourceList } from "@/lib/read/sources.ts";
 import { readSummary } from "@/lib/read/summary.ts";
 import type { ReadStore, TenantId } from "@/lib/store/port.ts";
 import { receiverOpener } from "./alerting.ts";
+import { auditPlaceOf } from "./audit-place.ts";
 import { costs } from "./costs.ts";
 import { stores } from "./stores.ts";
 import type { Visitor } from "./visitor.ts";
 
-type At = { readonly store: ReadStore; readonly tenant: TenantId; readonly nowMs: number };
+type At = {
+  readonly store: ReadStore;
+  readonly tenant: TenantId;
+  readonly visitor: Visitor;
+  readonly nowMs: number;
+};
 type Read = (at: At, params: Params) => Promise<unknown>;
 
 const READS: Readonly<Record<RequestName, Read>> = {
@@ -89,8 +95,10 @@ const READS: Readonly<Record<RequestName, Read>> = {
     readFindingList(store, tenant, { params: findingsParams.parse(given), nowMs }),
   security: ({ store, tenant, nowMs }, given) =>
     readSecurity(store, tenant, { params: securityParams.parse(given), nowMs }),
-  audit: ({ store, tenant, nowMs }, given) =>
-    readAuditLog(store, tenant, { params: auditParams.parse(given), nowMs }),
+  audit: ({ store, visitor, nowMs }, given) => {
+    const params = auditParams.parse(given);
+    return readAuditLog(store, auditPlaceOf(visitor, params), { params, nowMs });
+  },
   probes: ({ store, tenant, nowMs }) => readProbeTargets(store, tenant, nowMs),
   policy: ({ store, tenant, nowMs }, given) =>
     readPolicy(store, tenant, { params: policyParams.parse(given), nowMs }),
@@ -108,10 +116,12 @@ const READS: Readonly<Record<RequestName, Read>> = {
 const NEEDS: Partial<Record<RequestName, Role>> = { audit: "admin" };
 
 /** Answers a page's requests on the server, for its visitor, without HTTP in between. Throws ApiError as the route would answer. */
-export function storeTransport({ at: { tenant, role } }: Visitor): Transport {
+export function storeTransport(visitor: Visitor): Transport {
+  const { tenant, role } = visitor.at;
   return async <N extends RequestName>(name: N, params: Params) => {
     const need = NEEDS[name] ?? "viewer";
     if (!suffices(role, need)) throw new ApiError(403, `This needs the role ${need}, and yours is ${role}.`);
-    return (await READS[name]({ store: stores().reader, tenant, nowMs: Date.now() }, params)) as Replies[N];
+    const at = { store: stores().reader, tenant, visitor, nowMs: Date.now() };
+    return (await READS[name](at, params)) as Replies[N];
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../lib/runtime/clock.ts";
+import { consoleUrlOf } from "../../lib/runtime/console-url.ts";
 import { loadCosts } from "../../lib/runtime/costs.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
@@ -21,7 +22,7 @@ export type AlertingOptions = {
   readonly secret: Buffer;
   readonly settings: Pick<
     Settings,
-    "alertAllow" | "alertRules" | "configFile" | "consoleUrl" | "consoleHost" | "consolePort"
+    "alertAllow" | "alertRules" | "configFile" | "consoleUrl" | "consoleHost" | "consolePort" | "tlsCert"
   >;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -71,10 +72,4 @@ function guardedHttp(allow: string): GuardedHttp {
   } catch (error) {
     throw new SettingsError(`REPRISE_ALERT_ALLOW: ${(error as Error).message}.`);
   }
-}
-
-/** Where people reach the console, without a slash at its end. */
-export function consoleUrlOf(settings: Pick<Settings, "consoleUrl" | "consoleHost" | "consolePort">): string {
-  const { consoleUrl, consoleHost, consolePort } = settings;
-  return consoleUrl === "" ? `http://${consoleHost}:${consolePort}` : consoleUrl.replace(/\/+$/, "");
 }

@@ -8,17 +8,19 @@ import type { LiveAlert, Told } from "./threads.ts";
 /** Alerts that a message lists; of more it says how many. */
 const MOST_LISTED = 50;
 
+export type LinkTo = (path: string) => string;
+
 export type ComposeInput = {
   readonly told: Told;
   /** The incident that the thread is about, read for this message; null where it is about none. */
   readonly incident: IncidentReply | null;
-  /** The console's address without a slash at its end; null where nobody set one. */
-  readonly consoleUrl: string | null;
+  /** The address of a page of the console; null where the console's is not known. */
+  readonly linkTo: LinkTo | null;
   readonly nowMs: number;
 };
 
 /** What a thread tells now: what, where, since when, what it costs, the likely cause and what to do first. */
-export function composeMessage({ told, incident, consoleUrl, nowMs }: ComposeInput): AlertMessage {
+export function composeMessage({ told, incident, linkTo, nowMs }: ComposeInput): AlertMessage {
   const firing = told.alerts.filter((alert) => alert.firing);
   const over = told.reason === "resolved";
   const listed = [...firing, ...told.alerts.filter((alert) => !alert.firing)].slice(0, MOST_LISTED);
@@ -27,10 +29,9 @@ export function composeMessage({ told, incident, consoleUrl, nowMs }: ComposeInp
     ...{ id: told.id, thread: told.thread, reason: told.reason, atMs: nowMs },
     severity: worst(over ? told.alerts : firing),
     title: `${over ? "Over: " : told.reason === "repeat" ? "Still: " : ""}${headline}`,
-    alerts: listed.map((alert) => messageAlert(alert, consoleUrl)),
+    alerts: listed.map((alert) => messageAlert(alert, linkTo)),
     diagnosis: incident && diagnosisOf(incident, nowMs),
-    url:
-      consoleUrl && (incident ? `${consoleUrl}/incidents/${incident.incident.id}` : `${consoleUrl}/alerts`),
+    url: linkTo?.(incident ? `/incidents/${incident.incident.id}` : "/alerts") ?? null,
     course: incident && courseOf(incident),
   };
 }
@@ -49,20 +50,20 @@ function worst(alerts: readonly LiveAlert[]): AlertSeverity {
   return ALERT_SEVERITIES.find((name) => alerts.some(({ rule }) => rule.severity === name)) ?? "info";
 }
 
-function messageAlert(alert: LiveAlert, consoleUrl: string | null): MessageAlert {
+function messageAlert(alert: LiveAlert, linkTo: LinkTo | null): MessageAlert {
   const { id, rule, labels, text, firing, firedMs, resolvedMs } = alert;
   return {
     ...{ id, ruleId: rule.id, title: rule.title, severity: rule.severity, labels, summary: text },
     ...{ firing, firedMs, resolvedMs },
-    runbookUrl: runbookUrl(rule.runbook, consoleUrl),
+    runbookUrl: runbookUrl(rule.runbook, linkTo),
   };
 }
 
 /** An address as it stands; the name of a shipped runbook as a page of the console. */
-function runbookUrl(runbook: string | undefined, consoleUrl: string | null): string | null {
+function runbookUrl(runbook: string | undefined, linkTo: LinkTo | null): string | null {
   if (runbook === undefined) return null;
   if (/^https?:\/\//.test(runbook)) return runbook;
-  return consoleUrl && `${consoleUrl}/runbooks/${encodeURIComponent(runbook)}`;
+  return linkTo?.(`/runbooks/${encodeURIComponent(runbook)}`) ?? null;
 }
 
 function diagnosisOf(reply: IncidentReply, nowMs: number): MessageDiagnosis {

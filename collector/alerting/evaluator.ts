@@ -5,6 +5,7 @@ import type { IncidentReply } from "../../lib/contract/read-incidents.ts";
 import type { AlertRule } from "../../lib/domain/alert-rule.ts";
 import type { CostTable } from "../../lib/domain/cost.ts";
 import type { Change } from "../../lib/domain/handshake.ts";
+import { TENANT_PARAM } from "../../lib/domain/tenant-param.ts";
 import { measure } from "../../lib/read/alerts/measure.ts";
 import { readIncidentDetail } from "../../lib/read/incident-detail.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
@@ -12,7 +13,7 @@ import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { TenantId, WriteStore } from "../../lib/store/port.ts";
 import type { AlertSave, StoredAlert, StoredMessage, StoredThread } from "../../lib/store/port-alerting.ts";
 import type { StoredIncident } from "../../lib/store/port-incidents.ts";
-import { composeMessage } from "./compose.ts";
+import { composeMessage, type LinkTo } from "./compose.ts";
 import { type Evaluated, evaluateRule } from "./rules-round.ts";
 import { type LiveAlert, type Maintenance, type Plan, planThreads, type Told } from "./threads.ts";
 
@@ -175,17 +176,27 @@ export class Evaluator {
   }
 
   async #message(told: Told, { read, nowMs }: Composing): Promise<StoredMessage> {
-    const { store, tenant, costs, consoleUrl } = this.#options;
+    const { store, tenant, costs } = this.#options;
     const id = told.alerts.find(({ incident }) => incident !== null)?.incident?.id;
     if (id !== undefined && !read.has(id))
       read.set(id, await readIncidentDetail(store, tenant, { id, nowMs, costs }));
     const incident = id === undefined ? null : (read.get(id) ?? null);
-    const message: AlertMessage = composeMessage({ told, incident, consoleUrl, nowMs });
+    const message: AlertMessage = composeMessage({ told, incident, linkTo: await this.#links(), nowMs });
     const { receiver, thread, reason } = told;
     return {
       ...{ id: told.id, receiver, thread, reason, message, createdMs: nowMs, dueMs: nowMs },
       ...{ attempts: 0, state: "waiting", lastError: null, sentMs: null },
     };
+  }
+
+  /** Links of this tenant: where there are several, they name it, so that who looks at another one comes to the right page. */
+  async #links(): Promise<LinkTo | null> {
+    const { store, tenant, consoleUrl } = this.#options;
+    if (consoleUrl === null) return null;
+    const tenants = await store.people.readTenants();
+    const own = tenants.length > 1 ? tenants.find((one) => one.tenant === tenant) : undefined;
+    const suffix = own ? `?${TENANT_PARAM}=${encodeURIComponent(own.name)}` : "";
+    return (path) => `${consoleUrl}${path}${suffix}`;
   }
 }
 

@@ -21,6 +21,7 @@ export const PAGES: readonly Page[] = [
   { href: "/audit", label: "Audit", need: "admin" },
   { href: "/settings/people", label: "People", need: "admin" },
   { href: "/settings/tokens", label: "Tokens", need: "admin" },
+  { href: "/settings/retention", label: "Retention", need: "admin" },
 ];
 
 /** Pages below those, which the palette finds too. */

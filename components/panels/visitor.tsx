@@ -2,6 +2,7 @@
 import { createContext, type ReactNode, useContext } from "react";
 import type { VisitorReply } from "@/lib/contract/read-visitor.ts";
 import { type Role, suffices } from "@/lib/domain/roles.ts";
+import { TENANT_PARAM } from "@/lib/domain/tenant-param.ts";
 
 const VisitorContext = createContext<VisitorReply | null>(null);
 
@@ -25,6 +26,12 @@ export function useVisitor(): VisitorReply {
 /** Whether who looks at the page may do what needs this role. The server decides; this only spares people a refusal. */
 export function useMay(need: Role): boolean {
   return suffices(useVisitor().at.role, need);
+}
+
+/** The address of a download: it names the tenant of this page, as a link cannot do by a header. */
+export function useDownload(path: string, params: Readonly<Record<string, string>> = {}): string {
+  const { at } = useVisitor();
+  return `${path}?${new URLSearchParams({ ...params, [TENANT_PARAM]: at.name })}`;
 }
 
 /** What only some may do: shown to them. */

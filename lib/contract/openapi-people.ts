@@ -2,6 +2,7 @@ import { z } from "zod";
 import { content, type Route, written } from "./openapi-parts.ts";
 import { errorReply } from "./read.ts";
 import * as people from "./read-people.ts";
+import { retentionBody, retentionReply } from "./read-retention.ts";
 import * as tokens from "./read-tokens.ts";
 import { tenantChoiceBody, visitorReply } from "./read-visitor.ts";
 
@@ -31,6 +32,12 @@ export const PEOPLE_READ_ROUTES: readonly Route[] = [
     params: null,
     reply: tokens.tokensReply,
   },
+  {
+    path: "/api/retention",
+    summary: "How long the installation keeps what, and what of it this tenant keeps for a shorter time",
+    params: null,
+    reply: retentionReply,
+  },
 ];
 
 const id = [{ name: "id", in: "path", required: true, schema: { type: "string" } }];
@@ -54,6 +61,9 @@ const signIn = (summary: string) => ({
 
 /** What is done about people and by them for themselves. */
 export const PEOPLE_ROUTES: Readonly<Record<string, object>> = {
+  "/api/retention": {
+    put: written("Keep what is this tenant's for a shorter time", retentionBody, [200, retentionReply]),
+  },
   "/api/visitor/tenant": {
     post: written("Go over to another tenant", tenantChoiceBody, [200, visitorReply]),
   },

@@ -5,6 +5,8 @@ import { windowParams } from "./read.ts";
 const name = z.string().max(500).optional();
 
 export const auditParams = z.object({
+  /** Whose log: the tenant's, or the installation's own (sign-ins, links, tenants), for its administrators only. */
+  of: z.enum(["tenant", "installation"]).optional(),
   from: windowParams.shape.from,
   to: windowParams.shape.to,
   /** Who was signed in; "-" asks for what nobody was signed in for. */

@@ -10,6 +10,7 @@ export const visitorReply = z.object({
     .describe("local: sign-in is off, and whoever is at this machine"),
   actor: z.string().nullable().describe("as it stands in the audit log; null: nobody is signed in"),
   at: membership.describe("the tenant that is looked at, and as what"),
+  fleetRole: z.enum(ROLES).nullable().describe("the role that holds for the installation itself; null: none"),
   tenants: z.array(membership).describe("every tenant that may be looked at"),
 });
 export type VisitorReply = z.infer<typeof visitorReply>;

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { systemClock } from "../runtime/clock.ts";
+import { consoleUrlOf } from "../runtime/console-url.ts";
 import { loadGroups } from "../runtime/groups.ts";
 import type { Logger } from "../runtime/log.ts";
 import { loadSecret } from "../runtime/secret.ts";
@@ -13,14 +14,6 @@ type Opened = {
   readonly database: PeopleOptions["database"];
   readonly log: Logger;
 };
-
-/** The console's address, without a slash at its end. */
-export function consoleUrlOf({ consoleUrl, consoleHost, consolePort, tlsCert }: Settings): string {
-  const host = consoleHost.includes(":") ? `[${consoleHost}]` : consoleHost;
-  return consoleUrl === ""
-    ? `${tlsCert === "" ? "http" : "https"}://${host}:${consolePort}`
-    : consoleUrl.replace(/\/+$/, "");
-}
 
 /** People of an installation. Throws SettingsError where what is set of the identity provider makes no sense. */
 export function openPeople(settings: Settings, { store, database, log }: Opened): People {

@@ -17,6 +17,8 @@ export type SignedIn = {
   readonly sessionId: string;
   readonly secondFactor: boolean;
   readonly standings: readonly Standing[];
+  /** The role that holds in every tenant; null: none. */
+  readonly fleetRole: Role | null;
 };
 
 /** A session as its owner sees it. */
@@ -96,7 +98,11 @@ export class People {
     const found = await this.#auth.api.getSession({ headers, query: { disableCookieCache: true } });
     if (!found) return null;
     const { user, session } = found;
-    const standings = await this.#options.reader.people.readStandings(user.id);
+    const { people } = this.#options.reader;
+    const [standings, fleetRole] = await Promise.all([
+      people.readStandings(user.id),
+      people.readFleetRole(user.id),
+    ]);
     const secondFactor = "twoFactorEnabled" in user && user.twoFactorEnabled === true;
     return {
       userId: user.id,
@@ -105,6 +111,7 @@ export class People {
       sessionId: session.id,
       secondFactor,
       standings,
+      fleetRole,
     };
   }
 

@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { AuditEntryView, AuditReply, auditParams } from "../contract/read-audit.ts";
-import type { ReadStore, TenantId } from "../store/port.ts";
+import type { ReadStore } from "../store/port.ts";
 import type { AuditEntry } from "../store/port-audit.ts";
+import type { Place } from "../store/port-people.ts";
 import { ParameterProblem } from "./problem.ts";
 import { parseMoment } from "./window.ts";
 
@@ -10,10 +11,10 @@ const DEFAULT_LIMIT = 200;
 /** Asks for entries of nobody who was signed in. */
 export const NOBODY = "-";
 
-/** Answers /api/audit: what people changed within a window (30 days by default), the newest first. Throws ParameterProblem. */
+/** Answers /api/audit: what people changed in a tenant, or in the installation itself, within a window (30 days by default), the newest first. Throws ParameterProblem. */
 export async function readAuditLog(
   store: ReadStore,
-  tenant: TenantId,
+  place: Place,
   request: { readonly params: z.infer<typeof auditParams>; readonly nowMs: number },
 ): Promise<AuditReply> {
   const { params, nowMs } = request;
@@ -21,7 +22,7 @@ export async function readAuditLog(
   const toMs = parseMoment("to", params.to ?? "now", nowMs);
   const fromMs = params.from === undefined ? toMs - MONTH_MS : parseMoment("from", params.from, nowMs);
   if (fromMs >= toMs) throw new ParameterProblem("from", "from must lie before to");
-  const entries = await store.audit.readAudit(tenant, {
+  const entries = await store.audit.readAudit(place, {
     fromMs,
     // "now" includes what was done in this very millisecond.
     toMs: toMs + 1,

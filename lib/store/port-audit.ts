@@ -3,6 +3,7 @@ import type { FindingReader, FindingWriter } from "./port-findings.ts";
 import type { PersonActor, PersonReader } from "./port-people.ts";
 import type { ProbeReader, ProbeWriter } from "./port-probe.ts";
 import type { TokenActor, TokenReader } from "./port-tokens.ts";
+import type { RetentionActor, RetentionReader } from "./port-upkeep.ts";
 
 /** The log of what people changed: one chain for each tenant, to which entries are only added. */
 
@@ -67,6 +68,7 @@ export type PeopleActs = Pick<
   readonly findings: FindingReader & Pick<FindingWriter, "actOnFinding">;
   readonly probes: ProbeReader & Pick<ProbeWriter, "saveProbeTarget" | "deleteProbeTarget">;
   readonly people: PersonReader & PersonActor;
+  readonly retention: RetentionReader & RetentionActor;
   readonly tokens: TokenReader & TokenActor;
   /** Adds an entry that tells of something outside of the store, such as that it was restored. */
   note(

@@ -49,6 +49,8 @@ export type OneTimeLink = {
 export interface PersonReader {
   /** Every tenant that a person may look at, by name. */
   readStandings(userId: string): Promise<readonly Standing[]>;
+  /** The role that holds in every tenant; null: none. */
+  readFleetRole(userId: string): Promise<Role | null>;
   /** Every tenant, as its administrator sees it: for whoever is at the machine while sign-in is off. */
   readTenants(): Promise<readonly Standing[]>;
   /** People with a role in this tenant, or in all, by e-mail address. With INSTALLATION: everybody. */

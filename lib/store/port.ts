@@ -20,7 +20,7 @@ import type { PolicyReader, PolicyWriter } from "./port-policy.ts";
 import type { ProbeReader, ProbeWriter } from "./port-probe.ts";
 import type { TlsAlertCount, TlsAlertReader } from "./port-tls-alerts.ts";
 import type { TokenReader, TokenWriter } from "./port-tokens.ts";
-import type { CompactionReport, Retention, RetentionReport } from "./port-upkeep.ts";
+import type { CompactionReport, RetainedStore, Retention, RetentionReport } from "./port-upkeep.ts";
 import type { Coverage, TruthChoice } from "./port-views.ts";
 
 /** Tenant number; 1 is the default tenant. */
@@ -216,7 +216,7 @@ export type SourceMinute = SourceKey & {
 export type StoredSample = HandshakeSample & { readonly id: number };
 
 /** Reads. Safe to use from any process; none of them blocks the writer. */
-export interface ReadStore extends IncidentReader, AuditedStore, PeopledStore {
+export interface ReadStore extends IncidentReader, AuditedStore, PeopledStore, RetainedStore {
   readonly alerting: AlertReader;
   readonly findings: FindingReader;
   readonly tlsAlerts: TlsAlertReader;

@@ -86,6 +86,28 @@ it("a role in every tenant is one in each", async () => {
       }
 }, 60_000);
 
+it("the installation's own log is read by administrators of every tenant, and by nobody else", async () => {
+  const { GET } = await import("../../app/api/audit/route.ts");
+  const ask = (who: string) => GET(asked("/api/audit?of=installation", { cookie: cookies[who] ?? "" }));
+  for (const who of ["admin", "other admin", "fleet operator", "fleet viewer"])
+    expect((await ask(who)).status, who).toBe(403);
+  const reply = await (await ask("fleet admin")).json();
+  expect(new Set(reply.entries.map(({ action }: { action: string }) => action))).toContain("person.sign_in");
+});
+
+it("a download names its tenant in its address, and opens no other by that", async () => {
+  const { GET } = await import("../../app/api/visitor/route.ts");
+  const at = async (who: string, tenant: string) => {
+    const cookie = `${cookies[who]}; reprise-tenant=default`;
+    const response = await GET(asked(`/api/visitor?tenant=${tenant}`, { cookie }));
+    return response.ok ? (await response.json()).at.name : response.status;
+  };
+  expect(await at("fleet viewer", "other")).toBe("other");
+  expect(await at("other viewer", "other")).toBe("other");
+  expect(await at("viewer", "other")).toBe(404);
+  expect(await at("viewer", "none")).toBe(404);
+});
+
 it("another site's page writes nothing, whoever's browser it is in", async () => {
   for (const [name] of [...table, ...Object.entries(OPEN_ROUTES)]) {
     if (name.startsWith("GET")) continue;

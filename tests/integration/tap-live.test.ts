@@ -63,10 +63,14 @@ beforeAll(async () => {
   writeFileSync(file("nginx.conf"), configuration());
   nginx = await startProgram("nginx", ["-p", folder, "-c", file("nginx.conf")], { port: ports.early });
   const filter = `tcp port ${ports.early} or tcp port ${ports.late}`;
-  tcpdump = spawn("tcpdump", ["-i", "lo", "-U", "-Z", "root", "-w", file("live.pcap"), filter], {
-    env: pathWithSbin(),
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  tcpdump = spawn(
+    "tcpdump",
+    ["-i", "lo", "-U", "--immediate-mode", "-Z", "root", "-w", file("live.pcap"), filter],
+    {
+      env: pathWithSbin(),
+      stdio: ["ignore", "ignore", "pipe"],
+    },
+  );
   let said = "";
   const ended = once(tcpdump, "exit");
   tcpdump.stderr?.on("data", (text) => {
@@ -122,7 +126,7 @@ it("sees on the wire of a real server what its clients report", async ({ skip })
   ];
   await until(async () => {
     const size = statSync(file("live.pcap")).size;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
     return statSync(file("live.pcap")).size === size;
   }, 30_000);
   const { handshakes, keys, counts } = tapped(readFileSync(file("live.pcap")));

@@ -58,6 +58,8 @@ export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
   "DELETE /api/probes/[id]": "admin",
   "PATCH /api/probes/[id]": "admin",
   "PUT /api/probes/[id]": "admin",
+  "GET /api/retention": "admin",
+  "PUT /api/retention": "admin",
   "GET /api/security": "viewer",
   "GET /api/segments": "viewer",
   "GET /api/series": "viewer",

@@ -3,7 +3,7 @@ import { useQueryStates } from "nuqs";
 import { AuditPanel } from "@/components/panels/audit/audit-panel.tsx";
 import { Choice, SpanChoice } from "@/components/panels/choice.tsx";
 import { useRequest } from "@/components/panels/use-request.ts";
-import { useMay } from "@/components/panels/visitor.tsx";
+import { useDownload, useMay, useVisitor } from "@/components/panels/visitor.tsx";
 import { NotAllowed } from "@/components/ui/states.tsx";
 import { AUDIT_GROUPS } from "@/lib/domain/audit-words.ts";
 import { type AuditView, auditParsers, auditRequest, SPAN_NAMES } from "./search-params.ts";
@@ -44,9 +44,18 @@ type ToolsProps = {
 };
 
 function Tools({ view, set, request }: ToolsProps) {
-  const csv = `/api/audit?${new URLSearchParams({ ...request, limit: "2000", format: "csv" })}`;
+  const { at, fleetRole } = useVisitor();
+  const csv = useDownload("/api/audit", { ...request, limit: "2000", format: "csv" });
   return (
     <div className="flex flex-wrap items-center gap-1.5">
+      {fleetRole === "admin" ? (
+        <Choice
+          label="Whose log"
+          value={view.of}
+          choices={{ tenant: `Of ${at.name}`, installation: "Of the installation" }}
+          choose={(of) => set({ ...CLEAR, of: of as AuditView["of"] })}
+        />
+      ) : null}
       <Choice
         label="What was done"
         value={view.action ?? ""}

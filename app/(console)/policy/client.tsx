@@ -8,6 +8,7 @@ import { RuleDetail } from "@/components/panels/policy/rule-detail.tsx";
 import { RuleMatrix } from "@/components/panels/policy/rule-matrix.tsx";
 import { SEVERITY_NAMES, VERDICT_WORDS } from "@/components/panels/policy/words.ts";
 import { useRequest } from "@/components/panels/use-request.ts";
+import { useDownload } from "@/components/panels/visitor.tsx";
 import { Panel } from "@/components/ui/panel.tsx";
 import { EmptyState, ErrorState, Placeholder } from "@/components/ui/states.tsx";
 import { Time } from "@/components/ui/zone.tsx";
@@ -115,6 +116,7 @@ type ToolsProps = {
 };
 
 function Tools({ view, set, endpoints, csv }: ToolsProps) {
+  const href = useDownload("/api/policy", { ...csv, format: "csv" });
   const names =
     view.endpoint && !endpoints.includes(view.endpoint) ? [view.endpoint, ...endpoints] : endpoints;
   return (
@@ -137,11 +139,7 @@ function Tools({ view, set, endpoints, csv }: ToolsProps) {
         choices={{ "": "All endpoints", ...Object.fromEntries(names.map((name) => [name, name])) }}
         choose={(name) => set({ endpoint: name || null })}
       />
-      <a
-        className="control"
-        href={`/api/policy?${new URLSearchParams({ ...csv, format: "csv" })}`}
-        download="policy.csv"
-      >
+      <a className="control" href={href} download="policy.csv">
         CSV
       </a>
     </div>

@@ -5,6 +5,7 @@ import { FindingsPanel } from "@/components/panels/security/findings-panel.tsx";
 import { SecurityCharts } from "@/components/panels/security/security-charts.tsx";
 import { Toolbar } from "@/components/panels/toolbar.tsx";
 import { useRequest } from "@/components/panels/use-request.ts";
+import { useDownload } from "@/components/panels/visitor.tsx";
 import { securityRequest } from "@/lib/client/view.ts";
 import { FINDING_WORDS } from "@/lib/domain/finding-words.ts";
 import { FINDING_KINDS } from "@/lib/domain/findings.ts";
@@ -27,7 +28,7 @@ export function SecurityPage() {
   const request = findingsRequest(view);
   const findings = useRequest("findings", request);
   const security = useRequest("security", securityRequest(view));
-  const csv = `/api/findings?${new URLSearchParams({ ...request, format: "csv" })}`;
+  const csv = useDownload("/api/findings", { ...request, format: "csv" });
   return (
     <div className="space-y-3 pt-3">
       <h1 className="px-4 text-xl font-semibold tracking-tight sm:px-0">Security</h1>

@@ -8,7 +8,7 @@ import { conditionText, scopeText } from "@/lib/domain/alert-words.ts";
 import { TableHead } from "../../ui/table-head.tsx";
 import { Verdict } from "../keys/verdict.tsx";
 import { useActor } from "../use-actor.ts";
-import { Gate, useMay } from "../visitor.tsx";
+import { Gate, useDownload, useMay } from "../visitor.tsx";
 import { ImportSheet } from "./import-sheet.tsx";
 import { RuleEditor } from "./rule-editor.tsx";
 import { useAlertWrite } from "./use-alert-write.ts";
@@ -30,6 +30,7 @@ export function RulesPanel({ data, chosen, choose }: Props) {
   const [importing, setImporting] = useState(false);
   const actor = useActor();
   const write = useAlertWrite();
+  const exported = useDownload("/api/alerts/export");
   const view = data.rules.find(({ rule }) => rule.id === chosen) ?? null;
   return (
     <Panel
@@ -42,7 +43,7 @@ export function RulesPanel({ data, chosen, choose }: Props) {
               New rule
             </button>
           </Gate>
-          <a className="control" href="/api/alerts/export" download="reprise-alerts.yaml">
+          <a className="control" href={exported} download="reprise-alerts.yaml">
             Export
           </a>
           <Gate need="admin">

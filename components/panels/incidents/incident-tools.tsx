@@ -4,7 +4,7 @@ import { useState } from "react";
 import { tenantHeader } from "@/lib/client/page-tenant.ts";
 import type { IncidentRow } from "@/lib/contract/read-incidents.ts";
 import { useActor } from "../use-actor.ts";
-import { Gate } from "../visitor.tsx";
+import { Gate, useDownload } from "../visitor.tsx";
 import { useIncidentAct } from "./use-incident-act.ts";
 
 const COPY_WORDS = {
@@ -18,7 +18,7 @@ export function IncidentTools({ incident }: { incident: IncidentRow }) {
   const act = useIncidentAct(incident.id);
   const actor = useActor();
   const [copy, setCopy] = useState<keyof typeof COPY_WORDS>("idle");
-  const markdown = `/api/incidents/${encodeURIComponent(incident.id)}/markdown`;
+  const markdown = useDownload(`/api/incidents/${encodeURIComponent(incident.id)}/markdown`);
   const does = (action: "acknowledge" | "unacknowledge"): void =>
     act.mutate({ action, actor: actor.trim() || null, text: null });
   const copyText = async (): Promise<void> => {

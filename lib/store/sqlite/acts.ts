@@ -15,6 +15,7 @@ import {
   PERSON_DEEDS,
   POLICY_DEEDS,
   PROBE_DEEDS,
+  RETENTION_DEEDS,
   TOKEN_DEEDS,
 } from "./deeds.ts";
 import { SqliteFindings } from "./findings.ts";
@@ -23,6 +24,7 @@ import { SqliteKeys } from "./keys.ts";
 import { SqlitePeople } from "./people.ts";
 import { SqlitePolicy } from "./policy.ts";
 import { SqliteProbes } from "./probe.ts";
+import { SqliteRetention } from "./retention.ts";
 import type { Runner } from "./runner.ts";
 import { SqliteTokens } from "./tokens.ts";
 import { writeChanges } from "./write-events.ts";
@@ -44,6 +46,7 @@ export class SqliteActs implements PeopleActs {
   readonly people: PeopleActs["people"];
   readonly policy: PeopleActs["policy"];
   readonly probes: PeopleActs["probes"];
+  readonly retention: PeopleActs["retention"];
   readonly tokens: PeopleActs["tokens"];
 
   constructor(runner: Runner, by: AuditBy, clock: Clock) {
@@ -56,6 +59,7 @@ export class SqliteActs implements PeopleActs {
     this.people = this.#part((on) => new SqlitePeople(on), PERSON_DEEDS);
     this.policy = this.#part((on) => new SqlitePolicy(on), POLICY_DEEDS);
     this.probes = this.#part((on) => new SqliteProbes(on), PROBE_DEEDS);
+    this.retention = this.#part((on) => new SqliteRetention(on), RETENTION_DEEDS);
     this.tokens = this.#part((on) => new SqliteTokens(on), TOKEN_DEEDS);
   }
 

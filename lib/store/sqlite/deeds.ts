@@ -6,6 +6,7 @@ import type { PersonActor } from "../port-people.ts";
 import type { PolicyWriter } from "../port-policy.ts";
 import type { ProbeWriter } from "../port-probe.ts";
 import type { TokenActor } from "../port-tokens.ts";
+import type { RetentionActor } from "../port-upkeep.ts";
 
 /** What the audit log says of one act. */
 export type Deed = {
@@ -101,6 +102,13 @@ export const PROBE_DEEDS: DeedsOf<Pick<ProbeWriter, "saveProbeTarget" | "deleteP
   deleteProbeTarget: (id) => ({
     ...{ action: "probe.delete", targetKind: "probe target", targetId: id },
     rows: { table: "ProbeTarget", key: { id }, columns: TARGET },
+  }),
+};
+
+export const RETENTION_DEEDS: DeedsOf<RetentionActor> = {
+  saveRetention: () => ({
+    ...{ action: "retention.save", targetKind: "retention", targetId: "tenant" },
+    rows: { table: "TenantRetention", key: {}, columns: ["historyMs", "samplesMs"] },
   }),
 };
 

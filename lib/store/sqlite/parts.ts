@@ -5,6 +5,7 @@ import { SqliteKeys } from "./keys.ts";
 import { SqlitePeople } from "./people.ts";
 import { SqlitePolicy } from "./policy.ts";
 import { SqliteProbes } from "./probe.ts";
+import { SqliteRetention } from "./retention.ts";
 import type { Runner } from "./runner.ts";
 import { SqliteTlsAlerts } from "./tls-alerts.ts";
 import { SqliteTokens } from "./tokens.ts";
@@ -19,6 +20,7 @@ export class SqliteParts {
   readonly people: SqlitePeople;
   readonly policy: SqlitePolicy;
   readonly probes: SqliteProbes;
+  readonly retention: SqliteRetention;
   readonly tokens: SqliteTokens;
 
   constructor(runner: Runner) {
@@ -30,6 +32,7 @@ export class SqliteParts {
     this.people = new SqlitePeople(runner);
     this.policy = new SqlitePolicy(runner);
     this.probes = new SqliteProbes(runner);
+    this.retention = new SqliteRetention(runner);
     this.tokens = new SqliteTokens(runner);
   }
 }

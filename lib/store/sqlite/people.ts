@@ -1,4 +1,4 @@
-import { ROLES } from "../../domain/roles.ts";
+import { ROLES, type Role } from "../../domain/roles.ts";
 import { INSTALLATION } from "../port-audit.ts";
 import type { OneTimeLink, Person, PersonActor, PersonReader, Place, Standing } from "../port-people.ts";
 import { queryJson } from "./client.ts";
@@ -36,6 +36,18 @@ export class SqlitePeople implements PersonReader, PersonActor {
         userId,
       ),
     );
+  }
+
+  readFleetRole(userId: string): Promise<Role | null> {
+    return this.#runner.read("read a role in all tenants", async (sql) => {
+      const [found] = await queryJson<Role | null>(
+        sql,
+        `SELECT json_group_array(role) AS json FROM (SELECT ${roleOf(`max(${RANK})`)} AS role
+         FROM "Member" WHERE "userId" = ? AND "tenantId" = ${INSTALLATION})`,
+        userId,
+      );
+      return found ?? null;
+    });
   }
 
   readTenants(): Promise<readonly Standing[]> {

@@ -1,146 +1,174 @@
-import type { Retention, RetentionReport } from "../port-upkeep.ts";
+import type { TenantId } from "../port.ts";
+import type { Retention, RetentionReport, TenantRetention } from "../port-upkeep.ts";
 import { queryJson, type Sql } from "./client.ts";
+import { readRetentions } from "./retention.ts";
 import { COMPACTED, TEN_SECONDS } from "./tiers.ts";
 
 /** Most rows that one statement deletes, so that no push waits long behind it. */
 const PORTION_ROWS = 20_000;
 /** Most samples kept for one tenant, whatever their age. */
 export const MAX_SAMPLES = 20_000;
+/** Most sightings of keys kept for one tenant: a node that makes a key for every connection is not history. */
+export const MAX_SIGHTINGS = 300_000;
+/** Most results of the prober, and agreements, kept for one tenant: about 100 MB and 60 MB. */
+export const MAX_PROBES = 40_000;
+export const MAX_AGREEMENTS = 400_000;
 
 type Run = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
 
+/** Deletes by name, in portions; `tenant` alone, or everybody's (null). */
+type Pass = {
+  readonly nowMs: number;
+  readonly retention: Retention;
+  readonly compactedUntilMs: number;
+  readonly tenant: TenantId | null;
+  readonly endpoints: readonly (readonly [tenant: TenantId, endpoint: number])[];
+  /** Runs a statement that deletes a portion until there is nothing left of it. */
+  readonly drain: (name: string, statement: string, ...parameters: readonly unknown[]) => Promise<void>;
+};
+
 /**
- * Deletes what is older than its retention. Each portion is a transaction of its own (`run`), so pushes get in between.
- * Ten-second rows that are not summed yet are never deleted, however old.
+ * Deletes what is older than its retention: the installation's for everybody, then a tenant's own where that is shorter.
+ * Each portion is a transaction of its own (`run`), so pushes get in between. Ten-second rows that are not summed yet are
+ * never deleted, however old.
  */
 export async function retain(
   run: Run,
   input: { readonly nowMs: number; readonly retention: Retention; readonly compactedUntilMs: number },
 ): Promise<RetentionReport> {
-  const { nowMs, retention } = input;
   const deleted: Record<string, number> = {};
-  const endpoints = await run((sql) =>
-    queryJson<[number, number]>(
-      sql,
-      `SELECT json_group_array(json_array(t, e)) AS json FROM (SELECT "tenantId" AS t, "id" AS e FROM "Endpoint"
-       UNION ALL SELECT "id", 0 FROM "Tenant")`,
-    ),
-  );
-  for (const tier of [TEN_SECONDS, ...COMPACTED]) {
-    const kept = nowMs - keepMs(tier.resolutionMs, retention);
-    const before = tier === TEN_SECONDS ? Math.min(kept, input.compactedUntilMs) : kept;
-    let count = 0;
-    for (const [tenantId, endpointId] of endpoints)
-      count += await deletePortions(run, DELETE_ROLLUPS, [tier.id, tenantId, endpointId, before]);
-    deleted[`rollup_${tier.resolutionMs / 1000}s_${tier.grain}`] = count;
-  }
-  deleted.sample = await deletePortions(run, deleteOlder("Sample"), [nowMs - retention.samplesMs]);
-  deleted.sample += await deletePortions(run, DELETE_SURPLUS_SAMPLES, []);
-  deleted.cache_sample = await deletePortions(run, deleteOlder("CacheSample"), [nowMs - retention.hoursMs]);
-  deleted.change = await deletePortions(run, deleteOlder("Change"), [nowMs - retention.hoursMs]);
-  deleted.incident = await deletePortions(run, deleteOlder("Incident", "resolvedMs"), [
-    nowMs - retention.hoursMs,
-  ]);
-  deleted.incident_update = await deletePortions(run, DELETE_ORPHANED_UPDATES, []);
-  deleted.finding = await deletePortions(run, deleteOlder("Finding", "lastMs"), [nowMs - retention.hoursMs]);
-  deleted.tls_alert = await deletePortions(run, deleteOlder("TlsAlertCount", "bucketStartMs"), [
-    nowMs - retention.minutesMs,
-  ]);
-  deleted.source_minute = await deletePortions(run, deleteOlder("SourceMinute", "minuteMs"), [
-    nowMs - retention.minutesMs,
-  ]);
-  // A counter that is heard again after that begins anew: its first reading is a baseline.
-  deleted.counter_state = await deletePortions(run, deleteOlder("CounterState"), [
-    nowMs - retention.minutesMs,
-  ]);
-  await retainKeys(run, deleted, { nowMs, retention });
-  await retainProbes(run, deleted, nowMs - retention.minutesMs);
-  await retainAlerting(run, deleted, { nowMs, retention });
-  deleted.batch = await deletePortions(run, deleteOlder("Batch"), [nowMs - retention.batchesMs]);
+  const endpoints = await run(readEndpoints);
+  const drain: Pass["drain"] = async (name, statement, ...parameters) => {
+    deleted[name] = (deleted[name] ?? 0) + (await deletePortions(run, statement, parameters));
+  };
+  const all: Pass = { ...input, tenant: null, endpoints, drain };
+  await retainAged(all);
+  await retainBounded(all);
+  await retainPeople(all);
+  for (const { tenant, ...own } of await run(readRetentions))
+    await retainAged({
+      ...{ ...all, tenant, retention: shortened(input.retention, own) },
+      endpoints: endpoints.filter(([of]) => of === tenant),
+    });
   return { deleted };
 }
 
-/** Most sightings of keys kept for one tenant: a node that makes a key for every connection is not history. */
-export const MAX_SIGHTINGS = 300_000;
-
-/** Names that were never more than refused are what any client may make up: they go as early as their uses. */
-async function retainKeys(
-  run: Run,
-  deleted: Record<string, number>,
-  { nowMs, retention }: { readonly nowMs: number; readonly retention: Retention },
-): Promise<void> {
-  const usesBeforeMs = nowMs - retention.minutesMs;
-  const historyBeforeMs = nowMs - retention.hoursMs;
-  deleted.key_use = await deletePortions(run, deleteOlder("KeyUse", "bucketStartMs"), [usesBeforeMs]);
-  deleted.key_sighting = await deletePortions(run, deleteOlder("KeySighting", "lastMs"), [historyBeforeMs]);
-  deleted.key_sighting += await deletePortions(run, DELETE_REFUSED_NAMES, [usesBeforeMs]);
-  deleted.key_sighting += await deletePortions(run, DELETE_SURPLUS_SIGHTINGS, []);
-  deleted.key_event = await deletePortions(run, deleteOlder("KeyEvent"), [historyBeforeMs]);
+/** The installation's retention with a tenant's shorter ones; finer rows never outlive the history that they are part of. */
+function shortened(retention: Retention, { historyMs, samplesMs }: TenantRetention): Retention {
+  const most = historyMs ?? Number.POSITIVE_INFINITY;
+  return {
+    ...retention,
+    tenSecondsMs: Math.min(retention.tenSecondsMs, most),
+    minutesMs: Math.min(retention.minutesMs, most),
+    hoursMs: Math.min(retention.hoursMs, most),
+    samplesMs: Math.min(retention.samplesMs, samplesMs ?? Number.POSITIVE_INFINITY, most),
+  };
 }
 
-/** What waits to be sent stays; what was sent or given up goes as early as the minutes that it told of, its course with history. */
-async function retainAlerting(
-  run: Run,
-  deleted: Record<string, number>,
-  { nowMs, retention }: { readonly nowMs: number; readonly retention: Retention },
-): Promise<void> {
-  const soonMs = nowMs - retention.minutesMs;
-  const historyMs = nowMs - retention.hoursMs;
-  deleted.outbox = await deletePortions(run, DELETE_DONE_MESSAGES, [soonMs]);
-  deleted.delivery = await deletePortions(run, deleteOlder("Delivery"), [soonMs]);
-  deleted.alert_event = await deletePortions(run, deleteOlder("AlertEvent"), [historyMs]);
-  deleted.alert_silence = await deletePortions(run, deleteOlder("AlertSilence", "endsMs"), [historyMs]);
-  deleted.alert_thread = await deletePortions(run, DELETE_QUIET_THREADS, [historyMs]);
+const readEndpoints = (sql: Sql): Promise<[TenantId, number][]> =>
+  queryJson(
+    sql,
+    `SELECT json_group_array(json_array(t, e)) AS json FROM (SELECT "tenantId" AS t, "id" AS e FROM "Endpoint"
+     UNION ALL SELECT "id", 0 FROM "Tenant")`,
+  );
+
+/** Tables by how long their rows are kept, with the column of their time. */
+const AGED = {
+  minutesMs: [
+    ["tls_alert", "TlsAlertCount", "bucketStartMs"],
+    ["source_minute", "SourceMinute", "minuteMs"],
+    // A counter that is heard again after that begins anew: its first reading is a baseline.
+    ["counter_state", "CounterState", "atMs"],
+    ["key_use", "KeyUse", "bucketStartMs"],
+    ["probe_result", "ProbeResult", "atMs"],
+    ["probe_agreement", "ProbeAgreement", "atMs"],
+    ["delivery", "Delivery", "atMs"],
+  ],
+  hoursMs: [
+    ["cache_sample", "CacheSample", "atMs"],
+    ["change", "Change", "atMs"],
+    ["incident", "Incident", "resolvedMs"],
+    ["finding", "Finding", "lastMs"],
+    ["key_sighting", "KeySighting", "lastMs"],
+    ["key_event", "KeyEvent", "atMs"],
+    ["alert_event", "AlertEvent", "atMs"],
+    ["alert_silence", "AlertSilence", "endsMs"],
+  ],
+  samplesMs: [["sample", "Sample", "atMs"]],
+  batchesMs: [["batch", "Batch", "atMs"]],
+} as const satisfies Partial<
+  Record<keyof Retention, readonly (readonly [name: string, table: string, time: string])[]>
+>;
+
+async function retainAged(pass: Pass): Promise<void> {
+  const { nowMs, retention, tenant, drain } = pass;
+  await retainRollups(pass);
+  for (const [kept, tables] of Object.entries(AGED) as [
+    keyof typeof AGED,
+    (typeof AGED)[keyof typeof AGED],
+  ][])
+    for (const [name, table, time] of tables)
+      await drain(name, deleting(table, `"${time}" < ?`, tenant), nowMs - retention[kept]);
+  const [minutesMs, historyMs] = [nowMs - retention.minutesMs, nowMs - retention.hoursMs];
+  await drain("incident_update", deleting("IncidentUpdate", ORPHANED_UPDATE, tenant));
+  // Names that were never more than refused are what any client may make up: they go as early as their uses.
+  await drain("key_sighting", deleting("KeySighting", REFUSED_NAME, tenant), minutesMs);
+  // What waits to be sent stays; what was sent or given up goes as early as the minutes that it told of.
+  await drain("outbox", deleting("Outbox", `"state" <> 'waiting' AND "createdMs" < ?`, tenant), minutesMs);
+  await drain("alert_thread", deleting("AlertThread", QUIET_THREAD, tenant), historyMs);
 }
 
-const DELETE_DONE_MESSAGES = `DELETE FROM "Outbox" WHERE rowid IN (SELECT rowid FROM "Outbox"
-  WHERE "state" <> 'waiting' AND "createdMs" < ? LIMIT ${PORTION_ROWS})`;
+async function retainRollups({ nowMs, retention, compactedUntilMs, endpoints, drain }: Pass): Promise<void> {
+  for (const tier of [TEN_SECONDS, ...COMPACTED]) {
+    const kept = nowMs - keepMs(tier.resolutionMs, retention);
+    const before = tier === TEN_SECONDS ? Math.min(kept, compactedUntilMs) : kept;
+    const name = `rollup_${tier.resolutionMs / 1000}s_${tier.grain}`;
+    for (const [tenantId, endpointId] of endpoints)
+      await drain(name, DELETE_ROLLUPS, tier.id, tenantId, endpointId, before);
+  }
+}
 
-const DELETE_QUIET_THREADS = `DELETE FROM "AlertThread" WHERE rowid IN (SELECT rowid FROM "AlertThread"
-  WHERE "state"->>'firing' = '{}' AND "updatedMs" < ? LIMIT ${PORTION_ROWS})`;
+/** What is bounded in number, whatever its age. */
+async function retainBounded({ drain }: Pass): Promise<void> {
+  await drain("sample", surplus("Sample", `"atMs" DESC, "id" DESC`, MAX_SAMPLES));
+  await drain("key_sighting", surplus("KeySighting", `"lastMs" DESC`, MAX_SIGHTINGS));
+  await drain("probe_result", surplus("ProbeResult", `"id" DESC`, MAX_PROBES));
+  await drain("probe_agreement", surplus("ProbeAgreement", `"id" DESC`, MAX_AGREEMENTS));
+}
 
-/** Most results of the prober, and agreements, kept for one tenant: about 100 MB and 60 MB. */
-export const MAX_PROBES = 40_000;
-export const MAX_AGREEMENTS = 400_000;
-
-async function retainProbes(run: Run, deleted: Record<string, number>, beforeMs: number): Promise<void> {
-  for (const [name, table, most] of [
-    ["probe_result", "ProbeResult", MAX_PROBES],
-    ["probe_agreement", "ProbeAgreement", MAX_AGREEMENTS],
+/** What of signing in has expired. Links that were used or have expired are told of for as long as minutes are. */
+async function retainPeople({ nowMs, retention, drain }: Pass): Promise<void> {
+  for (const [name, table] of [
+    ["session", "AuthSession"],
+    ["verification", "AuthVerification"],
   ] as const)
-    deleted[name] =
-      (await deletePortions(run, deleteOlder(table), [beforeMs])) +
-      (await deletePortions(run, deleteSurplus(table, most), []));
+    await drain(name, deleting(table, `julianday("expiresAt") < ? / 86400000.0 + 2440587.5`, null), nowMs);
+  await drain("link", deleting("OneTimeLink", `"expiresMs" < ?`, null), nowMs - retention.minutesMs);
 }
 
-function deleteSurplus(table: string, most: number): string {
-  return `DELETE FROM "${table}" WHERE "id" IN (SELECT "id" FROM (SELECT "id",
-    row_number() OVER (PARTITION BY "tenantId" ORDER BY "id" DESC) AS n FROM "${table}")
-    WHERE n > ${most} LIMIT ${PORTION_ROWS})`;
-}
+const ORPHANED_UPDATE = `NOT EXISTS (SELECT 1 FROM "Incident" i
+  WHERE i."tenantId" = "IncidentUpdate"."tenantId" AND i."id" = "IncidentUpdate"."incidentId")`;
 
-const DELETE_REFUSED_NAMES = `DELETE FROM "KeySighting" WHERE rowid IN (SELECT s.rowid FROM "KeySighting" s
-  WHERE s."use" = 'refused' AND s."lastMs" < ? AND NOT EXISTS (SELECT 1 FROM "KeySighting" o
-    WHERE o."tenantId" = s."tenantId" AND o."keyName" = s."keyName" AND o."use" <> 'refused') LIMIT ${PORTION_ROWS})`;
+const REFUSED_NAME = `"use" = 'refused' AND "lastMs" < ? AND NOT EXISTS (SELECT 1 FROM "KeySighting" o
+  WHERE o."tenantId" = "KeySighting"."tenantId" AND o."keyName" = "KeySighting"."keyName" AND o."use" <> 'refused')`;
 
-const DELETE_SURPLUS_SIGHTINGS = `DELETE FROM "KeySighting" WHERE rowid IN (SELECT id FROM (SELECT rowid AS id,
-  row_number() OVER (PARTITION BY "tenantId" ORDER BY "lastMs" DESC) AS n FROM "KeySighting")
-  WHERE n > ${MAX_SIGHTINGS} LIMIT ${PORTION_ROWS})`;
+const QUIET_THREAD = `"state"->>'firing' = '{}' AND "updatedMs" < ?`;
 
 const DELETE_ROLLUPS = `DELETE FROM "Rollup" WHERE ("tier", "tenantId", "endpointId", "bucketStartMs", "segmentId",
   "resultId") IN (SELECT "tier", "tenantId", "endpointId", "bucketStartMs", "segmentId", "resultId" FROM "Rollup"
   WHERE "tier" = ? AND "tenantId" = ? AND "endpointId" = ? AND "bucketStartMs" < ? LIMIT ${PORTION_ROWS})`;
 
-const DELETE_SURPLUS_SAMPLES = `DELETE FROM "Sample" WHERE "id" IN (SELECT "id" FROM (SELECT "id",
-  row_number() OVER (PARTITION BY "tenantId" ORDER BY "atMs" DESC, "id" DESC) AS n FROM "Sample")
-  WHERE n > ${MAX_SAMPLES} LIMIT ${PORTION_ROWS})`;
+/** Deletes a portion of what fits `where`, of one tenant or of all. */
+function deleting(table: string, where: string, tenant: TenantId | null): string {
+  const whose = tenant === null ? "" : ` AND "tenantId" = ${Number(tenant)}`;
+  return `DELETE FROM "${table}" WHERE rowid IN (SELECT rowid FROM "${table}" WHERE ${where}${whose} LIMIT ${PORTION_ROWS})`;
+}
 
-const DELETE_ORPHANED_UPDATES = `DELETE FROM "IncidentUpdate" WHERE rowid IN (SELECT u.rowid FROM "IncidentUpdate" u
-  WHERE NOT EXISTS (SELECT 1 FROM "Incident" i WHERE i."tenantId" = u."tenantId" AND i."id" = u."incidentId")
-  LIMIT ${PORTION_ROWS})`;
-
-function deleteOlder(table: string, time = "atMs"): string {
-  return `DELETE FROM "${table}" WHERE rowid IN (SELECT rowid FROM "${table}" WHERE "${time}" < ? LIMIT ${PORTION_ROWS})`;
+/** Deletes a portion of what a tenant has beyond `most` rows, in this order. */
+function surplus(table: string, order: string, most: number): string {
+  return `DELETE FROM "${table}" WHERE rowid IN (SELECT id FROM (SELECT rowid AS id,
+    row_number() OVER (PARTITION BY "tenantId" ORDER BY ${order}) AS n FROM "${table}")
+    WHERE n > ${most} LIMIT ${PORTION_ROWS})`;
 }
 
 async function deletePortions(run: Run, statement: string, parameters: readonly unknown[]): Promise<number> {

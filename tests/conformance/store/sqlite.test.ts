@@ -6,6 +6,7 @@ import { openReadStore } from "../../../lib/store/open.ts";
 import { openWriteStore } from "../../../lib/store/open-writer.ts";
 import { keysConformance } from "./keys.ts";
 import { probesConformance } from "./probes.ts";
+import { retentionConformance } from "./retention.ts";
 import { storeConformance } from "./suite.ts";
 
 describe("SQLite through Prisma", () => {
@@ -22,4 +23,5 @@ describe("SQLite through Prisma", () => {
   storeConformance(make);
   keysConformance(make);
   probesConformance(make);
+  retentionConformance(make);
 });

@@ -1,0 +1,6 @@
+-- CreateTable
+CREATE TABLE "TenantRetention" (
+    "tenantId" INTEGER NOT NULL PRIMARY KEY,
+    "historyMs" BIGINT,
+    "samplesMs" BIGINT
+);
