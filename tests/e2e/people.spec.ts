@@ -146,6 +146,48 @@ test("who has a role in several tenants goes over from one to another", async ()
   await expect(page.getByText("Rotated the STEK")).toHaveCount(0);
 });
 
+test("a link from outside goes over to its tenant, and to nobody else's", async ({ browser }) => {
+  await page.goto(`${stack.url}/changes?tenant=default&range=1h`);
+  await expect(page.getByText("Rotated the STEK").first()).toBeVisible();
+  expect(page.url()).toBe(`${stack.url}/changes?range=1h`);
+  await page.goto(`${stack.url}/changes?tenant=second`);
+  await expect(page.getByRole("button", { name: "admin of second" })).toBeVisible();
+  const other = await browser.newContext();
+  const theirs = await other.newPage();
+  await theirs.goto(`${stack.url}/changes?tenant=second`);
+  await signIn(theirs, "oda@shop.example");
+  await expect(theirs.getByRole("button", { name: "viewer of default" })).toBeVisible();
+  await other.close();
+});
+
+test("the installation's own log tells of sign-ins and tenants", async () => {
+  await page.goto(`${stack.url}/audit`);
+  await expect(page.getByText("signed in").first()).toHaveCount(0);
+  await page.getByRole("combobox", { name: "Whose log" }).selectOption("installation");
+  await expect(page.getByText("signed in").first()).toBeVisible();
+  await expect(page.getByText("made a tenant").first()).toBeVisible();
+});
+
+test("a tenant keeps its data for a shorter time than the installation, never longer", async () => {
+  await page.goto(`${stack.url}/settings/retention`);
+  const history = page.getByRole("spinbutton", { name: "History, days" });
+  await history.fill("30");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved.")).toBeVisible();
+  await page.reload();
+  await expect(history).toHaveValue("30");
+  const headers = { "x-reprise-tenant": "second", "content-type": "application/json" };
+  const body = JSON.stringify({ historyMs: 500 * 86_400_000, samplesMs: null });
+  const refused = await page.evaluate(
+    async (init) => (await fetch("/api/retention", { method: "PUT", ...init })).status,
+    { headers, body },
+  );
+  expect(refused).toBe(400);
+  await history.fill("");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved.")).toBeVisible();
+});
+
 test("a token is made, shown once, asks what it may, and is revoked", async () => {
   await page.goto(`${stack.url}/settings/tokens`);
   await page.getByRole("button", { name: /of second$/ }).click();
@@ -181,7 +223,14 @@ for (const [theme, width] of LOOKS)
       storageState: await admin.storageState(),
     });
     const on = await looked.newPage();
-    for (const path of ["/account", "/settings/people", "/settings/tokens", "/welcome#none"]) {
+    for (const path of [
+      "/account",
+      "/settings/people",
+      "/settings/tokens",
+      "/settings/retention",
+      "/audit?of=installation",
+      "/welcome#none",
+    ]) {
       await on.goto(`${stack.url}${path}`);
       await on.getByRole("heading").nth(1).or(on.getByText("Links work once")).first().waitFor();
       await expectAccessible(on, path);

@@ -1,6 +1,9 @@
 /** Incidents and the alerts around them: one cause, one thread, with the diagnosis on it. */
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { DATABASE_NAME } from "../../lib/store/open.ts";
 import type { StoredIncident } from "../../lib/store/port-incidents.ts";
+import { createTenantOf } from "../../lib/store/tenants.ts";
 import { between, MINUTE_MS, offers, playScript, START_MS, type Stage } from "../support/alert-script.ts";
 
 const PAGE = {
@@ -64,6 +67,22 @@ it("tells of an incident with its diagnosis, and of its end", async () => {
   expect(first?.course?.points.length).toBeGreaterThan(5);
   expect(heard[1]?.message.diagnosis?.recovery).toContain("It lasted 25 min");
 }, 120_000);
+
+it("names the tenant in its links where there are several", async () => {
+  const { heard } = await playScript({
+    rules: [PAGE],
+    ...{ minutes: 12, arrives: broken(5, 25) },
+    acts: {
+      0: async ({ fleet, nowMs }) => {
+        const told = { name: "second", nowMs, by: "test" };
+        await createTenantOf(join(fleet.dataDir, DATABASE_NAME), told);
+      },
+      ...opens(10),
+    },
+    expect: [between(10.5, 11).told("first")],
+  });
+  expect(heard[0]?.message.url).toBe("https://reprise.example/incidents/inc-1?tenant=default");
+});
 
 it("an alert that told of it first becomes the incident's thread: one cause, one thread", async () => {
   const { heard } = await playScript({

@@ -63,6 +63,19 @@ async function pageOf(endpoint: string, sinceMs: number): Promise<Page | undefin
   return pages.find(({ atMs, message }) => atMs >= sinceMs && ids.has(message.diagnosis?.incidentId ?? ""));
 }
 
+/** Incidents and pages so far, in minutes since the fault, for whoever reads why nobody was paged. */
+async function told(atMs: number): Promise<string> {
+  const minute = (ms: number): string => ((ms - atMs) / MINUTE_MS).toFixed(1);
+  const incidents = (await lab.incidents()).map(
+    (one) =>
+      `incident ${one.id} ${one.family} ${one.class} ${one.state} ${JSON.stringify(one.scope)} ${one.departure.signal} since ${minute(one.onsetMs)}, opened ${minute(one.openedMs)}`,
+  );
+  const sent = pages.map(
+    ({ atMs: ms, message }) => `page at ${minute(ms)}: ${message.reason} ${message.title}`,
+  );
+  return [...incidents, ...sent].join("\n");
+}
+
 async function measure(name: string, endpoint: string): Promise<void> {
   lab.pace(TEMPO);
   const atMs = lab.now();
@@ -70,7 +83,9 @@ async function measure(name: string, endpoint: string): Promise<void> {
   const page = await lab.wait(4 * WITHIN_MINUTES, () => pageOf(endpoint, atMs));
   const opened = (await lab.incidents()).find(({ id }) => id === page?.message.diagnosis?.incidentId);
   if (!page || !opened)
-    throw new Error(`nobody was paged of ${name} within ${4 * WITHIN_MINUTES} lab minutes`);
+    throw new Error(
+      `nobody was paged of ${name} within ${4 * WITHIN_MINUTES} lab minutes; what there is:\n${await told(atMs)}`,
+    );
   const minutes = (toMs: number, fromMs: number): string => ((toMs - fromMs) / MINUTE_MS).toFixed(1);
   delays.push(
     `${name} at ${endpoint}: incident after ${minutes(opened.openedMs, atMs)} lab minutes, page ${minutes(page.atMs, opened.openedMs)} later (tempo ${TEMPO}: alerting looks every ${((5 * TEMPO) / 60).toFixed(1)} lab minutes)`,
