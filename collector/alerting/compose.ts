@@ -2,7 +2,7 @@ import type { AlertMessage, MessageAlert, MessageDiagnosis } from "../../lib/ale
 import type { IncidentReply } from "../../lib/contract/read-incidents.ts";
 import { ALERT_SEVERITIES, type AlertSeverity } from "../../lib/domain/alert-rule.ts";
 import { signalName } from "../../lib/domain/incident-words.ts";
-import { inLength, inPercent, inUtc } from "../../lib/domain/words.ts";
+import { inLength, inOneLine, inPercent, inUtc } from "../../lib/domain/words.ts";
 import type { LiveAlert, Told } from "./threads.ts";
 
 /** Alerts that a message lists; of more it says how many. */
@@ -25,7 +25,7 @@ export function composeMessage({ told, incident, linkTo, nowMs }: ComposeInput):
   const over = told.reason === "resolved";
   const listed = [...firing, ...told.alerts.filter((alert) => !alert.firing)].slice(0, MOST_LISTED);
   const headline = incident?.incident.headline ?? titleOf(over ? told.alerts : firing);
-  return {
+  return oneLined({
     ...{ id: told.id, thread: told.thread, reason: told.reason, atMs: nowMs },
     severity: worst(over ? told.alerts : firing),
     title: `${over ? "Over: " : told.reason === "repeat" ? "Still: " : ""}${headline}`,
@@ -33,7 +33,15 @@ export function composeMessage({ told, incident, linkTo, nowMs }: ComposeInput):
     diagnosis: incident && diagnosisOf(incident, nowMs),
     url: linkTo?.(incident ? `/incidents/${incident.incident.id}` : "/alerts") ?? null,
     course: incident && courseOf(incident),
-  };
+  });
+}
+
+/** A message whose every text is one line, so that no name can forge another line of it. */
+function oneLined<T>(value: T): T {
+  if (typeof value === "string") return inOneLine(value) as T;
+  if (Array.isArray(value)) return value.map(oneLined) as T;
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, oneLined(part)])) as T;
 }
 
 function titleOf(alerts: readonly LiveAlert[]): string {

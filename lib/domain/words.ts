@@ -53,3 +53,8 @@ export function inList(names: readonly string[], most = 3): string {
     return `${names.slice(0, most - 1).join(", ")} and ${names.length - most + 1} more`;
   return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
+
+/** A text that came from outside as one line: what breaks lines, steers terminals or turns the direction of writing becomes a space. */
+export function inOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+}

@@ -17,9 +17,10 @@ export function slackText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
+/** `verbatim`: a name that looks like an address or a channel does not become a link to it. */
 const section = (text: string) => ({
   type: "section",
-  text: { type: "mrkdwn", text: text.slice(0, MOST_SECTION) },
+  text: { type: "mrkdwn", text: text.slice(0, MOST_SECTION), verbatim: true },
 });
 
 /** A message as Slack's blocks, with a line of text for notifications. */

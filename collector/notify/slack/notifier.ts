@@ -4,7 +4,7 @@ import { NOTIFIER_KINDS } from "../../../lib/domain/notifier-kinds.ts";
 import { parseJson } from "../../../lib/runtime/json.ts";
 import { failure, resultOf } from "../answer.ts";
 import type { Notifier, SendContext, SendResult } from "../notifier.ts";
-import { slackBlocks } from "./blocks.ts";
+import { slackBlocks, slackText } from "./blocks.ts";
 
 type Settings = z.infer<typeof NOTIFIER_KINDS.slack.settings>;
 type Context = SendContext<Settings>;
@@ -22,7 +22,7 @@ export const slackNotifier: Notifier<Settings> = {
     // Somebody deleted it: it is told anew.
     if (updated.error?.includes("message_not_found")) return post(message, context);
     if (!updated.ok) return updated;
-    return call("chat.postMessage", { channel, thread_ts: ts, text: message.title }, context);
+    return call("chat.postMessage", { channel, thread_ts: ts, text: slackText(message.title) }, context);
   },
 };
 
