@@ -177,7 +177,9 @@ function estimated(facts: LabFacts, policy: KeyPolicy): Prediction | null {
   const [low = 0, high = 0] = weightedQuantiles(values, [0.025, 0.975]);
   const total = values.reduce((sum, { weight }) => sum + weight, 0);
   const value = values.reduce((sum, of) => sum + (of.value * of.weight) / total, 0);
-  return { basis: "estimated", rate: { value, low, high }, beyond: null };
+  // Few heavy hypotheses can pull the mean beyond the quantiles.
+  const rate = { value, low: Math.min(low, value), high: Math.max(high, value) };
+  return { basis: "estimated", rate, beyond: null };
 }
 
 /** The Wilson interval of as many trials as the variance says there were. */

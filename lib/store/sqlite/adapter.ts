@@ -1,6 +1,8 @@
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import type Database from "better-sqlite3";
 import { Histogram } from "../../stats/histogram.ts";
+import { BlockList } from "./block-list.ts";
+import { eachCell } from "./cell-block.ts";
 
 type AdapterOptions = { readonly file: string; readonly readonly: boolean };
 type Connection = Awaited<ReturnType<PrismaBetterSqlite3["connect"]>>;
@@ -38,6 +40,7 @@ export class SqliteAdapter extends PrismaBetterSqlite3 {
     db.pragma("cache_size = -65536");
     db.pragma("temp_store = MEMORY");
     registerHistogramFunctions(db);
+    registerBlockFunctions(db);
     const prepare = db.prepare.bind(db);
     db.prepare = ((sql: string) => prepare(sql === "BEGIN" ? "BEGIN IMMEDIATE" : sql)) as typeof db.prepare;
     return connection;
@@ -83,3 +86,32 @@ function registerHistogramFunctions(db: Database.Database): void {
       sum.total === null ? null : Buffer.from(sum.total.encode()),
   });
 }
+
+/** unpacked(block) is a table of a block's cells; block_list(cells, endpoints) puts a column of blocks into one value. */
+function registerBlockFunctions(db: Database.Database): void {
+  db.table("unpacked", {
+    columns: [
+      ...["endpointId", "bucketStartMs", "segmentId", "resultId", "count"],
+      ...["handshakeUs", "ttfbUs", "ticketAgeS"],
+    ],
+    parameters: ["block"],
+    rows: function* (block: unknown) {
+      const rows: unknown[][] = [];
+      eachCell(block as Buffer, (cell) => {
+        const { endpointId, bucketStartMs, segmentId, resultId, count } = cell;
+        const histograms = [0, 1, 2].map((which) => copied(cell.histogram(which)));
+        rows.push([endpointId, bucketStartMs, segmentId, resultId, count, ...histograms]);
+      });
+      yield* rows;
+    },
+  });
+  db.aggregate<BlockList | null>("block_list", {
+    start: () => null,
+    // Of two values, which its types do not know.
+    step: ((list: BlockList | null, cells: Buffer, endpoints: string | null) =>
+      (list ?? new BlockList(endpoints)).add(cells)) as (list: BlockList | null, next: unknown) => BlockList,
+    result: (list: BlockList | null) => list?.taken() ?? null,
+  });
+}
+
+const copied = (bytes: Uint8Array | null): Buffer | null => (bytes === null ? null : Buffer.from(bytes));

@@ -5,7 +5,7 @@ import type { Cell, TenantId } from "../port.ts";
 import type { Coverage, TruthChoice } from "../port-views.ts";
 import { queryJson, type Sql } from "./client.ts";
 import type { Interner, KnownSegment } from "./interner.ts";
-import { TEN_SECONDS } from "./tiers.ts";
+import { BUCKET_MS } from "./ten-seconds.ts";
 
 /** A view's end is written when it has moved this far; readers allow for more (GRACE_MS). */
 const WRITE_EVERY_MS = 60_000;
@@ -105,8 +105,7 @@ function seenIn(tenant: TenantId, cells: readonly Cell[], interner: Interner): M
     const key = viewKey(tenant, segment);
     const known = byView.get(key);
     let spans: readonly Span[] = known?.spans ?? [];
-    for (const fromMs of startsMs)
-      spans = joinSpan(spans, { fromMs, toMs: fromMs + TEN_SECONDS.resolutionMs }, GRACE_MS);
+    for (const fromMs of startsMs) spans = joinSpan(spans, { fromMs, toMs: fromMs + BUCKET_MS }, GRACE_MS);
     byView.set(key, { spans, outcomes: outcomes || known?.outcomes === true });
   }
   return byView;

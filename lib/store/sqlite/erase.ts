@@ -2,7 +2,7 @@ import type { TenantId } from "../port.ts";
 import { INSTALLATION } from "../port-audit.ts";
 import { appendAudit } from "./audit.ts";
 import { queryJson, type Sql } from "./client.ts";
-import { COMPACTED, TEN_SECONDS } from "./tiers.ts";
+import { COMPACTED, FORMER_TEN_SECONDS } from "./tiers.ts";
 
 /** Most rows that one transaction deletes: what a kill has to do again, and how long the log of a transaction grows. */
 const PORTION_ROWS = 20_000;
@@ -65,7 +65,8 @@ type Delete = readonly [statement: string, ...parameters: readonly number[]];
 
 /** Rollups begin their key with the tier, and have no row ids; everything else is found by its tenant. */
 function deletesOf(table: string, tenant: TenantId): readonly Delete[] {
-  if (table === "Rollup") return [TEN_SECONDS, ...COMPACTED].map(({ id }) => [DELETE_ROLLUPS, id, tenant]);
+  const tiers = [FORMER_TEN_SECONDS, ...COMPACTED.map(({ id }) => id)];
+  if (table === "Rollup") return tiers.map((id) => [DELETE_ROLLUPS, id, tenant]);
   const quoted = `"${table.replaceAll('"', '""')}"`;
   return [
     [

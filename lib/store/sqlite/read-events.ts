@@ -9,7 +9,7 @@ import type {
   TenantId,
 } from "../port.ts";
 import { queryJson, type Sql } from "./client.ts";
-import { compactedTier, TEN_SECONDS } from "./tiers.ts";
+import { compactedTier } from "./tiers.ts";
 
 const MINUTE_TOTAL = compactedTier(60_000, "total").id;
 const HOUR_TOTAL = compactedTier(3_600_000, "total").id;
@@ -158,25 +158,19 @@ export async function readExtent(
 ): Promise<{ fromMs: number; toMs: number } | null> {
   const edge = (fn: "min" | "max", tier: number): string =>
     `(SELECT ${fn}("bucketStartMs") FROM "Rollup" WHERE "tier" = ${tier} AND "tenantId" = t AND "endpointId" = 0)`;
-  const fineEdge = (fn: "min" | "max"): string =>
-    `(SELECT ${fn}(b) FROM (SELECT (SELECT ${fn}(r."bucketStartMs") FROM "Rollup" r
-        WHERE r."tier" = ${TEN_SECONDS.id} AND r."tenantId" = t AND r."endpointId" = e."id") AS b
-      FROM "Endpoint" e WHERE e."tenantId" = t))`;
+  const fineEdge = (column: 'min("fromMs")' | 'max("toMs")'): string =>
+    `(SELECT ${column} FROM "CellBlock" WHERE "tenantId" = t)`;
   const [firstHour, firstFine, lastMinute, lastHour, lastFine] = await queryJson<ExtentRow>(
     sql,
-    `SELECT json_array(${edge("min", HOUR_TOTAL)}, ${fineEdge("min")}, ${edge("max", MINUTE_TOTAL)},
-       ${edge("max", HOUR_TOTAL)}, ${fineEdge("max")}) AS json FROM (SELECT ? AS t)`,
+    `SELECT json_array(${edge("min", HOUR_TOTAL)}, ${fineEdge('min("fromMs")')}, ${edge("max", MINUTE_TOTAL)},
+       ${edge("max", HOUR_TOTAL)}, ${fineEdge('max("toMs")')}) AS json FROM (SELECT ? AS t)`,
     tenant,
   );
   const starts = known([firstHour, firstFine]);
   if (starts.length === 0) return null;
   // The finest row that is left tells the newest end best.
   const end =
-    lastFine != null
-      ? lastFine + 10_000
-      : lastMinute != null
-        ? lastMinute + 60_000
-        : (lastHour ?? 0) + 3_600_000;
+    lastFine != null ? lastFine : lastMinute != null ? lastMinute + 60_000 : (lastHour ?? 0) + 3_600_000;
   return { fromMs: Math.min(...starts), toMs: Math.max(end, lastMinute ?? 0) };
 }
 

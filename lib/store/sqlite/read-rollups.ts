@@ -2,7 +2,6 @@ import type { Result } from "../../domain/handshake.ts";
 import type { Span } from "../../domain/spans.ts";
 import { hiddenSpans, type Known } from "../../domain/truth.ts";
 import { DIMENSIONS, type Dimension, type Vantage } from "../../domain/vocabulary.ts";
-import { Histogram } from "../../stats/histogram.ts";
 import {
   HISTOGRAM_METRICS,
   RESOLUTIONS_MS,
@@ -14,21 +13,15 @@ import {
   type SegmentRow,
   type TenantId,
 } from "../port.ts";
-import { queryJson, type Sql } from "./client.ts";
+import type { Sql } from "./client.ts";
 import type { Interner, KnownSegment } from "./interner.ts";
-import { compactedTier, type Grain, LOG_CLASSES_END, NO_ENDPOINT, TEN_SECONDS, type Tier } from "./tiers.ts";
+import { ofRow, type StepPlan, type StepRow, type StepSum, withCells } from "./step-sums.ts";
+import { BUCKET_MS } from "./ten-seconds.ts";
+import { compactedTier, type Grain, LOG_CLASSES_END, NO_ENDPOINT, type Tier } from "./tiers.ts";
 
 /** Beyond this span the seconds not yet compacted do not show, and coarse rows alone are read. */
 export const COARSE_ONLY_SPAN_MS = 7 * 86_400_000;
 
-type Row = [
-  stepIndex: number,
-  code: number,
-  resultId: number,
-  count: number,
-  lastBucketMs: number,
-  ...histograms: (string | null)[],
-];
 /** Groups get numbers; a row's code is twice its group plus whether its family is excluded. */
 type Groups = { readonly keys: RollupRow["group"][]; readonly ofSegment: number[] };
 type ReadRow = RollupRow & { readonly lastBucketMs: number };
@@ -42,7 +35,7 @@ export type ReadContext = {
   readonly views: (tenant: TenantId) => Promise<Known>;
 };
 
-/** Reads rollups: picks resolution and grain, sums in SQL, and adds the ten-second rows not yet compacted. */
+/** Reads rollups: picks resolution and grain, sums in SQL, and adds the cells that are not summed yet. */
 export async function readRollups(
   context: ReadContext,
   tenant: TenantId,
@@ -54,8 +47,8 @@ export async function readRollups(
   const groups = groupSegments(segments, query.by ?? []);
   const hidden = await readHidden(context, tenant, { query, segments });
   const plan = { tenant, query, stepMs, resolutionMs, segments, groups, hidden, interner: context.interner };
-  const rows = await queryJson<Row>(context.sql, statement(plan), ...parameters(plan));
-  return { stepMs, resolutionMs, rows: rows.map((row) => toRow(row, plan)) };
+  const sums = await readSums(context.sql, plan);
+  return { stepMs, resolutionMs, rows: sums.map((sum) => toRow(sum, plan)) };
 }
 
 /** Handshakes and last sighting of every segment in a window, most first. */
@@ -168,15 +161,28 @@ function groupSegments(segments: readonly KnownSegment[], by: readonly Dimension
 
 const HISTOGRAM_COLUMNS = HISTOGRAM_METRICS.map((name) => `"${name}"`);
 
-/** Sums of the wanted rows: from the compacted tier, and from ten-second rows behind the watermark. */
+type Answer = { readonly json: string; readonly blocks: string | null };
+
+/** Rows and cells come from one statement: they are of one snapshot, in which every cell is either summed or not. */
+async function readSums(sql: Sql, plan: Plan): Promise<readonly StepSum[]> {
+  const [answer] = await sql.$queryRawUnsafe<Answer[]>(statement(plan), ...parameters(plan));
+  const rows = (JSON.parse(answer?.json ?? "[]") as StepRow[]).map(ofRow);
+  return answer?.blocks ? withCells(rows, Buffer.from(answer.blocks, "base64"), stepPlan(plan)) : rows;
+}
+
+const isFine = ({ resolutionMs }: Plan): boolean => resolutionMs === BUCKET_MS;
+
+/** Sums of the wanted rows of the compacted tier, and the cells that are in no row: of ten seconds, all of them. */
 function statement(plan: Plan): string {
+  const blocks = `(SELECT block_list("cells", ?) FROM "CellBlock" WHERE "tenantId" = ? AND "toMs" > ? AND "fromMs" < ?
+    ${isFine(plan) ? "" : `AND "summed" = 0`})`;
+  return `SELECT ${isFine(plan) ? "'[]'" : `(${rowsStatement(plan)})`} AS json, ${blocks} AS blocks`;
+}
+
+function rowsStatement(plan: Plan): string {
   const sums = HISTOGRAM_METRICS.map((name) =>
     plan.query.histograms?.includes(name) ? `hist_sum(u."${name}") AS "${name}"` : `NULL AS "${name}"`,
   ).join(", ");
-  const parts =
-    plan.resolutionMs === TEN_SECONDS.resolutionMs
-      ? [fineRows("?")]
-      : [...compactedRows(plan), fineRows(TAIL)];
   return `WITH seg("id", "code", "noLog", "hidden") AS MATERIALIZED
       (SELECT value->>0, value->>1, value->>2, value->3 FROM json_each(?)),
     ep("id", "code") AS MATERIALIZED (SELECT value->>0, value->>1 FROM json_each(?)),
@@ -185,30 +191,26 @@ function statement(plan: Plan): string {
       ${HISTOGRAM_COLUMNS.map((c) => `hex(${c})`).join(", ")})) AS json
     FROM (SELECT u."bucketStartMs" / CAST(? AS INTEGER) AS "step", u."code" AS "code", u."resultId" AS "resultId",
       sum(u."count") AS "count", max(u."bucketStartMs") AS "lastBucketMs", ${sums}
-      FROM (${parts.join(" UNION ALL ")}) u WHERE u."resultId" IN (SELECT "id" FROM res) GROUP BY 1, 2, 3)`;
+      FROM (${compactedRows(plan).join(" UNION ALL ")}) u WHERE u."resultId" IN (SELECT "id" FROM res)
+      GROUP BY 1, 2, 3)`;
 }
 
-const TAIL = `max(?, coalesce((SELECT "value" FROM "Meta" WHERE "name" = 'compactedUntilMs'), 0))`;
 const COLUMNS = `r."bucketStartMs", r."resultId", r."count", ${HISTOGRAM_COLUMNS.map((c) => `r.${c}`).join(", ")}`;
 
 /** A bucket that the other view saw in part is hidden whole: it may be counted too low, but never twice. */
-function segmentRows(tier: Tier, where: { readonly fromSql: string; readonly only: string }): string {
+function segmentRows(tier: Tier, only: string): string {
   return `SELECT seg."code" AS "code", ${COLUMNS} FROM ep CROSS JOIN "Rollup" r ON r."tier" = ${tier.id}
-    AND r."tenantId" = ? AND r."endpointId" = ep."id" AND r."bucketStartMs" >= ${where.fromSql} AND r."bucketStartMs" < ?
+    AND r."tenantId" = ? AND r."endpointId" = ep."id" AND r."bucketStartMs" >= ? AND r."bucketStartMs" < ?
     JOIN seg ON seg."id" = r."segmentId" AND (seg."hidden" = 'null' OR NOT EXISTS (SELECT 1
       FROM json_each(seg."hidden") h WHERE r."bucketStartMs" + ${tier.resolutionMs} > (h.value->>0)
       AND r."bucketStartMs" < (h.value->>1)))
-      ${where.only}`;
-}
-
-function fineRows(fromSql: string): string {
-  return segmentRows(TEN_SECONDS, { fromSql, only: "" });
+      ${only}`;
 }
 
 function compactedRows(plan: Plan): string[] {
   const grain = grainOf(plan);
   const segmentTier = compactedTier(plan.resolutionMs, "segment");
-  if (grain === "segment") return [segmentRows(segmentTier, { fromSql: "?", only: "" })];
+  if (grain === "segment") return [segmentRows(segmentTier, "")];
   const tier = compactedTier(plan.resolutionMs, grain).id;
   const window = `r."tier" = ${tier} AND r."tenantId" = ?`;
   const logs = `r."bucketStartMs" >= ? AND r."bucketStartMs" < ? AND r."segmentId" < ${LOG_CLASSES_END}`;
@@ -220,26 +222,46 @@ function compactedRows(plan: Plan): string[] {
           AND r."endpointId" = ep."id" AND ${logs}`;
   // What counters and the wire saw is few segments, and counts only where no log saw the same.
   return plan.segments.some(isNoLog)
-    ? [marginals, segmentRows(segmentTier, { fromSql: "?", only: ` AND seg."noLog" = 1` })]
+    ? [marginals, segmentRows(segmentTier, ` AND seg."noLog" = 1`)]
     : [marginals];
 }
 
 /** In the order of the placeholders above. */
 function parameters(plan: Plan): unknown[] {
-  const { query, tenant, resolutionMs } = plan;
-  const fromMs = Math.floor(query.fromMs / resolutionMs) * resolutionMs;
-  const window = [tenant, fromMs, query.toMs];
-  const parts =
-    resolutionMs === TEN_SECONDS.resolutionMs
-      ? window
-      : [...compactedRows(plan).flatMap(() => window), ...tailWindow(plan, fromMs)];
+  const { query, tenant } = plan;
+  const fromMs = startMs(plan);
+  // A long window is read from coarse rows alone: an empty window of cells costs nothing.
+  const toMs = !isFine(plan) && query.toMs - query.fromMs > COARSE_ONLY_SPAN_MS ? fromMs : query.toMs;
+  const blocks = [wantedEndpoints(plan), tenant, fromMs, toMs];
+  if (isFine(plan)) return blocks;
   return [
     JSON.stringify(segmentRowsOf(plan)),
     JSON.stringify(endpointCodes(plan)),
     JSON.stringify(resultIds(plan)),
     plan.stepMs,
-    ...parts,
+    ...compactedRows(plan).flatMap(() => [tenant, fromMs, query.toMs]),
+    ...blocks,
   ];
+}
+
+const startMs = ({ query, resolutionMs }: Plan): number =>
+  Math.floor(query.fromMs / resolutionMs) * resolutionMs;
+
+/** Endpoints whose cells are asked for, where that spares others; null: all. */
+function wantedEndpoints({ segments, interner, query }: Plan): string | null {
+  if (query.filter?.endpoint === undefined) return null;
+  const wanted = [...new Set(segments.map(({ endpointId }) => endpointId))];
+  return wanted.length < interner.endpointNames.size ? JSON.stringify(wanted) : null;
+}
+
+function stepPlan(plan: Plan): StepPlan {
+  const { query, stepMs, segments, groups, hidden } = plan;
+  return {
+    ...{ fromMs: startMs(plan), toMs: query.toMs, stepMs, hidden },
+    results: new Set(resultIds(plan)),
+    codes: new Map(segments.map(({ id }, index) => [id, groups.ofSegment[index] ?? 0])),
+    histograms: query.histograms ?? [],
+  };
 }
 
 function segmentRowsOf({ segments, groups, hidden }: Plan): unknown[][] {
@@ -247,12 +269,6 @@ function segmentRowsOf({ segments, groups, hidden }: Plan): unknown[][] {
     const spans = hidden.get(segment.id)?.map(({ fromMs, toMs }) => [fromMs, toMs]) ?? null;
     return [segment.id, groups.ofSegment[index] ?? 0, isNoLog(segment) ? 1 : 0, spans];
   });
-}
-
-// A long window is read from coarse rows alone: an empty tail window costs nothing.
-function tailWindow({ query, tenant }: Plan, fromMs: number): number[] {
-  const coarseOnly = query.toMs - query.fromMs > COARSE_ONLY_SPAN_MS;
-  return [tenant, fromMs, coarseOnly ? fromMs : query.toMs];
 }
 
 function endpointCodes(plan: Plan): [number, number][] {
@@ -269,8 +285,9 @@ function resultIds({ query, interner }: Plan): number[] {
   return [...interner.results].flatMap(([id, r]) => (!wanted || wanted.has(r.outcome) ? [id] : []));
 }
 
-function toRow(row: Row, plan: Plan): ReadRow {
-  const [stepIndex, code, resultId, count, lastBucketMs, handshakeUs, ttfbUs, ticketAgeS] = row;
+function toRow(sum: StepSum, plan: Plan): ReadRow {
+  const { stepIndex, code, resultId, count, lastBucketMs } = sum;
+  const [handshakeUs = null, ttfbUs = null, ticketAgeS = null] = sum.histograms;
   return {
     ...(plan.interner.results.get(resultId) as Result),
     bucketStartMs: stepIndex * plan.stepMs,
@@ -278,12 +295,6 @@ function toRow(row: Row, plan: Plan): ReadRow {
     excluded: (code & 1) === 1,
     count,
     lastBucketMs,
-    handshakeUs: toHistogram(handshakeUs),
-    ttfbUs: toHistogram(ttfbUs),
-    ticketAgeS: toHistogram(ticketAgeS),
+    ...{ handshakeUs, ttfbUs, ticketAgeS },
   };
-}
-
-function toHistogram(hex: string | null | undefined): Histogram | null {
-  return hex ? Histogram.decode(Buffer.from(hex, "hex")) : null;
 }

@@ -2,7 +2,7 @@ import type { TenantId } from "../port.ts";
 import type { Retention, RetentionReport, TenantRetention } from "../port-upkeep.ts";
 import { queryJson, type Sql } from "./client.ts";
 import { readRetentions } from "./retention.ts";
-import { COMPACTED, TEN_SECONDS } from "./tiers.ts";
+import { COMPACTED } from "./tiers.ts";
 
 /** Most rows that one statement deletes, so that no push waits long behind it. */
 const PORTION_ROWS = 20_000;
@@ -20,7 +20,6 @@ type Run = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
 type Pass = {
   readonly nowMs: number;
   readonly retention: Retention;
-  readonly compactedUntilMs: number;
   readonly tenant: TenantId | null;
   readonly endpoints: readonly (readonly [tenant: TenantId, endpoint: number])[];
   /** Runs a statement that deletes a portion until there is nothing left of it. */
@@ -29,12 +28,12 @@ type Pass = {
 
 /**
  * Deletes what is older than its retention: the installation's for everybody, then a tenant's own where that is shorter.
- * Each portion is a transaction of its own (`run`), so pushes get in between. Ten-second rows that are not summed yet are
- * never deleted, however old.
+ * Each portion is a transaction of its own (`run`), so pushes get in between. Cells that are not summed yet are never
+ * deleted, however old.
  */
 export async function retain(
   run: Run,
-  input: { readonly nowMs: number; readonly retention: Retention; readonly compactedUntilMs: number },
+  input: { readonly nowMs: number; readonly retention: Retention },
 ): Promise<RetentionReport> {
   const deleted: Record<string, number> = {};
   const endpoints = await run(readEndpoints);
@@ -118,10 +117,11 @@ async function retainAged(pass: Pass): Promise<void> {
   await drain("alert_thread", deleting("AlertThread", QUIET_THREAD, tenant), historyMs);
 }
 
-async function retainRollups({ nowMs, retention, compactedUntilMs, endpoints, drain }: Pass): Promise<void> {
-  for (const tier of [TEN_SECONDS, ...COMPACTED]) {
-    const kept = nowMs - keepMs(tier.resolutionMs, retention);
-    const before = tier === TEN_SECONDS ? Math.min(kept, compactedUntilMs) : kept;
+async function retainRollups({ nowMs, retention, tenant, endpoints, drain }: Pass): Promise<void> {
+  const fine = deleting("CellBlock", `"summed" = 1 AND "toMs" <= ?`, tenant);
+  await drain("rollup_10s_segment", fine, nowMs - retention.tenSecondsMs);
+  for (const tier of COMPACTED) {
+    const before = nowMs - keepMs(tier.resolutionMs, retention);
     const name = `rollup_${tier.resolutionMs / 1000}s_${tier.grain}`;
     for (const [tenantId, endpointId] of endpoints)
       await drain(name, DELETE_ROLLUPS, tier.id, tenantId, endpointId, before);
@@ -181,6 +181,5 @@ async function deletePortions(run: Run, statement: string, parameters: readonly 
 }
 
 function keepMs(resolutionMs: number, retention: Retention): number {
-  if (resolutionMs === 10_000) return retention.tenSecondsMs;
   return resolutionMs === 60_000 ? retention.minutesMs : retention.hoursMs;
 }

@@ -1,15 +1,15 @@
 import type { Change, Origin, Result, Segment } from "../../domain/handshake.ts";
 import type { Clock } from "../../runtime/clock.ts";
-import { invariant } from "../../runtime/invariant.ts";
 import type { PrismaClient } from "../generated/client.ts";
 import type { Commit, RollupQuery, TenantId, WriteStore } from "../port.ts";
 import type { AuditBy } from "../port-audit.ts";
 import type { CompactionReport, Retention, RetentionReport } from "../port-upkeep.ts";
 import { SqliteActs } from "./acts.ts";
 import { readRevision, type Sql, toWorldError } from "./client.ts";
-import { compactPortion, oldestRowMs, readWatermark, readyUntilMs, writeWatermark } from "./compact.ts";
+import { compactPortion, gatherBlocks, readyUntilMs, tenantsToCompact, tenantsWithNew } from "./compact.ts";
 import { readCounters, writeCounters } from "./counters.ts";
 import { CoverageKeeper, readCoverage, readTruthChoices, writeTruthChoice } from "./coverage.ts";
+import { takeFormerRows } from "./former-rows.ts";
 import { findImports, writeImports } from "./imports.ts";
 import * as incidents from "./incidents.ts";
 import { Interner } from "./interner.ts";
@@ -20,9 +20,9 @@ import * as events from "./read-events.ts";
 import { type ReadContext, readRollups, readSegments } from "./read-rollups.ts";
 import { retain } from "./retain.ts";
 import type { Runner } from "./runner.ts";
+import { writeCells } from "./ten-seconds.ts";
 import { writeTlsAlerts } from "./tls-alerts.ts";
 import { writeBatches, writeCaches, writeChanges, writeSamples, writeSources } from "./write-events.ts";
-import { writeRollups } from "./write-rollups.ts";
 
 export type SqliteOptions = {
   readonly clock: Clock;
@@ -46,7 +46,6 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   readonly #interner = new Interner();
   readonly #coverage = new CoverageKeeper();
   readonly #runner: Runner;
-  #compactedUntilMs = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(prisma: PrismaClient, options: SqliteOptions) {
@@ -65,9 +64,7 @@ export class SqliteStore extends SqliteParts implements WriteStore {
     await this.#write("open the store", async (sql) => {
       await this.#interner.refresh(sql);
       await this.#coverage.load(sql);
-      const known = await readWatermark(sql);
-      this.#compactedUntilMs = known ?? readyUntilMs(this.#options.clock());
-      if (known === null) await writeWatermark(sql, this.#compactedUntilMs);
+      await takeFormerRows(sql);
     });
     return this;
   }
@@ -91,15 +88,9 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   }
 
   async commit(tenant: TenantId, commit: Commit, nowMs: number): Promise<void> {
-    const compactedUntilMs = (): number => this.#compactedUntilMs;
     const settle = await this.#write("commit", async (sql) => {
       const upTo = await this.#interner.writePending(sql);
-      await writeRollups(sql, tenant, {
-        cells: commit.cells,
-        compactedUntilMs: compactedUntilMs(),
-        keptFromMs: (resolutionMs) => this.#keptFromMs(resolutionMs),
-        interner: this.#interner,
-      });
+      await writeCells(sql, tenant, commit.cells);
       const settleCoverage = await this.#coverage.write(sql, tenant, {
         cells: commit.cells,
         interner: this.#interner,
@@ -145,23 +136,20 @@ export class SqliteStore extends SqliteParts implements WriteStore {
 
   async compact(nowMs: number): Promise<CompactionReport> {
     const readyMs = readyUntilMs(nowMs);
+    const keptFromMs = (resolutionMs: number): number => this.#keptFromMs(resolutionMs);
+    const compacting = { interner: this.#interner, readyMs, keptFromMs };
     let cellsRead = 0;
-    while (this.#compactedUntilMs < readyMs) {
-      const report = await this.#write("compact", async (sql) => {
-        const oldestMs = await oldestRowMs(sql, this.#compactedUntilMs);
-        const fromMs = Math.min(oldestMs ?? readyMs, readyMs);
-        return compactPortion(sql, fromMs, readyMs);
-      });
-      invariant(report.compactedUntilMs > this.#compactedUntilMs, "compaction moves on");
-      this.#compactedUntilMs = report.compactedUntilMs;
-      cellsRead += report.cellsRead;
-    }
-    return { compactedUntilMs: this.#compactedUntilMs, cellsRead };
+    for (const tenant of await this.#read("look for cells", (sql) => tenantsToCompact(sql, readyMs)))
+      for (let portion = 1; portion > 0; cellsRead += portion)
+        portion = await this.#write("compact", (sql) => compactPortion(sql, tenant, compacting));
+    for (const tenant of await this.#read("look for cells", tenantsWithNew))
+      await this.#write("gather cells", (sql) => gatherBlocks(sql, tenant, this.#interner));
+    return { compactedUntilMs: readyMs, cellsRead };
   }
 
   retain(nowMs: number, retention: Retention): Promise<RetentionReport> {
     const run = <T>(work: (sql: Sql) => Promise<T>): Promise<T> => this.#write("retain", work);
-    return retain(run, { nowMs, retention, compactedUntilMs: this.#compactedUntilMs });
+    return retain(run, { nowMs, retention });
   }
 
   findBatch(tenant: TenantId, key: string) {

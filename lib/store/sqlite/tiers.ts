@@ -1,6 +1,6 @@
 /**
- * Which sums are kept. A tier is a resolution x a grain. Ten-second rows are written at ingest by segment only; minutes
- * and hours are made by compaction at three grains, since a page over all endpoints must not read every segment
+ * Which sums are kept as rows. A tier is a resolution x a grain. Ten seconds are kept packed (ten-seconds.ts), by segment only;
+ * minutes and hours are made by compaction at three grains, since a page over all endpoints must not read every segment
  * (docs/decisions/001-rollup-layout.md).
  */
 import type { ResolutionMs } from "../port.ts";
@@ -8,10 +8,10 @@ import type { ResolutionMs } from "../port.ts";
 export type Grain = "segment" | "endpoint" | "total";
 export type Tier = { readonly id: number; readonly resolutionMs: ResolutionMs; readonly grain: Grain };
 
-/** The tier that ingest writes. */
-export const TEN_SECONDS: Tier = { id: 1, resolutionMs: 10_000, grain: "segment" };
+/** The tier that ten-second rows had before they became blocks (ten-seconds.ts). */
+export const FORMER_TEN_SECONDS = 1;
 
-/** The tiers that compaction writes. */
+/** The tiers that compaction writes, each after the one that it is summed from. */
 export const COMPACTED: readonly Tier[] = [
   { id: 2, resolutionMs: 60_000, grain: "segment" },
   { id: 3, resolutionMs: 60_000, grain: "endpoint" },
@@ -43,12 +43,6 @@ export function compactedTier(resolutionMs: ResolutionMs, grain: Grain): Tier {
   return tier;
 }
 
-/** SQL for the endpoint column of a grain, over a row `r` of segment grain. */
-export function endpointColumn(grain: Grain): string {
-  return grain === "total" ? String(NO_ENDPOINT) : 'r."endpointId"';
-}
-
-/** SQL for the segment column of a grain, over a row `r` joined with its segment `s`. */
-export function segmentColumn(grain: Grain): string {
-  return grain === "segment" ? 'r."segmentId"' : 's."class"';
-}
+/** The columns of a row. */
+export const ROLLUP_COLUMNS = `"tier", "tenantId", "endpointId", "bucketStartMs", "segmentId", "resultId", "count",
+  "handshakeUs", "ttfbUs", "ticketAgeS"`;
