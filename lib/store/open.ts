@@ -1,7 +1,7 @@
 import { systemClock } from "../runtime/clock.ts";
 import { SETTINGS } from "../runtime/settings.ts";
 import type { PeopleStore, ReadStore } from "./port.ts";
-import { openClient } from "./sqlite/client.ts";
+import { openConnection } from "./sqlite/client.ts";
 import { type SqliteOptions, SqliteStore } from "./sqlite/store.ts";
 
 /** The database file of a data folder. */
@@ -20,10 +20,10 @@ export function optionsOf(given: OpenOptions): SqliteOptions {
 
 /** Opens the store for reading only; the file is opened with the first query and has to exist by then. */
 export function openReadStore(options: OpenOptions): ReadStore {
-  return new SqliteStore(openClient(options.file, true), optionsOf(options));
+  return new SqliteStore(openConnection(options.file, true), optionsOf(options));
 }
 
 /** Opens the store for what people record: small writes beside the collector's. */
 export function openPeopleStore(options: OpenOptions): PeopleStore {
-  return new SqliteStore(openClient(options.file, false), optionsOf(options));
+  return new SqliteStore(openConnection(options.file, false), optionsOf(options));
 }

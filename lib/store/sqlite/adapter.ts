@@ -1,5 +1,6 @@
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import type Database from "better-sqlite3";
+import { invariant } from "../../runtime/invariant.ts";
 import { Histogram } from "../../stats/histogram.ts";
 import { BlockList } from "./block-list.ts";
 import { eachCell } from "./cell-block.ts";
@@ -56,6 +57,13 @@ export class SqliteAdapter extends PrismaBetterSqlite3 {
       return 0;
     };
     return connection;
+  }
+
+  /** The connection that was made last. */
+  get handle(): Database.Database {
+    const handle = this.#handles.at(-1);
+    invariant(handle !== undefined, "the store was opened");
+    return handle;
   }
 
   /** Closes what is still open, for callers (the schema engine) that do not. */

@@ -1,13 +1,36 @@
 import { WorldError } from "../../runtime/invariant.ts";
-import { type Prisma, PrismaClient } from "../generated/client.ts";
+import { PrismaClient } from "../generated/client.ts";
 import { SqliteAdapter } from "./adapter.ts";
+import { DirectSql } from "./direct.ts";
 
-/** What both the client and an open transaction can do with raw SQL. */
-export type Sql = Pick<Prisma.TransactionClient, "$executeRawUnsafe" | "$queryRawUnsafe">;
+/** What the client, an open transaction and the connection itself can do with raw SQL. */
+export interface Sql {
+  $executeRawUnsafe(statement: string, ...parameters: readonly unknown[]): Promise<number>;
+  $queryRawUnsafe<T>(statement: string, ...parameters: readonly unknown[]): Promise<T>;
+}
 
 /** A Prisma client on one SQLite file. It opens the file with the first query. */
 export function openClient(file: string, readonly: boolean): PrismaClient {
-  return new PrismaClient({ adapter: new SqliteAdapter({ file, readonly }) });
+  return openConnection(file, readonly).prisma;
+}
+
+export type Connection = {
+  readonly prisma: PrismaClient;
+  /** The connection itself; there is one as soon as Prisma has asked something. */
+  direct(): DirectSql;
+};
+
+/** The same, with the connection that it makes. */
+export function openConnection(file: string, readonly: boolean): Connection {
+  const adapter = new SqliteAdapter({ file, readonly });
+  let direct: DirectSql | null = null;
+  return {
+    prisma: new PrismaClient({ adapter }),
+    direct: () => {
+      direct ??= new DirectSql(adapter.handle);
+      return direct;
+    },
+  };
 }
 
 /**

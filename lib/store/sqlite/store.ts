@@ -1,11 +1,10 @@
 import type { Change, Origin, Result, Segment } from "../../domain/handshake.ts";
 import type { Clock } from "../../runtime/clock.ts";
-import type { PrismaClient } from "../generated/client.ts";
 import type { Commit, RollupQuery, TenantId, WriteStore } from "../port.ts";
 import type { AuditBy } from "../port-audit.ts";
 import type { CompactionReport, Retention, RetentionReport } from "../port-upkeep.ts";
 import { SqliteActs } from "./acts.ts";
-import { readRevision, type Sql, toWorldError } from "./client.ts";
+import { type Connection, readRevision, type Sql, toWorldError } from "./client.ts";
 import { compactPortion, gatherBlocks, readyUntilMs, tenantsToCompact, tenantsWithNew } from "./compact.ts";
 import { readCounters, writeCounters } from "./counters.ts";
 import { CoverageKeeper, readCoverage, readTruthChoices, writeTruthChoice } from "./coverage.ts";
@@ -41,21 +40,21 @@ const TRANSACTION_TIMEOUT_MS = 120_000;
  * statement of somebody else that ran while a transaction is open would join it, and vanish with its rollback.
  */
 export class SqliteStore extends SqliteParts implements WriteStore {
-  readonly #prisma: PrismaClient;
+  readonly #connection: Connection;
   readonly #options: SqliteOptions;
   readonly #interner = new Interner();
   readonly #coverage = new CoverageKeeper();
   readonly #runner: Runner;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(prisma: PrismaClient, options: SqliteOptions) {
+  constructor(connection: Connection, options: SqliteOptions) {
     const runner: Runner = {
       read: (what, work) => this.#read(what, work),
       write: (what, work) => this.#write(what, work),
     };
     super(runner);
     this.#runner = runner;
-    this.#prisma = prisma;
+    this.#connection = connection;
     this.#options = options;
   }
 
@@ -88,7 +87,7 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   }
 
   async commit(tenant: TenantId, commit: Commit, nowMs: number): Promise<void> {
-    const settle = await this.#write("commit", async (sql) => {
+    const settle = await this.#writeInBulk("commit", async (sql) => {
       const upTo = await this.#interner.writePending(sql);
       await writeCells(sql, tenant, commit.cells);
       const settleCoverage = await this.#coverage.write(sql, tenant, {
@@ -141,9 +140,9 @@ export class SqliteStore extends SqliteParts implements WriteStore {
     let cellsRead = 0;
     for (const tenant of await this.#read("look for cells", (sql) => tenantsToCompact(sql, readyMs)))
       for (let portion = 1; portion > 0; cellsRead += portion)
-        portion = await this.#write("compact", (sql) => compactPortion(sql, tenant, compacting));
+        portion = await this.#writeInBulk("compact", (sql) => compactPortion(sql, tenant, compacting));
     for (const tenant of await this.#read("look for cells", tenantsWithNew))
-      await this.#write("gather cells", (sql) => gatherBlocks(sql, tenant, this.#interner));
+      await this.#writeInBulk("gather cells", (sql) => gatherBlocks(sql, tenant, this.#interner));
     return { compactedUntilMs: readyMs, cellsRead };
   }
 
@@ -230,7 +229,7 @@ export class SqliteStore extends SqliteParts implements WriteStore {
 
   async close(): Promise<void> {
     await this.#tail.catch(() => undefined);
-    await this.#prisma.$disconnect();
+    await this.#connection.prisma.$disconnect();
   }
 
   #keptFromMs(resolutionMs: number): number {
@@ -255,12 +254,17 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   }
 
   #read<T>(what: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#inTurn(what, () => work(this.#prisma));
+    return this.#inTurn(what, () => work(this.#connection.prisma));
   }
 
   #write<T>(what: string, work: (sql: Sql) => Promise<T>): Promise<T> {
     const options = { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_TIMEOUT_MS };
-    return this.#inTurn(what, () => this.#prisma.$transaction((transaction) => work(transaction), options));
+    const { prisma } = this.#connection;
+    return this.#inTurn(what, () => prisma.$transaction((transaction) => work(transaction), options));
+  }
+
+  #writeInBulk<T>(what: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.#inTurn(what, () => this.#connection.direct().transaction(work));
   }
 
   #inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {
