@@ -111,6 +111,17 @@ export async function generate() {
     output: "lib/store/generated/client.ts",
     run: () => quietly("prisma", ["generate"]),
   });
+  await step("Compiling the line scanner", {
+    inputs: ["wasm", "package-lock.json"],
+    output: "wasm/generated/line-scan.wasm",
+    run: () => {
+      const features = ["--enable", "simd,bulk-memory", "-O3", "--runtime", "stub", "--noAssert"];
+      // 5 MiB: keys, patterns, lines and a portion of a body (wasm/line-scan.ts says where).
+      const memory = ["--memoryBase", "512", "--initialMemory", "80", "--maximumMemory", "80"];
+      const words = ["wasm/line-scan.ts", "--outFile", "wasm/generated/line-scan.wasm"];
+      return quietly("asc", [...words, ...features, ...memory]);
+    },
+  });
 }
 
 export async function build() {

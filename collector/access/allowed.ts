@@ -1,8 +1,12 @@
 import { boundProblem, type Grant, type Place } from "../../lib/domain/source-token.ts";
 
+/** Whether a sender may tell of any place. */
+export const isUnbounded = (grant: Grant | null): boolean =>
+  grant === null || (grant.endpoints === null && grant.nodes === null);
+
 /** Why a sender may not tell of a place, or not under the name that it goes by; null when it may. */
 export function placeProblem(grant: Grant | null, place: Place, sender: string): string | null {
-  if (grant === null || (grant.endpoints === null && grant.nodes === null)) return null;
+  if (grant === null || isUnbounded(grant)) return null;
   const asSender = sender === "" ? null : boundProblem({ ...grant, endpoints: null }, { node: sender });
   return boundProblem(grant, place) ?? asSender;
 }

@@ -2,7 +2,8 @@ import type { TelemetryRow } from "../../lib/detect/types.ts";
 import type { CacheSample, Origin, Result, Segment } from "../../lib/domain/handshake.ts";
 import type { Span } from "../../lib/domain/spans.ts";
 import { hiddenSpans, type Known } from "../../lib/domain/truth.ts";
-import { Histogram } from "../../lib/stats/histogram.ts";
+import { totalsOf } from "../../lib/stats/histogram.ts";
+import { eachCell, histogramOf } from "../../lib/store/cell-block.ts";
 import type { Cell, Commit, WriteStore } from "../../lib/store/port.ts";
 import type { KeySeen } from "./current-keys.ts";
 
@@ -10,7 +11,10 @@ import type { KeySeen } from "./current-keys.ts";
 const RESULT_SLOTS = 4096;
 
 type Bucket = { readonly sums: Map<number, Sum>; adds: number };
-type Sum = { readonly cell: Cell; count: number; usSum: number; timed: number };
+/** `packed` may be left out by who has none. */
+type Told = Pick<Commit, "cells" | "caches" | "keys"> & Partial<Pick<Commit, "packed">>;
+type Place = Pick<Cell, "bucketStartMs" | "segmentId" | "resultId">;
+type Sum = { readonly cell: Place; count: number; usSum: number; timed: number };
 
 export type FeedOptions = {
   readonly store: Pick<WriteStore, "cellOf">;
@@ -43,8 +47,9 @@ export class Feed {
   }
 
   /** Takes in a commit. Called after each one, so it does as little as it can. */
-  add({ cells, caches, keys }: Pick<Commit, "cells" | "caches" | "keys">): void {
-    for (const cell of cells) this.#addCell(cell);
+  add({ cells, packed = null, caches, keys }: Told): void {
+    for (const cell of cells) this.#addCell(cell, cell.handshakeUs);
+    if (packed) eachCell(packed.bytes, (cell) => this.#addCell(cell, histogramOf(cell, 0)));
     for (const cache of caches) if (cache.atMs >= this.oldestMs) this.#caches.push(cache);
     // Only what is made under a key tells which one is current.
     for (const { lastMs, endpoint, node, keyName, use } of keys)
@@ -57,7 +62,10 @@ export class Feed {
     }
   }
 
-  #addCell(cell: Cell): void {
+  #addCell(
+    cell: Pick<Cell, "bucketStartMs" | "segmentId" | "resultId" | "count">,
+    us: Uint8Array | null,
+  ): void {
     const { bucketMs } = this.#options;
     const atMs = Math.floor(cell.bucketStartMs / bucketMs) * bucketMs;
     if (atMs < this.oldestMs) {
@@ -73,8 +81,9 @@ export class Feed {
     const key = cell.segmentId * RESULT_SLOTS + cell.resultId;
     let sum = bucket.sums.get(key);
     if (!sum) {
+      const { bucketStartMs, segmentId, resultId } = cell;
       sum = {
-        cell: { ...cell, handshakeUs: null, ttfbUs: null, ticketAgeS: null },
+        cell: { bucketStartMs, segmentId, resultId },
         count: 0,
         usSum: 0,
         timed: 0,
@@ -83,8 +92,8 @@ export class Feed {
       this.#size += 1;
     }
     sum.count += cell.count;
-    if (cell.handshakeUs === null) return;
-    const times = Histogram.decode(cell.handshakeUs);
+    if (us === null) return;
+    const times = totalsOf(us);
     sum.usSum += times.sum;
     sum.timed += times.count;
   }

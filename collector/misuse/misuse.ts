@@ -10,6 +10,8 @@ import type { TenantId, WriteStore } from "../../lib/store/port.ts";
 import type { Configuration } from "../configuration.ts";
 import type { Job } from "../jobs/scheduler.ts";
 import type { Hasher } from "../pipeline/hasher.ts";
+import type { Intake } from "../pipeline/intake.ts";
+import type { PlainHandshakes } from "../pipeline/plain-handshakes.ts";
 
 const EVERY_MS = 5_000;
 /** Findings that were seen within so long are gone on with after a restart. */
@@ -64,12 +66,27 @@ export class Misuse {
   }
 
   /** Hears of handshakes that are durable. Never throws. */
-  accepted(handshakes: readonly Handshake[]): void {
+  accepted({ handshakes, plain }: Pick<Intake, "handshakes" | "plain">): void {
     try {
       const nowMs = this.#options.clock();
       for (const handshake of handshakes) this.#watcher.see(handshake, nowMs);
+      this.#acceptPlain(plain, nowMs);
     } catch (error) {
       this.#fail(error);
+    }
+  }
+
+  /** Most tell of nothing but that there was a handshake, and an offer. */
+  #acceptPlain(plain: PlainHandshakes, nowMs: number): void {
+    const { patterns } = plain;
+    if (!patterns) return;
+    for (let index = 0; index < plain.length; index += 1) {
+      const id = plain.idAt(index);
+      if (patterns.remarkable[id] === 1) this.#watcher.see(plain.at(index), nowMs);
+      else {
+        const [atMs, count] = [plain.numberAt(index, 0), plain.numberAt(index, 4)];
+        this.#watcher.seeUnremarkable(patterns.handshakes[id] as Handshake, { atMs, count, nowMs });
+      }
     }
   }
 

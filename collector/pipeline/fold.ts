@@ -44,10 +44,10 @@ export class Fold {
     return this.#size;
   }
 
-  /** Adds a handshake to its segment, by the number that it has. */
-  add(handshake: Handshake, segmentId: number): void {
+  /** Adds a handshake to its segment, by the numbers that it and its result have. */
+  add(handshake: Handshake, segmentId: number, resultId: number = this.#store.internResult(handshake)): void {
     const bucketStartMs = Math.floor(handshake.atMs / BUCKET_MS) * BUCKET_MS;
-    const cell = this.#cell(bucketStartMs, segmentId, handshake);
+    const cell = this.#cell(bucketStartMs, segmentId, resultId);
     cell.count += handshake.count;
     if (handshake.handshakeUs !== null)
       cell.handshakeUs = add(cell.handshakeUs, handshake.handshakeUs, handshake.count);
@@ -57,20 +57,19 @@ export class Fold {
   }
 
   addRow(row: FoldedRow, segmentId: number): void {
-    const cell = this.#cell(row.bucketStartMs, segmentId, row);
+    const cell = this.#cell(row.bucketStartMs, segmentId, this.#store.internResult(row));
     cell.count += row.count;
     cell.handshakeUs = merge(cell.handshakeUs, row.handshakeUs);
     cell.ttfbUs = merge(cell.ttfbUs, row.ttfbUs);
     cell.ticketAgeS = merge(cell.ticketAgeS, row.ticketAgeS);
   }
 
-  #cell(bucketStartMs: number, segmentId: number, of: Result): OpenCell {
+  #cell(bucketStartMs: number, segmentId: number, resultId: number): OpenCell {
     let bucket = this.#buckets.get(bucketStartMs);
     if (!bucket) {
       bucket = new Map();
       this.#buckets.set(bucketStartMs, bucket);
     }
-    const resultId = this.#store.internResult(of);
     const key = segmentId * RESULT_SLOTS + resultId;
     const known = bucket.get(key);
     if (known) return known;

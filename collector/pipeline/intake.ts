@@ -19,6 +19,7 @@ import {
   keyProblem,
   loadProblem,
 } from "./names.ts";
+import { PlainHandshakes } from "./plain-handshakes.ts";
 import { redact } from "./redact.ts";
 
 /** First errors that a reply lists. */
@@ -33,6 +34,8 @@ export type Intake = {
   /** What its sender may write; null for what the collector itself finds out. */
   readonly grant: Grant | null;
   readonly handshakes: Handshake[];
+  /** Handshakes that were read as others were before: by patterns and numbers. */
+  readonly plain: PlainHandshakes;
   /** Handshakes that the sender has folded already. */
   readonly rows: FoldedRow[];
   /** Handshakes to look at that are counted in `rows`: kept as samples only. */
@@ -67,6 +70,7 @@ export function emptyIntake(key: SourceKey, origin: Origin, grant: Grant | null 
     origin,
     grant,
     handshakes: [],
+    plain: new PlainHandshakes(),
     rows: [],
     samples: [],
     changes: [],
@@ -204,6 +208,7 @@ function problemOf(told: Told, window: TimeWindow): string | null {
 export function acceptedOf(intake: Intake): number {
   return (
     intake.handshakes.length +
+    intake.plain.length +
     intake.rows.length +
     intake.samples.length +
     intake.changes.length +
@@ -219,7 +224,14 @@ export function acceptedOf(intake: Intake): number {
 function eventsOf(intake: Intake): number {
   const folded = intake.rows.reduce((sum, row) => sum + row.count, 0);
   const keys = intake.keys.length + intake.keyEvents.length;
-  return intake.handshakes.length + folded + intake.changes.length + intake.caches.length + keys;
+  return (
+    intake.handshakes.length +
+    intake.plain.length +
+    folded +
+    intake.changes.length +
+    intake.caches.length +
+    keys
+  );
 }
 
 /** What is answered to a push once it is durable. Lines that rightly say nothing new count as accepted. */
@@ -234,7 +246,7 @@ export function replyOf(intake: Intake): IngestReply {
 
 /** What a push adds to its source's counters; `hash` takes identifiers out of the handshake that is kept. */
 export function deltaOf(intake: Intake, hash: (handshake: Handshake) => Handshake): SourceDelta {
-  let newest: Handshake | null = null;
+  let newest = intake.plain.newest();
   for (const handshake of intake.handshakes)
     if (newest === null || handshake.atMs > newest.atMs) newest = handshake;
   return {

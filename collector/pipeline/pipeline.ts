@@ -6,14 +6,17 @@ import { WorldError } from "../../lib/runtime/invariant.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
+import { CellTable } from "../../lib/store/cell-table.ts";
 import type { BatchRecord, Commit, TenantId, WriteStore } from "../../lib/store/port.ts";
 import type { CommittedKey, CommittedKeyEvent } from "../../lib/store/port-keys.ts";
 import { AlertFold } from "./alert-fold.ts";
 import { Fold } from "./fold.ts";
+import { foldPlain, takeCells } from "./fold-plain.ts";
 import type { Hasher } from "./hasher.ts";
 import { acceptedOf, deltaOf, type Intake, overflowSegment, replyOf } from "./intake.ts";
 import { KeyFold } from "./key-fold.ts";
 import { KeyLimit } from "./key-limit.ts";
+import type { Patterns } from "./plain-handshakes.ts";
 import { Samples } from "./samples.ts";
 
 /** Tries of one commit, and the first pause between them (doubled each time). */
@@ -32,7 +35,7 @@ export type PipelineOptions = {
   /** Hears of everything that has become durable. Must not throw. */
   readonly committed?: (commit: Commit) => void;
   /** Hears of single handshakes, raw identifiers and all, once they are durable and answered. Must not throw. */
-  readonly accepted?: (handshakes: readonly Handshake[]) => void;
+  readonly accepted?: (intake: Pick<Intake, "handshakes" | "plain">) => void;
 };
 
 type Waiting = {
@@ -49,6 +52,7 @@ type Waiting = {
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #fold: Fold;
+  readonly #table = new CellTable();
   readonly #samples = new Samples();
   readonly #keys = new KeyFold();
   readonly #alerts = new AlertFold();
@@ -108,7 +112,7 @@ export class Pipeline {
         await this.#commit(commit);
         this.#options.committed?.(commit);
         for (const { done } of group) done();
-        for (const { intake } of group) this.#options.accepted?.(intake.handshakes);
+        for (const { intake } of group) this.#options.accepted?.(intake);
       } catch (error) {
         for (const { failed } of group) failed(error as Error);
       }
@@ -119,6 +123,7 @@ export class Pipeline {
   #toCommit(group: readonly Waiting[]): Commit {
     for (const { intake } of group) {
       for (const handshake of intake.handshakes) this.#take(handshake, intake);
+      this.#takePlain(intake);
       for (const row of intake.rows) this.#fold.addRow(row, this.#segmentOf(row, intake));
       for (const handshake of intake.samples) this.#samples.consider(handshake);
       for (const key of intake.keys) this.#keys.add(key, intake.key.source);
@@ -126,6 +131,7 @@ export class Pipeline {
     const hash = (handshake: Handshake): Handshake => this.#options.hasher.hashIdentifiers(handshake);
     return {
       cells: this.#fold.take(),
+      packed: takeCells(this.#table),
       // Only what is kept is hashed: two HMACs for every handshake would cost more than folding it.
       samples: this.#samples
         .take()
@@ -156,6 +162,35 @@ export class Pipeline {
       const { vantage } = intake.origin;
       this.#alerts.add({ atMs, alert, count }, { endpoint: place.endpoint, vantage });
     }
+  }
+
+  /** By the numbers that patterns have in the store: they tell of no key and no alert. */
+  #takePlain(intake: Intake): void {
+    const { plain } = intake;
+    const { patterns } = plain;
+    if (!patterns) return;
+    for (let index = 0; index < plain.length; index += 1) {
+      const id = plain.idAt(index);
+      const segmentId = patterns.segmentIds[id] as number;
+      const resultId = patterns.resultIds[id] as number;
+      if (segmentId < 0 || resultId < 0) this.#takeNew(patterns, id, { intake, index });
+      else foldPlain(this.#table, plain, { index, segmentId, resultId });
+      const us = plain.numberAt(index, 1);
+      if (patterns.remarkable[id] === 1 || us > this.#samples.slowestUs)
+        this.#samples.consider(plain.at(index));
+    }
+  }
+
+  #takeNew(patterns: Patterns, id: number, { intake, index }: { intake: Intake; index: number }): void {
+    const { overflowed } = intake;
+    const handshake = intake.plain.at(index);
+    const segmentId = this.#segmentOf(handshake, intake);
+    const resultId = this.#options.store.internResult(handshake);
+    foldPlain(this.#table, intake.plain, { index, segmentId, resultId });
+    // What counts elsewhere today may have a segment of its own tomorrow.
+    if (intake.overflowed > overflowed) return;
+    patterns.segmentIds[id] = segmentId;
+    patterns.resultIds[id] = resultId;
   }
 
   /** Uses of keys by hashed names, as many names as a node may have. */
@@ -214,7 +249,10 @@ export class Pipeline {
     metrics.events.inc({ source, result: "accepted" }, acceptedOf(intake));
     metrics.events.inc({ source, result: "rejected" }, intake.rejected);
     metrics.events.inc({ source, result: "ignored" }, intake.ignored);
-    const lastEventMs = intake.handshakes.reduce((last, h) => Math.max(last, h.atMs), -1);
+    const lastEventMs = intake.handshakes.reduce(
+      (last, h) => Math.max(last, h.atMs),
+      intake.plain.newestMs ?? -1,
+    );
     if (lastEventMs >= 0) metrics.lagSeconds.set(Math.max(0, clock() - lastEventMs) / 1000);
   }
 }

@@ -11,11 +11,15 @@ export class Samples {
   #kinds = new Map<string, Handshake[]>();
   #slowest: Handshake | null = null;
 
+  /** What a handshake has to take to be the slowest so far, microseconds. */
+  get slowestUs(): number {
+    return this.#slowest?.handshakeUs ?? -1;
+  }
+
   consider(handshake: Handshake): void {
     if (handshake.outcome === "failed") this.#keep(`failed:${handshake.alert ?? "unknown"}`, handshake);
     else if (handshake.reason !== null) this.#keep(`rejected:${handshake.reason}`, handshake);
-    if (handshake.handshakeUs !== null && handshake.handshakeUs > (this.#slowest?.handshakeUs ?? -1))
-      this.#slowest = handshake;
+    if (handshake.handshakeUs !== null && handshake.handshakeUs > this.slowestUs) this.#slowest = handshake;
   }
 
   take(): HandshakeSample[] {

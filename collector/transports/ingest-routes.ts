@@ -6,6 +6,7 @@ import { parseJson } from "../../lib/runtime/json.ts";
 import { Lru } from "../../lib/runtime/lru.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
 import type { TenantId, WriteStore } from "../../lib/store/port.ts";
+import { isUnbounded } from "../access/allowed.ts";
 import { acceptedOf, emptyIntake, type Intake, refuse, type TimeWindow, take } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { compileFormat, type Formats } from "../sources/formats/configured.ts";
@@ -15,6 +16,7 @@ import { findSource, SOURCES } from "../sources/registry.ts";
 import { type LineDecoder, type LineDefaults, logOrigin, type Source } from "../sources/source.ts";
 import { type Batch, Batches } from "./batches.ts";
 import { HttpProblem } from "./body.ts";
+import { NativeLines } from "./native-lines.ts";
 import { ROLLUPS_PATH, readRollups } from "./rollup-route.ts";
 import { senderOf } from "./sender.ts";
 import { parseSyslogMessage } from "./syslog-message.ts";
@@ -44,6 +46,8 @@ export type Push = {
   readonly grant: Grant;
 };
 
+type LineOf = { readonly index: number; readonly intake: Intake; readonly window: TimeWindow };
+
 const NATIVE_ROUTES: Readonly<Record<string, WireKind>> = {
   "/v1/handshakes": "handshake",
   "/v1/changes": "change",
@@ -57,6 +61,7 @@ export class IngestRoutes {
   readonly #options: IngestOptions;
   readonly #streams = new Lru<string, LineDecoder>(MAX_STREAMS);
   readonly #batches: Batches;
+  readonly #native: NativeLines;
   // A decoder has moved on once it has read a push: read again, its connections would be taken for known ones. By digest,
   // since those who send no Idempotency-Key try again too.
   readonly #unsaved = new Lru<string, Intake>(MAX_UNSAVED);
@@ -64,6 +69,7 @@ export class IngestRoutes {
   constructor(options: IngestOptions) {
     this.#options = options;
     this.#batches = new Batches(options.store, options.tenant);
+    this.#native = new NativeLines(options.settings.maxLineBytes);
   }
 
   /** Whether a path is one of ours. */
@@ -175,18 +181,25 @@ export class IngestRoutes {
       });
       return intake;
     }
-    eachLine(body, (line, index) => {
-      if (this.#tooLong(line, index, intake)) return;
-      let value: unknown;
-      try {
-        value = parseJson(line);
-      } catch {
-        refuse(intake, index, { reason: "not JSON", line });
-        return;
-      }
-      take(intake, decodeWire(kind, value), { index, line, window });
-    });
+    if (kind === "handshake" && isUnbounded(intake.grant))
+      this.#native.read(body, intake, {
+        window,
+        parse: (line, index) => this.#takeLine(kind, line, { index, intake, window }),
+      });
+    else eachLine(body, (line, index) => this.#takeLine(kind, line, { index, intake, window }));
     return intake;
+  }
+
+  #takeLine(kind: WireKind, line: string, { index, intake, window }: LineOf): void {
+    if (this.#tooLong(line, index, intake)) return;
+    let value: unknown;
+    try {
+      value = parseJson(line);
+    } catch {
+      refuse(intake, index, { reason: "not JSON", line });
+      return;
+    }
+    take(intake, decodeWire(kind, value), { index, line, window });
   }
 
   #tooLong(line: string, index: number, intake: Intake): boolean {

@@ -73,6 +73,11 @@ export class UnreadableRule {
     sums.tickets.add(offer.ticket);
   }
 
+  /** A ticket was offered and opened, of which nothing else is known. */
+  offered(endpoint: string | null): void {
+    this.#places.of(endpoint ?? "").offers += 1;
+  }
+
   #count(endpoint: string, key: number, unreadable: boolean): void {
     const offers = this.#offers.add(key);
     const known = this.#suspects.get(key);

@@ -95,6 +95,16 @@ export class MisuseWatcher {
     else if (early) this.#seeEarly(handshake, 0, false);
   }
 
+  /** The same for one without ticket, client, alert, reason or early data: `like` tells the rest of it. */
+  seeUnremarkable(
+    like: Handshake,
+    { atMs, count, nowMs }: { readonly atMs: number; readonly count: number; readonly nowMs: number },
+  ): void {
+    if (atMs < nowMs - LATE_MS) return;
+    this.#alerts.handshake(like.endpoint, count);
+    if (isOffer(like)) this.#unreadable.offered(like.endpoint);
+  }
+
   #seeTicket(
     handshake: Handshake,
     of: {

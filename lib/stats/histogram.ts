@@ -110,7 +110,20 @@ export function pushVarint(out: number[], value: number): void {
   out.push(rest);
 }
 
-function readEncoded(bytes: Uint8Array, into: Histogram): void {
+/** Count and sum of what `encode` wrote, without its bins. Throws on another layout. */
+export function totalsOf(bytes: Uint8Array): { readonly count: number; readonly sum: number } {
+  const totals = {
+    count: 0,
+    sum: 0,
+    addBin: (_: number, weight: number): void => {
+      totals.count += weight;
+    },
+  };
+  readEncoded(bytes, totals);
+  return totals;
+}
+
+function readEncoded(bytes: Uint8Array, into: Pick<Histogram, "addBin" | "sum">): void {
   if (bytes[0] !== LAYOUT_VERSION) throw new Error(`histogram layout ${bytes[0]} is not known`);
   let at = 1;
   const next = (): number => {

@@ -9,6 +9,7 @@ import type { Invariant } from "../domain/invariants.ts";
 import type { NodeLoad } from "../domain/load.ts";
 import type { Dimension, Outcome, Vantage } from "../domain/vocabulary.ts";
 import type { Histogram } from "../stats/histogram.ts";
+import type { PackableCell, PackedCells } from "./cell-block.ts";
 import type { ImportState } from "./import-state.ts";
 import type { AlertActor, AlertReader, AlertWriter } from "./port-alerting.ts";
 import type { AuditedStore, Auditor } from "./port-audit.ts";
@@ -36,15 +37,7 @@ export const HISTOGRAM_METRICS = ["handshakeUs", "ttfbUs", "ticketAgeS"] as cons
 export type HistogramMetric = (typeof HISTOGRAM_METRICS)[number];
 
 /** One cell of a folded batch: how many handshakes of one result in one segment in one 10 s bucket. */
-export type Cell = {
-  readonly bucketStartMs: number;
-  readonly segmentId: number;
-  readonly resultId: number;
-  readonly count: number;
-  readonly handshakeUs: Uint8Array | null;
-  readonly ttfbUs: Uint8Array | null;
-  readonly ticketAgeS: Uint8Array | null;
-};
+export type Cell = PackableCell;
 
 /** A handshake kept for looking at a real case; identifiers are already keyed hashes. */
 export type HandshakeSample = { readonly sampleKind: string; readonly handshake: Handshake };
@@ -90,6 +83,8 @@ export type CounterState = {
 /** Everything that becomes durable together. */
 export type Commit = {
   readonly cells: readonly Cell[];
+  /** More cells, packed already (cell-block.ts). */
+  readonly packed: PackedCells | null;
   readonly samples: readonly HandshakeSample[];
   /** `via` names who told; "collector" where it is not given. */
   readonly changes: readonly (Change & { readonly via?: string })[];
@@ -107,6 +102,7 @@ export type Commit = {
 /** A commit of nothing, to be filled in part. */
 export const EMPTY_COMMIT: Commit = {
   cells: [],
+  packed: null,
   samples: [],
   changes: [],
   caches: [],

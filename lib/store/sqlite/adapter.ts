@@ -2,8 +2,8 @@ import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import type Database from "better-sqlite3";
 import { invariant } from "../../runtime/invariant.ts";
 import { Histogram } from "../../stats/histogram.ts";
+import { eachCell, histogramOf } from "../cell-block.ts";
 import { BlockList } from "./block-list.ts";
-import { eachCell } from "./cell-block.ts";
 
 type AdapterOptions = { readonly file: string; readonly readonly: boolean };
 type Connection = Awaited<ReturnType<PrismaBetterSqlite3["connect"]>>;
@@ -107,7 +107,7 @@ function registerBlockFunctions(db: Database.Database): void {
       const rows: unknown[][] = [];
       eachCell(block as Buffer, (cell) => {
         const { endpointId, bucketStartMs, segmentId, resultId, count } = cell;
-        const histograms = [0, 1, 2].map((which) => copied(cell.histogram(which)));
+        const histograms = [0, 1, 2].map((which) => copied(histogramOf(cell, which)));
         rows.push([endpointId, bucketStartMs, segmentId, resultId, count, ...histograms]);
       });
       yield* rows;

@@ -1,4 +1,4 @@
-import { eachSection } from "./cell-block.ts";
+import { eachSection } from "../cell-block.ts";
 
 /** Blocks in one value, as a statement answers them beside its other columns, so that all are of one snapshot. */
 export class BlockList {

@@ -1,22 +1,34 @@
+import { addBlock, BUCKET_MS, packTable } from "../cell-block.ts";
+import { CellTable } from "../cell-table.ts";
 import type { TenantId } from "../port.ts";
-import { eachCell, packByEndpoint } from "./cell-block.ts";
-import { CellSums, type Place } from "./cell-sums.ts";
 import type { Sql } from "./client.ts";
 import type { Interner } from "./interner.ts";
-import { BLOCK_MS, type Block, deleteBlocks, readBlocks, tenantsWith, writeBlock } from "./ten-seconds.ts";
+import {
+  BLOCK_MS,
+  type Block,
+  COMMITTED,
+  deleteBlocks,
+  GATHERED,
+  markSummed,
+  readBlocks,
+  SUMMED,
+  tenantsWith,
+  writeBlock,
+} from "./ten-seconds.ts";
 import { COMPACTED, NO_ENDPOINT, ROLLUP_COLUMNS, type Tier } from "./tiers.ts";
 
 /** Events this recent are left to gather: most late ones then share the sums of those that were on time. */
 export const GRACE_MS = 20_000;
-/** Most bytes of blocks that one transaction sums, so that no push waits long behind it. */
-const PORTION_BYTES = 400_000;
-/** Most blocks of one portion. */
-const PORTION_BLOCKS = 4_096;
-/** So many small blocks of commits are put together before their minute is over. */
-const SCATTERED_BLOCKS = 64;
-const SMALL_BYTES = 65_536;
-/** A minute that late cells were added to so often is put together again. */
-const MOST_OF_MINUTE = 3;
+/** Most blocks that are gathered at once, and most bytes and cells of them. */
+const GATHER_BLOCKS = 4_096;
+const GATHER_BYTES = 16_000_000;
+const GATHER_CELLS = 500_000;
+/** Most cells of a block that is gathered: what one transaction sums, so that no push waits long behind it. */
+const BLOCK_CELLS = 10_000;
+/** So many blocks of commits are put together before their minute is over. */
+const SCATTERED = 2_000;
+/** A minute to which late cells were added so often is put together again. */
+const MOST_OF_MINUTE = 16;
 
 /** Adds to a row that may exist: counts and histograms are sums, so order and lateness do not matter. */
 const ADD_ROWS = `INSERT INTO "Rollup" (${ROLLUP_COLUMNS})
@@ -32,137 +44,140 @@ export function readyUntilMs(nowMs: number): number {
   return Math.floor((nowMs - GRACE_MS) / BLOCK_MS) * BLOCK_MS;
 }
 
-const READY = `"summed" = 0 AND "toMs" <= ?`;
-
-/** Tenants that have something to sum. */
-export const tenantsToCompact = (sql: Sql, readyMs: number): Promise<TenantId[]> =>
-  tenantsWith(sql, READY, readyMs);
-
 export type Compacting = {
+  readonly tenant: TenantId;
   readonly interner: Interner;
   readonly readyMs: number;
   /** Oldest moment that a resolution still keeps, epoch ms. */
   readonly keptFromMs: (resolutionMs: number) => number;
 };
 
+/** Tenants that have cells in no row yet. */
+export const tenantsToCompact = (sql: Sql): Promise<TenantId[]> => tenantsWith(sql, `"stage" < ${SUMMED}`);
+
+const endpointIn =
+  ({ segments }: Interner) =>
+  (segmentId: number): number =>
+    segments.get(segmentId)?.endpointId ?? NO_ENDPOINT;
+
 /**
- * Sums a portion of a tenant's ready blocks into every compacted tier and leaves them as blocks of a minute each, in the caller's
- * transaction: a crash leaves either all of it or nothing, so no cell is ever summed twice. Answers how many cells it read; 0: there
- * is nothing left.
+ * Puts blocks of commits together into blocks of a minute and some endpoints, in the caller's transaction: those that are ready, or
+ * all where they are very many. False: there was nothing to do.
  */
-export async function compactPortion(sql: Sql, tenant: TenantId, compacting: Compacting): Promise<number> {
-  const parameters = [tenant, compacting.readyMs];
-  const blocks = await readBlocks(sql, `"tenantId" = ? AND ${READY}`, { parameters, limit: PORTION_BLOCKS });
-  const portion = fitting(blocks);
-  if (portion.length === 0) return 0;
-  const cells = new CellSums();
-  const cellsRead = sumBlocks(portion, cells, compacting.interner);
-  await writeTiers(sql, tenant, { cells, ...compacting });
-  await deleteBlocks(
-    sql,
-    portion.map(({ id }) => id),
-  );
-  await keepMinutes(sql, tenant, { cells, ...compacting });
-  return cellsRead;
+export async function gatherBlocks(sql: Sql, { tenant, interner, readyMs }: Compacting): Promise<boolean> {
+  const ofTenant = `"tenantId" = ? AND "stage" = ${COMMITTED}`;
+  const all = { parameters: [tenant], limit: GATHER_BLOCKS };
+  const ready = { parameters: [tenant, readyMs], limit: GATHER_BLOCKS };
+  const found = await readBlocks(sql, `${ofTenant} AND "toMs" <= ?`, ready);
+  const blocks = found.length > 0 ? found : await readBlocks(sql, ofTenant, all);
+  if (blocks.length === 0 || (found.length === 0 && blocks.length < SCATTERED)) return false;
+  const table = new CellTable();
+  const taken = takeInto(table, blocks, interner);
+  await deleteBlocks(sql, taken);
+  for (const [fromMs, cells] of byMinute(table))
+    for (let at = 0; at < cells.length; at += BLOCK_CELLS)
+      await writeBlock(sql, tenant, {
+        ...{ fromMs, toMs: fromMs + BLOCK_MS, stage: GATHERED },
+        cells: packTable(table, cells.slice(at, at + BLOCK_CELLS)),
+      });
+  return true;
 }
 
-/** The first blocks that are no larger together than a portion; at least one. */
-function fitting(blocks: readonly Block[]): Block[] {
+/** Adds as many blocks as may be gathered at once; answers their ids. */
+function takeInto(table: CellTable, blocks: readonly Block[], interner: Interner): number[] {
+  const endpointOf = endpointIn(interner);
+  const taken: number[] = [];
   let bytes = 0;
-  return blocks.filter(({ cells }, index) => {
+  for (const { id, cells } of blocks) {
     bytes += cells.length;
-    return index === 0 || bytes <= PORTION_BYTES;
-  });
+    if (taken.length > 0 && (bytes > GATHER_BYTES || table.size > GATHER_CELLS)) break;
+    addBlock(table, cells, endpointOf);
+    taken.push(id);
+  }
+  return taken;
 }
 
-function sumBlocks(blocks: readonly Block[], into: CellSums, interner: Interner): number {
-  let cellsRead = 0;
-  const place = { bucketStartMs: 0, endpointId: 0, segmentId: 0 };
-  for (const block of blocks)
-    eachCell(block.cells, (cell) => {
-      cellsRead += 1;
-      place.bucketStartMs = cell.bucketStartMs;
-      place.endpointId = interner.segments.get(cell.segmentId)?.endpointId ?? NO_ENDPOINT;
-      place.segmentId = cell.segmentId;
-      into.add(place, cell);
-    });
-  return cellsRead;
+/** Cells of each minute, in the order of the key that rows have. */
+function byMinute(table: CellTable): Map<number, number[]> {
+  const minutes = new Map<number, number[]>();
+  for (let cell = 0; cell < table.size; cell += 1) {
+    const fromMs = Math.floor((table.bucketOf(cell) * BUCKET_MS) / BLOCK_MS) * BLOCK_MS;
+    const minute = minutes.get(fromMs);
+    if (minute) minute.push(cell);
+    else minutes.set(fromMs, [cell]);
+  }
+  for (const cells of minutes.values()) sortCells(table, cells);
+  return minutes;
 }
 
-/** Each tier is summed from one that is as fine or finer: minutes from cells, hours from minutes, marginals from segments. */
-async function writeTiers(
-  sql: Sql,
-  tenant: TenantId,
-  { cells, interner, keptFromMs }: Compacting & { readonly cells: CellSums },
-): Promise<void> {
+function sortCells(table: CellTable, cells: number[]): number[] {
+  return cells.sort(
+    (a, b) =>
+      table.endpointOf(a) - table.endpointOf(b) ||
+      table.bucketOf(a) - table.bucketOf(b) ||
+      table.segmentOf(a) - table.segmentOf(b) ||
+      table.resultOf(a) - table.resultOf(b),
+  );
+}
+
+/**
+ * Sums one gathered block into every compacted tier, in the caller's transaction: a crash leaves either all of it or nothing, so no
+ * cell is ever summed twice. Answers how many cells it read; 0: there is nothing left.
+ */
+export async function sumBlock(sql: Sql, compacting: Compacting): Promise<number> {
+  const { tenant, interner, readyMs, keptFromMs } = compacting;
+  const where = `"tenantId" = ? AND "stage" = ${GATHERED} AND "toMs" <= ?`;
+  const [block] = await readBlocks(sql, where, { parameters: [tenant, readyMs], limit: 1 });
+  if (!block) return 0;
+  const cells = new CellTable();
+  const cellsRead = addBlock(cells, block.cells, endpointIn(interner));
   let bySegment = cells;
   for (const tier of COMPACTED) {
     const sums = summed(bySegment, tier, interner);
     if (tier.grain === "segment") bySegment = sums;
-    const { id, resolutionMs } = tier;
-    const sections = sums.byEndpoint(({ bucketStartMs }) => bucketStartMs >= keptFromMs(resolutionMs));
-    if (sections.size > 0) await sql.$executeRawUnsafe(ADD_ROWS, id, tenant, packByEndpoint(sections));
+    const least = keptFromMs(tier.resolutionMs) / BUCKET_MS;
+    const kept = Array.from({ length: sums.size }, (_, cell) => cell).filter(
+      (cell) => sums.bucketOf(cell) >= least,
+    );
+    if (kept.length === 0) continue;
+    await sql.$executeRawUnsafe(ADD_ROWS, tier.id, tenant, packTable(sums, sortCells(sums, kept)));
   }
+  await markSummed(sql, block.id);
+  return Math.max(1, cellsRead);
 }
 
-function summed(finer: CellSums, { resolutionMs, grain }: Tier, interner: Interner): CellSums {
-  const sums = new CellSums();
-  sums.addAll(finer, ({ bucketStartMs, endpointId, segmentId }): Place => {
-    const start = Math.floor(bucketStartMs / resolutionMs) * resolutionMs;
-    if (grain === "segment") return { bucketStartMs: start, endpointId, segmentId };
-    const place = grain === "total" ? NO_ENDPOINT : endpointId;
-    return {
-      bucketStartMs: start,
-      endpointId: place,
-      segmentId: interner.segments.get(segmentId)?.class ?? 0,
-    };
-  });
+/** A tier from one that is as fine or finer: minutes from cells, hours from minutes, marginals from segments. */
+function summed(finer: CellTable, { resolutionMs, grain }: Tier, interner: Interner): CellTable {
+  const sums = new CellTable();
+  const span = resolutionMs / BUCKET_MS;
+  for (let from = 0; from < finer.size; from += 1) {
+    const bucket = Math.floor(finer.bucketOf(from) / span) * span;
+    const segmentId = finer.segmentOf(from);
+    const endpointId = grain === "total" ? NO_ENDPOINT : finer.endpointOf(from);
+    const place = grain === "segment" ? segmentId : (interner.segments.get(segmentId)?.class ?? 0);
+    sums.addCell(sums.cell(bucket, endpointId, place, finer.resultOf(from)), finer, from);
+  }
   return sums;
 }
 
-/** Leaves the cells themselves as blocks of a minute, for as long as ten seconds are kept. */
-async function keepMinutes(
-  sql: Sql,
-  tenant: TenantId,
-  { cells, interner, keptFromMs }: Compacting & { readonly cells: CellSums },
-): Promise<void> {
-  const keptMs = keptFromMs(10_000);
-  for (const fromMs of cells.starts(BLOCK_MS)) {
-    const toMs = fromMs + BLOCK_MS;
-    if (toMs <= keptMs) continue;
-    const where = `"tenantId" = ? AND "summed" = 1 AND "fromMs" >= ? AND "fromMs" < ?`;
-    const earlier = await readBlocks(sql, where, {
-      parameters: [tenant, fromMs, toMs],
-      limit: PORTION_BLOCKS,
-    });
-    const again = earlier.length >= MOST_OF_MINUTE;
-    const sums = again ? new CellSums() : cells;
-    if (again) {
-      sums.addAll(cells, (place) => place, { fromMs, toMs });
-      sumBlocks(earlier, sums, interner);
-      await deleteBlocks(
-        sql,
-        earlier.map(({ id }) => id),
-      );
-    }
-    await writeBlock(sql, tenant, { fromMs, toMs, summed: true, sums });
-  }
-}
-
-/** Puts small blocks together that wait for their minute to end, so that a reader does not open thousands. */
-export async function gatherBlocks(sql: Sql, tenant: TenantId, interner: Interner): Promise<void> {
-  const where = `"tenantId" = ? AND "summed" = 0 AND length("cells") < ${SMALL_BYTES}`;
-  const blocks = fitting(await readBlocks(sql, where, { parameters: [tenant], limit: PORTION_BLOCKS }));
-  if (blocks.length < SCATTERED_BLOCKS) return;
-  const sums = new CellSums();
-  sumBlocks(blocks, sums, interner);
-  await deleteBlocks(
-    sql,
-    blocks.map(({ id }) => id),
+/** Puts a minute together again to which late cells were added again and again. False: there is none. */
+export async function tidyMinute(sql: Sql, { tenant, interner }: Compacting): Promise<boolean> {
+  const [minute] = await sql.$queryRawUnsafe<{ fromMs: number | bigint }[]>(
+    `SELECT "fromMs" FROM "CellBlock" WHERE "tenantId" = ? AND "stage" = ${SUMMED} AND length("cells") < ${BLOCK_CELLS}
+     GROUP BY "fromMs" HAVING count(*) > ${MOST_OF_MINUTE} LIMIT 1`,
+    tenant,
   );
-  for (const fromMs of sums.starts(BLOCK_MS))
-    await writeBlock(sql, tenant, { fromMs, toMs: fromMs + BLOCK_MS, summed: false, sums });
+  if (!minute) return false;
+  const fromMs = Number(minute.fromMs);
+  const where = `"tenantId" = ? AND "stage" = ${SUMMED} AND "fromMs" = ? AND length("cells") < ${BLOCK_CELLS}`;
+  const blocks = await readBlocks(sql, where, { parameters: [tenant, fromMs], limit: GATHER_BLOCKS });
+  const table = new CellTable();
+  await deleteBlocks(sql, takeInto(table, blocks, interner));
+  const cells = sortCells(
+    table,
+    Array.from({ length: table.size }, (_, cell) => cell),
+  );
+  const window = { fromMs, toMs: fromMs + BLOCK_MS, stage: SUMMED };
+  await writeBlock(sql, tenant, { ...window, cells: packTable(table, cells) });
+  return true;
 }
-
-/** Tenants with blocks that nobody has summed. */
-export const tenantsWithNew = (sql: Sql): Promise<TenantId[]> => tenantsWith(sql, `"summed" = 0`);

@@ -1,11 +1,11 @@
 import { joinSpan, type Span } from "../../domain/spans.ts";
 import { GRACE_MS } from "../../domain/truth.ts";
 import type { Vantage } from "../../domain/vocabulary.ts";
-import type { Cell, TenantId } from "../port.ts";
+import { BUCKET_MS, eachCell } from "../cell-block.ts";
+import type { Cell, Commit, TenantId } from "../port.ts";
 import type { Coverage, TruthChoice } from "../port-views.ts";
 import { queryJson, type Sql } from "./client.ts";
 import type { Interner, KnownSegment } from "./interner.ts";
-import { BUCKET_MS } from "./ten-seconds.ts";
 
 /** A view's end is written when it has moved this far; readers allow for more (GRACE_MS). */
 const WRITE_EVERY_MS = 60_000;
@@ -42,10 +42,10 @@ export class CoverageKeeper {
   async write(
     sql: Sql,
     tenant: TenantId,
-    { cells, interner }: { cells: readonly Cell[]; interner: Interner },
+    { cells, packed, interner }: Pick<Commit, "cells" | "packed"> & { interner: Interner },
   ): Promise<() => void> {
     const widened = new Map<string, Seen>();
-    for (const [key, seen] of seenIn(tenant, cells, interner)) {
+    for (const [key, seen] of seenIn(tenant, { cells, packed, interner })) {
       const known = this.#written.get(key);
       const learnt = seen.outcomes && !known?.outcomes;
       if (known && !learnt && seen.spans.every((span) => isWritten(known.spans, span))) continue;
@@ -86,9 +86,16 @@ function rowsText(widened: ReadonlyMap<string, Seen>): string {
 
 type Buckets = { readonly startsMs: Set<number>; outcomes: boolean };
 
-function seenIn(tenant: TenantId, cells: readonly Cell[], interner: Interner): Map<string, Seen> {
+function seenIn(
+  tenant: TenantId,
+  { cells, packed, interner }: Pick<Commit, "cells" | "packed"> & { interner: Interner },
+): Map<string, Seen> {
   const bySegment = new Map<number, Buckets>();
-  for (const { segmentId, bucketStartMs, resultId } of cells) {
+  const see = ({
+    segmentId,
+    bucketStartMs,
+    resultId,
+  }: Pick<Cell, "segmentId" | "bucketStartMs" | "resultId">) => {
     let buckets = bySegment.get(segmentId);
     if (!buckets) {
       buckets = { startsMs: new Set(), outcomes: false };
@@ -97,7 +104,9 @@ function seenIn(tenant: TenantId, cells: readonly Cell[], interner: Interner): M
     buckets.startsMs.add(bucketStartMs);
     const outcome = interner.results.get(resultId)?.outcome;
     if (outcome === "full" || outcome === "resumed") buckets.outcomes = true;
-  }
+  };
+  cells.forEach(see);
+  if (packed) eachCell(packed.bytes, see);
   const byView = new Map<string, Seen>();
   for (const [id, { startsMs, outcomes }] of bySegment) {
     const segment = interner.segments.get(id);

@@ -1,6 +1,6 @@
-import { type PackableCell, packCells } from "./cell-block.ts";
+import { BUCKET_MS, type PackableCell, packCells } from "../cell-block.ts";
 import { queryJson, type Sql } from "./client.ts";
-import { BUCKET_MS } from "./ten-seconds.ts";
+import { GATHERED, SUMMED, writeBlock } from "./ten-seconds.ts";
 import { FORMER_TEN_SECONDS } from "./tiers.ts";
 
 const PORTION_ROWS = 20_000;
@@ -18,8 +18,8 @@ export async function takeFormerRows(sql: Sql): Promise<void> {
   );
   for (let rows = await readPortion(sql); rows.length > 0; rows = await readPortion(sql)) {
     for (const [tenant, own] of Map.groupBy(rows, ([of]) => of))
-      for (const [summed, part] of Map.groupBy(own, (row) => (row[2] < watermarkMs ? 1 : 0)))
-        await writeRows(sql, tenant, { summed, rows: part });
+      for (const [stage, part] of Map.groupBy(own, (row) => (row[2] < watermarkMs ? SUMMED : GATHERED)))
+        await writeRows(sql, tenant, { stage, rows: part });
     await sql.$executeRawUnsafe(
       `DELETE FROM "Rollup" WHERE ("tier", "tenantId", "endpointId", "bucketStartMs", "segmentId", "resultId") IN
         (SELECT ${FORMER_TEN_SECONDS}, value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?))`,
@@ -42,14 +42,12 @@ function readPortion(sql: Sql): Promise<Row[]> {
 async function writeRows(
   sql: Sql,
   tenant: number,
-  { summed, rows }: { readonly summed: number; readonly rows: readonly Row[] },
+  { stage, rows }: { readonly stage: number; readonly rows: readonly Row[] },
 ): Promise<void> {
   for (const part of Map.groupBy(rows, (row) => Math.floor(row[2] / 60_000)).values()) {
     const starts = part.map((row) => row[2]);
-    await sql.$executeRawUnsafe(
-      `INSERT INTO "CellBlock" ("tenantId", "fromMs", "toMs", "summed", "cells") VALUES (?, ?, ?, ?, ?)`,
-      ...[tenant, Math.min(...starts), Math.max(...starts) + BUCKET_MS, summed, packCells(part.map(toCell))],
-    );
+    const window = { fromMs: Math.min(...starts), toMs: Math.max(...starts) + BUCKET_MS };
+    await writeBlock(sql, tenant, { ...window, stage, cells: packCells(part.map(toCell)) });
   }
 }
 

@@ -2,6 +2,7 @@ import type { Result } from "../../domain/handshake.ts";
 import type { Span } from "../../domain/spans.ts";
 import { hiddenSpans, type Known } from "../../domain/truth.ts";
 import { DIMENSIONS, type Dimension, type Vantage } from "../../domain/vocabulary.ts";
+import { BUCKET_MS } from "../cell-block.ts";
 import {
   HISTOGRAM_METRICS,
   RESOLUTIONS_MS,
@@ -16,7 +17,7 @@ import {
 import type { Sql } from "./client.ts";
 import type { Interner, KnownSegment } from "./interner.ts";
 import { ofRow, type StepPlan, type StepRow, type StepSum, withCells } from "./step-sums.ts";
-import { BUCKET_MS } from "./ten-seconds.ts";
+import { SUMMED } from "./ten-seconds.ts";
 import { compactedTier, type Grain, LOG_CLASSES_END, NO_ENDPOINT, type Tier } from "./tiers.ts";
 
 /** Beyond this span the seconds not yet compacted do not show, and coarse rows alone are read. */
@@ -175,7 +176,7 @@ const isFine = ({ resolutionMs }: Plan): boolean => resolutionMs === BUCKET_MS;
 /** Sums of the wanted rows of the compacted tier, and the cells that are in no row: of ten seconds, all of them. */
 function statement(plan: Plan): string {
   const blocks = `(SELECT block_list("cells", ?) FROM "CellBlock" WHERE "tenantId" = ? AND "toMs" > ? AND "fromMs" < ?
-    ${isFine(plan) ? "" : `AND "summed" = 0`})`;
+    ${isFine(plan) ? "" : `AND "stage" < ${SUMMED}`})`;
   return `SELECT ${isFine(plan) ? "'[]'" : `(${rowsStatement(plan)})`} AS json, ${blocks} AS blocks`;
 }
 

@@ -2,6 +2,7 @@ import type { TenantId } from "../port.ts";
 import type { Retention, RetentionReport, TenantRetention } from "../port-upkeep.ts";
 import { queryJson, type Sql } from "./client.ts";
 import { readRetentions } from "./retention.ts";
+import { SUMMED } from "./ten-seconds.ts";
 import { COMPACTED } from "./tiers.ts";
 
 /** Most rows that one statement deletes, so that no push waits long behind it. */
@@ -118,7 +119,7 @@ async function retainAged(pass: Pass): Promise<void> {
 }
 
 async function retainRollups({ nowMs, retention, tenant, endpoints, drain }: Pass): Promise<void> {
-  const fine = deleting("CellBlock", `"summed" = 1 AND "toMs" <= ?`, tenant);
+  const fine = deleting("CellBlock", `"stage" = ${SUMMED} AND "toMs" <= ?`, tenant);
   await drain("rollup_10s_segment", fine, nowMs - retention.tenSecondsMs);
   for (const tier of COMPACTED) {
     const before = nowMs - keepMs(tier.resolutionMs, retention);

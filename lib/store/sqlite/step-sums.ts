@@ -1,9 +1,8 @@
 import type { Span } from "../../domain/spans.ts";
 import { Histogram } from "../../stats/histogram.ts";
+import { BUCKET_MS, type CellView, eachCell, histogramOf } from "../cell-block.ts";
 import type { HistogramMetric } from "../port.ts";
 import { HISTOGRAM_METRICS } from "../port.ts";
-import { type CellView, eachCell } from "./cell-block.ts";
-import { BUCKET_MS } from "./ten-seconds.ts";
 
 /** Sums of one step, group and result, as SQL answers them (histograms in hexadecimal digits). */
 export type StepRow = readonly [
@@ -80,7 +79,7 @@ function addCell(sum: StepSum, cell: CellView, wanted: readonly number[]): void 
   sum.count += cell.count;
   if (cell.bucketStartMs > sum.lastBucketMs) sum.lastBucketMs = cell.bucketStartMs;
   for (const which of wanted) {
-    const bytes = cell.histogram(which);
+    const bytes = histogramOf(cell, which);
     if (bytes === null) continue;
     const held = sum.histograms[which] ?? new Histogram();
     sum.histograms[which] = held.mergeEncoded(bytes);

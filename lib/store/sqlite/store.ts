@@ -5,7 +5,7 @@ import type { AuditBy } from "../port-audit.ts";
 import type { CompactionReport, Retention, RetentionReport } from "../port-upkeep.ts";
 import { SqliteActs } from "./acts.ts";
 import { type Connection, readRevision, type Sql, toWorldError } from "./client.ts";
-import { compactPortion, gatherBlocks, readyUntilMs, tenantsToCompact, tenantsWithNew } from "./compact.ts";
+import { gatherBlocks, readyUntilMs, sumBlock, tenantsToCompact, tidyMinute } from "./compact.ts";
 import { readCounters, writeCounters } from "./counters.ts";
 import { CoverageKeeper, readCoverage, readTruthChoices, writeTruthChoice } from "./coverage.ts";
 import { takeFormerRows } from "./former-rows.ts";
@@ -89,9 +89,9 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   async commit(tenant: TenantId, commit: Commit, nowMs: number): Promise<void> {
     const settle = await this.#writeInBulk("commit", async (sql) => {
       const upTo = await this.#interner.writePending(sql);
-      await writeCells(sql, tenant, commit.cells);
+      await writeCells(sql, tenant, commit);
       const settleCoverage = await this.#coverage.write(sql, tenant, {
-        cells: commit.cells,
+        ...commit,
         interner: this.#interner,
       });
       await writeSamples(sql, tenant, commit.samples);
@@ -136,13 +136,14 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   async compact(nowMs: number): Promise<CompactionReport> {
     const readyMs = readyUntilMs(nowMs);
     const keptFromMs = (resolutionMs: number): number => this.#keptFromMs(resolutionMs);
-    const compacting = { interner: this.#interner, readyMs, keptFromMs };
     let cellsRead = 0;
-    for (const tenant of await this.#read("look for cells", (sql) => tenantsToCompact(sql, readyMs)))
-      for (let portion = 1; portion > 0; cellsRead += portion)
-        portion = await this.#writeInBulk("compact", (sql) => compactPortion(sql, tenant, compacting));
-    for (const tenant of await this.#read("look for cells", tenantsWithNew))
-      await this.#writeInBulk("gather cells", (sql) => gatherBlocks(sql, tenant, this.#interner));
+    for (const tenant of await this.#read("look for cells", tenantsToCompact)) {
+      const compacting = { tenant, interner: this.#interner, readyMs, keptFromMs };
+      while (await this.#writeInBulk("gather cells", (sql) => gatherBlocks(sql, compacting)));
+      for (let cells = 1; cells > 0; cellsRead += cells)
+        cells = await this.#writeInBulk("compact", (sql) => sumBlock(sql, compacting));
+      while (await this.#writeInBulk("tidy cells", (sql) => tidyMinute(sql, compacting)));
+    }
     return { compactedUntilMs: readyMs, cellsRead };
   }
 

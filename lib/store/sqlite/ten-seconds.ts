@@ -1,20 +1,30 @@
 /** The finest tier: blocks of packed cells, as commits bring them and as compaction leaves them (docs/decisions/001-rollup-layout.md). */
-import type { Cell, TenantId } from "../port.ts";
-import { packByEndpoint, packCells } from "./cell-block.ts";
-import type { CellSums } from "./cell-sums.ts";
+import { BUCKET_MS, packCells } from "../cell-block.ts";
+import type { Cell, Commit, TenantId } from "../port.ts";
 import { queryJson, type Sql } from "./client.ts";
 
-/** The resolution of cells, and how long a block is that compaction has made. */
-export const BUCKET_MS = 10_000;
+/** How long a block is that compaction has made. */
 export const BLOCK_MS = 60_000;
 
-const INSERT = `INSERT INTO "CellBlock" ("tenantId", "fromMs", "toMs", "summed", "cells") VALUES (?, ?, ?, ?, ?)`;
+/** What has become of a block: as a commit brought it; put together with others; in the rollups too. */
+export const COMMITTED = 0;
+export const GATHERED = 1;
+export const SUMMED = 2;
 
-/** Keeps what one commit brings: one row, however many cells; nobody has summed it yet. */
-export async function writeCells(sql: Sql, tenant: TenantId, cells: readonly Cell[]): Promise<void> {
-  if (cells.length === 0) return;
-  const { fromMs, toMs } = extentOf(cells);
-  await sql.$executeRawUnsafe(INSERT, tenant, fromMs, toMs, 0, packCells(cells));
+const INSERT = `INSERT INTO "CellBlock" ("tenantId", "fromMs", "toMs", "stage", "cells") VALUES (?, ?, ?, ?, ?)`;
+
+/** Keeps what one commit brings: a row or two, however many cells; nobody has summed them yet. */
+export async function writeCells(
+  sql: Sql,
+  tenant: TenantId,
+  { cells, packed }: Pick<Commit, "cells" | "packed">,
+): Promise<void> {
+  const blocks = [
+    ...(cells.length > 0 ? [{ ...extentOf(cells), bytes: packCells(cells) }] : []),
+    ...(packed ? [packed] : []),
+  ];
+  for (const { bytes, ...window } of blocks)
+    await writeBlock(sql, tenant, { ...window, stage: COMMITTED, cells: bytes });
 }
 
 function extentOf(cells: readonly Cell[]): { fromMs: number; toMs: number } {
@@ -26,21 +36,18 @@ function extentOf(cells: readonly Cell[]): { fromMs: number; toMs: number } {
   return { fromMs, toMs };
 }
 
-/** Keeps sums of cells within [fromMs, toMs) as one block. */
+/** Keeps packed cells that lie within [fromMs, toMs). */
 export async function writeBlock(
   sql: Sql,
   tenant: TenantId,
   block: {
     readonly fromMs: number;
     readonly toMs: number;
-    readonly summed: boolean;
-    readonly sums: CellSums;
+    readonly stage: number;
+    readonly cells: Uint8Array;
   },
 ): Promise<void> {
-  const cells = packByEndpoint(
-    block.sums.byEndpoint(({ bucketStartMs }) => bucketStartMs >= block.fromMs && bucketStartMs < block.toMs),
-  );
-  await sql.$executeRawUnsafe(INSERT, tenant, block.fromMs, block.toMs, block.summed ? 1 : 0, cells);
+  await sql.$executeRawUnsafe(INSERT, tenant, block.fromMs, block.toMs, block.stage, block.cells);
 }
 
 export type Block = { readonly id: number; readonly cells: Uint8Array };
@@ -65,11 +72,15 @@ export async function deleteBlocks(sql: Sql, ids: readonly number[]): Promise<vo
   );
 }
 
+/** Notes that a block is in the rollups. */
+export async function markSummed(sql: Sql, id: number): Promise<void> {
+  await sql.$executeRawUnsafe(`UPDATE "CellBlock" SET "stage" = ${SUMMED} WHERE "id" = ?`, id);
+}
+
 /** Tenants with blocks that fit. */
-export function tenantsWith(sql: Sql, where: string, ...parameters: readonly unknown[]): Promise<TenantId[]> {
+export function tenantsWith(sql: Sql, where: string): Promise<TenantId[]> {
   return queryJson<TenantId>(
     sql,
     `SELECT json_group_array("tenantId") AS json FROM (SELECT DISTINCT "tenantId" FROM "CellBlock" WHERE ${where})`,
-    ...parameters,
   );
 }

@@ -4,7 +4,7 @@ CREATE TABLE "CellBlock" (
     "tenantId" INTEGER NOT NULL,
     "fromMs" BIGINT NOT NULL,
     "toMs" BIGINT NOT NULL,
-    "summed" INTEGER NOT NULL,
+    "stage" INTEGER NOT NULL,
     "cells" BLOB NOT NULL
 );
 
@@ -12,4 +12,4 @@ CREATE TABLE "CellBlock" (
 CREATE INDEX "CellBlock_tenantId_toMs_idx" ON "CellBlock"("tenantId", "toMs");
 
 -- CreateIndex
-CREATE INDEX "CellBlock_summed_tenantId_idx" ON "CellBlock"("summed", "tenantId");
+CREATE INDEX "CellBlock_stage_tenantId_idx" ON "CellBlock"("stage", "tenantId");
