@@ -11,7 +11,7 @@ import type { Configuration } from "../configuration.ts";
 import type { Job } from "../jobs/scheduler.ts";
 import type { Hasher } from "../pipeline/hasher.ts";
 import type { Intake } from "../pipeline/intake.ts";
-import type { PlainHandshakes } from "../pipeline/plain-handshakes.ts";
+import { COUNT_FIELD, type PlainHandshakes } from "../pipeline/plain-handshakes.ts";
 
 const EVERY_MS = 5_000;
 /** Findings that were seen within so long are gone on with after a restart. */
@@ -84,7 +84,7 @@ export class Misuse {
       const id = plain.idAt(index);
       if (patterns.remarkable[id] === 1) this.#watcher.see(plain.at(index), nowMs);
       else {
-        const [atMs, count] = [plain.numberAt(index, 0), plain.numberAt(index, 4)];
+        const [atMs, count] = [plain.numberAt(index, 0), plain.numberAt(index, COUNT_FIELD)];
         this.#watcher.seeUnremarkable(patterns.handshakes[id] as Handshake, { atMs, count, nowMs });
       }
     }

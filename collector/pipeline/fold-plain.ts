@@ -1,10 +1,9 @@
 import { ANY_ENDPOINT, BUCKET_MS, type PackedCells, packTable } from "../../lib/store/cell-block.ts";
 import { type CellTable, METRICS } from "../../lib/store/cell-table.ts";
-import { type PlainHandshakes, UNKNOWN_NUMBER } from "./plain-handshakes.ts";
+import { COUNT_FIELD, type PlainHandshakes, UNKNOWN_NUMBER } from "./plain-handshakes.ts";
 
-/** Of NUMBER_FIELDS: the first of three metrics, and the count. */
+/** Of NUMBER_FIELDS: the first of three metrics. */
 const FIRST_METRIC = 1;
-const COUNT = 4;
 
 /** Adds one of a push's plain handshakes to its cell. */
 export function foldPlain(
@@ -16,7 +15,7 @@ export function foldPlain(
     resultId,
   }: { readonly index: number; readonly segmentId: number; readonly resultId: number },
 ): void {
-  const count = plain.numberAt(index, COUNT);
+  const count = plain.numberAt(index, COUNT_FIELD);
   const bucket = Math.floor(plain.numberAt(index, 0) / BUCKET_MS);
   const cell = table.cell(bucket, ANY_ENDPOINT, segmentId, resultId);
   table.addCount(cell, count);

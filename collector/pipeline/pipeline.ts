@@ -16,7 +16,7 @@ import type { Hasher } from "./hasher.ts";
 import { acceptedOf, deltaOf, type Intake, overflowSegment, replyOf } from "./intake.ts";
 import { KeyFold } from "./key-fold.ts";
 import { KeyLimit } from "./key-limit.ts";
-import type { Patterns } from "./plain-handshakes.ts";
+import { COUNT_FIELD, type Patterns } from "./plain-handshakes.ts";
 import { Samples } from "./samples.ts";
 
 /** Tries of one commit, and the first pause between them (doubled each time). */
@@ -174,7 +174,10 @@ export class Pipeline {
       const segmentId = patterns.segmentIds[id] as number;
       const resultId = patterns.resultIds[id] as number;
       if (segmentId < 0 || resultId < 0) this.#takeNew(patterns, id, { intake, index });
-      else foldPlain(this.#table, plain, { index, segmentId, resultId });
+      else {
+        foldPlain(this.#table, plain, { index, segmentId, resultId });
+        if (patterns.overflowing[id] === 1) intake.overflowed += plain.numberAt(index, COUNT_FIELD);
+      }
       const us = plain.numberAt(index, 1);
       if (patterns.remarkable[id] === 1 || us > this.#samples.slowestUs)
         this.#samples.consider(plain.at(index));
@@ -187,8 +190,8 @@ export class Pipeline {
     const segmentId = this.#segmentOf(handshake, intake);
     const resultId = this.#options.store.internResult(handshake);
     foldPlain(this.#table, intake.plain, { index, segmentId, resultId });
-    // What counts elsewhere today may have a segment of its own tomorrow.
-    if (intake.overflowed > overflowed) return;
+    // A source that has made all its segments makes no more until the next start.
+    patterns.overflowing[id] = intake.overflowed > overflowed ? 1 : 0;
     patterns.segmentIds[id] = segmentId;
     patterns.resultIds[id] = resultId;
   }

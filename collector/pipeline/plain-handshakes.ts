@@ -4,7 +4,8 @@ import type { Handshake } from "../../lib/domain/handshake.ts";
 export const NUMBER_FIELDS = ["atMs", "handshakeUs", "ttfbUs", "ticketAgeS", "count"] as const;
 export type NumberField = (typeof NUMBER_FIELDS)[number];
 const STRIDE = NUMBER_FIELDS.length;
-const COUNT = 4;
+/** Where `count` lies among them. */
+export const COUNT_FIELD = 4;
 /** Stands for null: no number that a handshake tells is below zero. */
 export const UNKNOWN_NUMBER = -1;
 const NO_ID = -1;
@@ -15,12 +16,15 @@ export class Patterns {
   readonly handshakes: Handshake[] = [];
   readonly segmentIds: Int32Array;
   readonly resultIds: Int32Array;
+  /** 1 where the segment is the one that stands for all beyond a source's cap. */
+  readonly overflowing: Uint8Array;
   /** 1 where single handshakes of it are worth a look: an offer was refused for a reason, or early data was sent. */
   readonly remarkable: Uint8Array;
 
   constructor(most: number) {
     this.segmentIds = new Int32Array(most).fill(NO_ID);
     this.resultIds = new Int32Array(most).fill(NO_ID);
+    this.overflowing = new Uint8Array(most);
     this.remarkable = new Uint8Array(most);
   }
 
@@ -47,8 +51,8 @@ export class PlainHandshakes {
     if (this.length === this.#ids.length) this.#grow();
     this.#ids[this.length] = id;
     const at = this.length * STRIDE;
-    this.#numbers.fill(UNKNOWN_NUMBER, at, at + COUNT);
-    this.#numbers[at + COUNT] = 1;
+    this.#numbers.fill(UNKNOWN_NUMBER, at, at + COUNT_FIELD);
+    this.#numbers[at + COUNT_FIELD] = 1;
     this.length += 1;
     return at;
   }

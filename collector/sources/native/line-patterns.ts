@@ -1,6 +1,7 @@
 import { MAX_COUNT } from "../../../lib/contract/ingest.ts";
 import type { Handshake } from "../../../lib/domain/handshake.ts";
 import {
+  COUNT_FIELD,
   NUMBER_FIELDS,
   type NumberField,
   Patterns,
@@ -12,7 +13,6 @@ const MOST_NUMBERS = 8;
 /** A bare number of a line that no handshake has. */
 const NO_FIELD = 255;
 const AT_MS = 0;
-const COUNT = 4;
 /** What each bare number of a line is called, and its digits. */
 const NAMED = /"([^"]*)"(?:\s*:\s*(\d+)(?=[,}\s]|$))?/g;
 const WIRE_NAMES: Readonly<Record<string, NumberField>> = {
@@ -52,7 +52,7 @@ export class LinePatterns {
     }
     const index = plain.length - 1;
     const atMs = plain.numberAt(index, AT_MS);
-    const told = plain.numberAt(index, COUNT);
+    const told = plain.numberAt(index, COUNT_FIELD);
     if (atMs >= earliestMs && atMs <= latestMs && told >= 1 && told <= MAX_COUNT) return true;
     plain.drop();
     return false;

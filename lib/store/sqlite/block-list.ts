@@ -23,8 +23,8 @@ export class BlockList {
     return this;
   }
 
-  /** All of them as one block, in base 64: Prisma takes bytes of declared columns only. */
-  taken(): string {
-    return Buffer.concat([Buffer.from([1]), ...this.#parts]).toString("base64");
+  /** All of them as one block. */
+  taken(): Buffer {
+    return Buffer.concat([Buffer.from([1]), ...this.#parts]);
   }
 }

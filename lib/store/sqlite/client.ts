@@ -16,17 +16,19 @@ export function openClient(file: string, readonly: boolean): PrismaClient {
 
 export type Connection = {
   readonly prisma: PrismaClient;
-  /** The connection itself; there is one as soon as Prisma has asked something. */
-  direct(): DirectSql;
+  /** The connection itself, which Prisma makes with its first question. */
+  direct(): Promise<DirectSql>;
 };
 
 /** The same, with the connection that it makes. */
 export function openConnection(file: string, readonly: boolean): Connection {
   const adapter = new SqliteAdapter({ file, readonly });
+  const prisma = new PrismaClient({ adapter });
   let direct: DirectSql | null = null;
   return {
-    prisma: new PrismaClient({ adapter }),
-    direct: () => {
+    prisma,
+    direct: async () => {
+      if (direct === null) await prisma.$queryRawUnsafe("SELECT 1");
       direct ??= new DirectSql(adapter.handle);
       return direct;
     },

@@ -4,6 +4,7 @@ import type { TenantId } from "../port.ts";
 import type { Sql } from "./client.ts";
 import type { Interner } from "./interner.ts";
 import {
+  ALL_PARTS,
   BLOCK_MS,
   type Block,
   COMMITTED,
@@ -23,10 +24,14 @@ export const GRACE_MS = 20_000;
 const GATHER_BLOCKS = 4_096;
 const GATHER_BYTES = 16_000_000;
 const GATHER_CELLS = 500_000;
-/** Most cells of a block that is gathered: what one transaction sums, so that no push waits long behind it. */
-const BLOCK_CELLS = 10_000;
-/** So many blocks of commits are put together before their minute is over. */
-const SCATTERED = 2_000;
+/** Beyond so many cells, those of a minute are parted by endpoint: what one transaction sums, so that no push waits long behind it. */
+const PART_CELLS = 10_000;
+const PARTS = 16;
+/** So many blocks of commits, or bytes of them, are put together before their minute is over: every reader opens them. */
+const SCATTERED_BLOCKS = 500;
+const SCATTERED_BYTES = 500_000;
+/** What is small among blocks of a minute. */
+const SMALL_BYTES = 10_000;
 /** A minute to which late cells were added so often is put together again. */
 const MOST_OF_MINUTE = 16;
 
@@ -61,26 +66,39 @@ const endpointIn =
     segments.get(segmentId)?.endpointId ?? NO_ENDPOINT;
 
 /**
- * Puts blocks of commits together into blocks of a minute and some endpoints, in the caller's transaction: those that are ready, or
- * all where they are very many. False: there was nothing to do.
+ * Puts blocks of commits together into blocks of a minute, in the caller's transaction: those that are ready, or all where they are
+ * many. False: there was nothing to do.
  */
 export async function gatherBlocks(sql: Sql, { tenant, interner, readyMs }: Compacting): Promise<boolean> {
-  const ofTenant = `"tenantId" = ? AND "stage" = ${COMMITTED}`;
-  const all = { parameters: [tenant], limit: GATHER_BLOCKS };
+  const committed = `"tenantId" = ? AND "stage" = ${COMMITTED}`;
   const ready = { parameters: [tenant, readyMs], limit: GATHER_BLOCKS };
-  const found = await readBlocks(sql, `${ofTenant} AND "toMs" <= ?`, ready);
-  const blocks = found.length > 0 ? found : await readBlocks(sql, ofTenant, all);
-  if (blocks.length === 0 || (found.length === 0 && blocks.length < SCATTERED)) return false;
+  const found = await readBlocks(sql, `${committed} AND "toMs" <= ?`, ready);
+  const blocks = found.length > 0 ? found : await scattered(sql, tenant, committed);
+  if (blocks.length === 0) return false;
   const table = new CellTable();
-  const taken = takeInto(table, blocks, interner);
-  await deleteBlocks(sql, taken);
+  await deleteBlocks(sql, takeInto(table, blocks, interner));
   for (const [fromMs, cells] of byMinute(table))
-    for (let at = 0; at < cells.length; at += BLOCK_CELLS)
+    for (const [part, own] of parted(table, cells))
       await writeBlock(sql, tenant, {
-        ...{ fromMs, toMs: fromMs + BLOCK_MS, stage: GATHERED },
-        cells: packTable(table, cells.slice(at, at + BLOCK_CELLS)),
+        ...{ fromMs, toMs: fromMs + BLOCK_MS, stage: GATHERED, part },
+        cells: packTable(table, sortCells(table, own)),
       });
   return true;
+}
+
+/** Blocks of commits whose minute is not over, where they are so many that readers would notice. */
+async function scattered(sql: Sql, tenant: TenantId, committed: string): Promise<Block[]> {
+  const [held] = await sql.$queryRawUnsafe<{ blocks: number | bigint; bytes: number | bigint }[]>(
+    `SELECT count(*) AS blocks, coalesce(sum(length("cells")), 0) AS bytes FROM "CellBlock" WHERE ${committed}`,
+    tenant,
+  );
+  const isMany = Number(held?.blocks) > SCATTERED_BLOCKS || Number(held?.bytes) > SCATTERED_BYTES;
+  return isMany ? readBlocks(sql, committed, { parameters: [tenant], limit: GATHER_BLOCKS }) : [];
+}
+
+function parted(table: CellTable, cells: readonly number[]): Map<number, number[]> {
+  if (cells.length <= PART_CELLS) return new Map([[ALL_PARTS, [...cells]]]);
+  return Map.groupBy(cells, (cell) => 1 + (table.endpointOf(cell) % PARTS));
 }
 
 /** Adds as many blocks as may be gathered at once; answers their ids. */
@@ -97,7 +115,7 @@ function takeInto(table: CellTable, blocks: readonly Block[], interner: Interner
   return taken;
 }
 
-/** Cells of each minute, in the order of the key that rows have. */
+/** Cells of each minute. */
 function byMinute(table: CellTable): Map<number, number[]> {
   const minutes = new Map<number, number[]>();
   for (let cell = 0; cell < table.size; cell += 1) {
@@ -106,10 +124,10 @@ function byMinute(table: CellTable): Map<number, number[]> {
     if (minute) minute.push(cell);
     else minutes.set(fromMs, [cell]);
   }
-  for (const cells of minutes.values()) sortCells(table, cells);
   return minutes;
 }
 
+/** In the order of the key that rows have. */
 function sortCells(table: CellTable, cells: number[]): number[] {
   return cells.sort(
     (a, b) =>
@@ -121,16 +139,22 @@ function sortCells(table: CellTable, cells: number[]): number[] {
 }
 
 /**
- * Sums one gathered block into every compacted tier, in the caller's transaction: a crash leaves either all of it or nothing, so no
- * cell is ever summed twice. Answers how many cells it read; 0: there is nothing left.
+ * Sums the gathered blocks of one minute and part into every compacted tier, in the caller's transaction: a crash leaves either all of
+ * it or nothing, so no cell is ever summed twice. Answers how many cells it read; 0: there is nothing left.
  */
-export async function sumBlock(sql: Sql, compacting: Compacting): Promise<number> {
+export async function sumMinute(sql: Sql, compacting: Compacting): Promise<number> {
   const { tenant, interner, readyMs, keptFromMs } = compacting;
-  const where = `"tenantId" = ? AND "stage" = ${GATHERED} AND "toMs" <= ?`;
-  const [block] = await readBlocks(sql, where, { parameters: [tenant, readyMs], limit: 1 });
-  if (!block) return 0;
+  const gathered = `"tenantId" = ? AND "stage" = ${GATHERED}`;
+  const [next] = await sql.$queryRawUnsafe<{ fromMs: number | bigint; part: number | bigint }[]>(
+    `SELECT "fromMs", "part" FROM "CellBlock" WHERE ${gathered} AND "toMs" <= ? ORDER BY "fromMs", "part" LIMIT 1`,
+    ...[tenant, readyMs],
+  );
+  if (!next) return 0;
+  const of = { parameters: [tenant, Number(next.fromMs), Number(next.part)], limit: GATHER_BLOCKS };
+  const blocks = await readBlocks(sql, `${gathered} AND "fromMs" = ? AND "part" = ?`, of);
   const cells = new CellTable();
-  const cellsRead = addBlock(cells, block.cells, endpointIn(interner));
+  const endpointOf = endpointIn(interner);
+  const cellsRead = blocks.reduce((sum, block) => sum + addBlock(cells, block.cells, endpointOf), 0);
   let bySegment = cells;
   for (const tier of COMPACTED) {
     const sums = summed(bySegment, tier, interner);
@@ -142,7 +166,10 @@ export async function sumBlock(sql: Sql, compacting: Compacting): Promise<number
     if (kept.length === 0) continue;
     await sql.$executeRawUnsafe(ADD_ROWS, tier.id, tenant, packTable(sums, sortCells(sums, kept)));
   }
-  await markSummed(sql, block.id);
+  await markSummed(
+    sql,
+    blocks.map(({ id }) => id),
+  );
   return Math.max(1, cellsRead);
 }
 
@@ -163,13 +190,13 @@ function summed(finer: CellTable, { resolutionMs, grain }: Tier, interner: Inter
 /** Puts a minute together again to which late cells were added again and again. False: there is none. */
 export async function tidyMinute(sql: Sql, { tenant, interner }: Compacting): Promise<boolean> {
   const [minute] = await sql.$queryRawUnsafe<{ fromMs: number | bigint }[]>(
-    `SELECT "fromMs" FROM "CellBlock" WHERE "tenantId" = ? AND "stage" = ${SUMMED} AND length("cells") < ${BLOCK_CELLS}
+    `SELECT "fromMs" FROM "CellBlock" WHERE "tenantId" = ? AND "stage" = ${SUMMED} AND length("cells") < ${SMALL_BYTES}
      GROUP BY "fromMs" HAVING count(*) > ${MOST_OF_MINUTE} LIMIT 1`,
     tenant,
   );
   if (!minute) return false;
   const fromMs = Number(minute.fromMs);
-  const where = `"tenantId" = ? AND "stage" = ${SUMMED} AND "fromMs" = ? AND length("cells") < ${BLOCK_CELLS}`;
+  const where = `"tenantId" = ? AND "stage" = ${SUMMED} AND "fromMs" = ? AND length("cells") < ${SMALL_BYTES}`;
   const blocks = await readBlocks(sql, where, { parameters: [tenant, fromMs], limit: GATHER_BLOCKS });
   const table = new CellTable();
   await deleteBlocks(sql, takeInto(table, blocks, interner));
@@ -177,7 +204,7 @@ export async function tidyMinute(sql: Sql, { tenant, interner }: Compacting): Pr
     table,
     Array.from({ length: table.size }, (_, cell) => cell),
   );
-  const window = { fromMs, toMs: fromMs + BLOCK_MS, stage: SUMMED };
+  const window = { fromMs, toMs: fromMs + BLOCK_MS, stage: SUMMED, part: ALL_PARTS };
   await writeBlock(sql, tenant, { ...window, cells: packTable(table, cells) });
   return true;
 }

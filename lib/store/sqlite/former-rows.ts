@@ -1,6 +1,6 @@
 import { BUCKET_MS, type PackableCell, packCells } from "../cell-block.ts";
 import { queryJson, type Sql } from "./client.ts";
-import { GATHERED, SUMMED, writeBlock } from "./ten-seconds.ts";
+import { ALL_PARTS, GATHERED, SUMMED, writeBlock } from "./ten-seconds.ts";
 import { FORMER_TEN_SECONDS } from "./tiers.ts";
 
 const PORTION_ROWS = 20_000;
@@ -47,7 +47,7 @@ async function writeRows(
   for (const part of Map.groupBy(rows, (row) => Math.floor(row[2] / 60_000)).values()) {
     const starts = part.map((row) => row[2]);
     const window = { fromMs: Math.min(...starts), toMs: Math.max(...starts) + BUCKET_MS };
-    await writeBlock(sql, tenant, { ...window, stage, cells: packCells(part.map(toCell)) });
+    await writeBlock(sql, tenant, { ...window, stage, part: ALL_PARTS, cells: packCells(part.map(toCell)) });
   }
 }
 

@@ -162,13 +162,13 @@ function groupSegments(segments: readonly KnownSegment[], by: readonly Dimension
 
 const HISTOGRAM_COLUMNS = HISTOGRAM_METRICS.map((name) => `"${name}"`);
 
-type Answer = { readonly json: string; readonly blocks: string | null };
+type Answer = { readonly json: string; readonly blocks: Uint8Array | null };
 
 /** Rows and cells come from one statement: they are of one snapshot, in which every cell is either summed or not. */
 async function readSums(sql: Sql, plan: Plan): Promise<readonly StepSum[]> {
   const [answer] = await sql.$queryRawUnsafe<Answer[]>(statement(plan), ...parameters(plan));
   const rows = (JSON.parse(answer?.json ?? "[]") as StepRow[]).map(ofRow);
-  return answer?.blocks ? withCells(rows, Buffer.from(answer.blocks, "base64"), stepPlan(plan)) : rows;
+  return answer?.blocks ? withCells(rows, answer.blocks, stepPlan(plan)) : rows;
 }
 
 const isFine = ({ resolutionMs }: Plan): boolean => resolutionMs === BUCKET_MS;

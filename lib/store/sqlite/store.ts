@@ -5,7 +5,7 @@ import type { AuditBy } from "../port-audit.ts";
 import type { CompactionReport, Retention, RetentionReport } from "../port-upkeep.ts";
 import { SqliteActs } from "./acts.ts";
 import { type Connection, readRevision, type Sql, toWorldError } from "./client.ts";
-import { gatherBlocks, readyUntilMs, sumBlock, tenantsToCompact, tidyMinute } from "./compact.ts";
+import { gatherBlocks, readyUntilMs, sumMinute, tenantsToCompact, tidyMinute } from "./compact.ts";
 import { readCounters, writeCounters } from "./counters.ts";
 import { CoverageKeeper, readCoverage, readTruthChoices, writeTruthChoice } from "./coverage.ts";
 import { takeFormerRows } from "./former-rows.ts";
@@ -141,7 +141,7 @@ export class SqliteStore extends SqliteParts implements WriteStore {
       const compacting = { tenant, interner: this.#interner, readyMs, keptFromMs };
       while (await this.#writeInBulk("gather cells", (sql) => gatherBlocks(sql, compacting)));
       for (let cells = 1; cells > 0; cellsRead += cells)
-        cells = await this.#writeInBulk("compact", (sql) => sumBlock(sql, compacting));
+        cells = await this.#writeInBulk("compact", (sql) => sumMinute(sql, compacting));
       while (await this.#writeInBulk("tidy cells", (sql) => tidyMinute(sql, compacting)));
     }
     return { compactedUntilMs: readyMs, cellsRead };
@@ -240,7 +240,8 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   }
 
   #readWith<T>(what: string, work: (context: ReadContext) => Promise<T>): Promise<T> {
-    return this.#read(what, async (sql) => {
+    return this.#inTurn(what, async () => {
+      const sql = await this.#connection.direct();
       await this.#interner.refresh(sql);
       return work({
         sql,
@@ -265,7 +266,7 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   }
 
   #writeInBulk<T>(what: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#inTurn(what, () => this.#connection.direct().transaction(work));
+    return this.#inTurn(what, async () => (await this.#connection.direct()).transaction(work));
   }
 
   #inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {

@@ -10,8 +10,11 @@ export const BLOCK_MS = 60_000;
 export const COMMITTED = 0;
 export const GATHERED = 1;
 export const SUMMED = 2;
+/** The part of a block with cells of any endpoint. */
+export const ALL_PARTS = 0;
 
-const INSERT = `INSERT INTO "CellBlock" ("tenantId", "fromMs", "toMs", "stage", "cells") VALUES (?, ?, ?, ?, ?)`;
+const INSERT = `INSERT INTO "CellBlock" ("tenantId", "fromMs", "toMs", "stage", "part", "cells")
+  VALUES (?, ?, ?, ?, ?, ?)`;
 
 /** Keeps what one commit brings: a row or two, however many cells; nobody has summed them yet. */
 export async function writeCells(
@@ -24,7 +27,7 @@ export async function writeCells(
     ...(packed ? [packed] : []),
   ];
   for (const { bytes, ...window } of blocks)
-    await writeBlock(sql, tenant, { ...window, stage: COMMITTED, cells: bytes });
+    await writeBlock(sql, tenant, { ...window, stage: COMMITTED, part: ALL_PARTS, cells: bytes });
 }
 
 function extentOf(cells: readonly Cell[]): { fromMs: number; toMs: number } {
@@ -36,18 +39,21 @@ function extentOf(cells: readonly Cell[]): { fromMs: number; toMs: number } {
   return { fromMs, toMs };
 }
 
+export type NewBlock = {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stage: number;
+  readonly part: number;
+  readonly cells: Uint8Array;
+};
+
 /** Keeps packed cells that lie within [fromMs, toMs). */
 export async function writeBlock(
   sql: Sql,
   tenant: TenantId,
-  block: {
-    readonly fromMs: number;
-    readonly toMs: number;
-    readonly stage: number;
-    readonly cells: Uint8Array;
-  },
+  { fromMs, toMs, stage, part, cells }: NewBlock,
 ): Promise<void> {
-  await sql.$executeRawUnsafe(INSERT, tenant, block.fromMs, block.toMs, block.stage, block.cells);
+  await sql.$executeRawUnsafe(INSERT, tenant, fromMs, toMs, stage, part, cells);
 }
 
 export type Block = { readonly id: number; readonly cells: Uint8Array };
@@ -72,9 +78,12 @@ export async function deleteBlocks(sql: Sql, ids: readonly number[]): Promise<vo
   );
 }
 
-/** Notes that a block is in the rollups. */
-export async function markSummed(sql: Sql, id: number): Promise<void> {
-  await sql.$executeRawUnsafe(`UPDATE "CellBlock" SET "stage" = ${SUMMED} WHERE "id" = ?`, id);
+/** Notes that blocks are in the rollups. */
+export async function markSummed(sql: Sql, ids: readonly number[]): Promise<void> {
+  await sql.$executeRawUnsafe(
+    `UPDATE "CellBlock" SET "stage" = ${SUMMED} WHERE "id" IN (SELECT value FROM json_each(?))`,
+    JSON.stringify(ids),
+  );
 }
 
 /** Tenants with blocks that fit. */

@@ -5,6 +5,7 @@ CREATE TABLE "CellBlock" (
     "fromMs" BIGINT NOT NULL,
     "toMs" BIGINT NOT NULL,
     "stage" INTEGER NOT NULL,
+    "part" INTEGER NOT NULL,
     "cells" BLOB NOT NULL
 );
 
@@ -12,4 +13,4 @@ CREATE TABLE "CellBlock" (
 CREATE INDEX "CellBlock_tenantId_toMs_idx" ON "CellBlock"("tenantId", "toMs");
 
 -- CreateIndex
-CREATE INDEX "CellBlock_stage_tenantId_idx" ON "CellBlock"("stage", "tenantId");
+CREATE INDEX "CellBlock_stage_tenantId_fromMs_part_idx" ON "CellBlock"("stage", "tenantId", "fromMs", "part");
