@@ -182,6 +182,11 @@ function find(hash: u64): i32 {
   }
 }
 
+/** The pattern of a scanned line as it is known by now. */
+export function again(line: i32): i32 {
+  return find(load<u64>(LINES_AT + line * LINE_BYTES + 16));
+}
+
 /** Gives the hash of a scanned line the number of a pattern. */
 export function learn(line: i32, pattern: i32): void {
   const hash = load<u64>(LINES_AT + line * LINE_BYTES + 16);

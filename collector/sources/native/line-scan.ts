@@ -7,6 +7,7 @@ type Scanner = {
   readonly memory: WebAssembly.Memory;
   scan(from: number, to: number): number;
   nextAt(): number;
+  again(line: number): number;
   learn(line: number, pattern: number): void;
   clear(): void;
 } & Readonly<
@@ -21,6 +22,7 @@ const LF = 0x0a;
 /** Offsets in a line's record, in its words of 4 and 8 bytes. */
 const END = 1;
 const PATTERN = 2;
+const NOT_KNOWN = -1;
 const COUNT = 3;
 const VALUES = 3;
 
@@ -38,6 +40,8 @@ export class LineScan {
   readonly #body: Uint8Array;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
+  /** Whether patterns were forgotten since the last scan, so that what it found is out of date. */
+  #forgot = false;
   readonly #linesAt: number;
   readonly #lineBytes: number;
 
@@ -66,6 +70,7 @@ export class LineScan {
 
   /** Scans lines from `at` on; answers how many, at most some thousands. */
   scan(at: number, length: number): number {
+    this.#forgot = false;
     return this.#scanner.scan(at, length);
   }
 
@@ -82,7 +87,9 @@ export class LineScan {
   }
   /** The number of its pattern; below 0 where it is not known (-1), or the line is not plain (-2). */
   patternOf(line: number): number {
-    return this.#words[this.#record(line, 4) + PATTERN] as number;
+    const found = this.#words[this.#record(line, 4) + PATTERN] as number;
+    // What an earlier line of the same scan has taught is known by now.
+    return found === NOT_KNOWN || (found >= 0 && this.#forgot) ? this.#scanner.again(line) : found;
   }
   numbersOf(line: number): number {
     return this.#words[this.#record(line, 4) + COUNT] as number;
@@ -99,6 +106,7 @@ export class LineScan {
   /** Forgets every pattern. */
   clear(): void {
     this.#scanner.clear();
+    this.#forgot = true;
   }
 
   #record(line: number, wordBytes: number): number {
