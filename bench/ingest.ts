@@ -5,24 +5,33 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { nativeLines, nginxLines } from "./generate.ts";
-import { startCollectorProcess } from "./process.ts";
+import { type CollectorProcess, startCollectorProcess } from "./process.ts";
 
-const EVENTS = 100_000;
+/** Counted events of a case, after as many that are not: a collector that has run for a while knows its senders. */
+const EVENTS = 500_000;
+const YARDSTICK_EVENTS = 100_000;
 const RUNS = 3;
+/** One sender tells of 19,200 segments here: none of them counts as another. */
+const EVERY_DIMENSION = { REPRISE_MAX_SEGMENTS_PER_SOURCE: "50000" };
+/** Until cells that came now are summed: a minute, its grace, and the job's own pace. */
+const SUMMED_MS = 95_000;
 /** A process that used no more than this in half a second is idle. */
 const IDLE_CPU_S = 0.01;
-/** As it happens: nothing is late, and a ten-second bucket gathers what it would at 7,000 events a second. */
+/** As it happens: nothing is late. */
 const SPAN_MS = 15_000;
 
 export type Row = { readonly name: string; readonly perCpuSecond: number; readonly note: string };
 type Case = {
   readonly name: string;
   readonly path: string;
-  /** Made when the collector is ready: events that were made before would be late by then, and late ones cost more. */
-  readonly lines: () => string[];
+  /** Made when they are sent: events that were made before would be late by then. */
+  readonly lines: (seed: number) => string[];
   readonly batch: number;
+  readonly connections: number;
   /** Settings that differ from the usual. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Also waits until everything is summed into minutes and hours, and tells what that cost. */
+  readonly summed?: boolean;
 };
 
 const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1] ?? 0;
@@ -47,11 +56,8 @@ async function settled(pid: number): Promise<void> {
   }
 }
 
-async function measure(test: Case): Promise<{ perCpuSecond: number; note: string }> {
-  const dataDir = mkdtempSync(join(tmpdir(), "reprise-bench-"));
-  const collector = await startCollectorProcess(spawn, dataDir, test.environment);
-  await settled(collector.pid);
-  const lines = test.lines();
+/** Pushes lines over so many connections at once; answers the CPU seconds that the collector used until the last answer. */
+async function pushAll(collector: CollectorProcess, test: Case, lines: readonly string[]): Promise<number> {
   const bodies: string[] = [];
   for (let at = 0; at < lines.length; at += test.batch)
     bodies.push(lines.slice(at, at + test.batch).join("\n"));
@@ -67,17 +73,29 @@ async function measure(test: Case): Promise<{ perCpuSecond: number; note: string
       await response.arrayBuffer();
     }
   };
-  await Promise.all(Array.from({ length: 8 }, sender));
-  const cpu = cpuSecondsOf(collector.pid) - before;
-  const peak = peakMb(collector.pid);
+  await Promise.all(Array.from({ length: test.connections }, sender));
+  return cpuSecondsOf(collector.pid) - before;
+}
+
+async function measure(test: Case, isLast: boolean): Promise<{ perCpuSecond: number; note: string }> {
+  const dataDir = mkdtempSync(join(tmpdir(), "reprise-bench-"));
+  const collector = await startCollectorProcess(spawn, dataDir, { ...EVERY_DIMENSION, ...test.environment });
+  await settled(collector.pid);
+  await pushAll(collector, test, test.lines(6));
+  const lines = test.lines(7);
+  const cpu = await pushAll(collector, test, lines);
+  const notes = [`peak ${peakMb(collector.pid).toFixed(0)} MB`];
+  if (test.summed && isLast) {
+    const before = cpuSecondsOf(collector.pid);
+    await new Promise((resolve) => setTimeout(resolve, SUMMED_MS));
+    const later = cpuSecondsOf(collector.pid) - before;
+    notes.push(`${((later / lines.length / 2) * 1e6).toFixed(2)} µs an event later, for sums and detection`);
+  }
   await collector.stop();
   const bytes = statSync(join(dataDir, "reprise.db")).size;
+  notes.push(`${(bytes / 2 / lines.length).toFixed(1)} MB on disk per million`);
   rmSync(dataDir, { recursive: true });
-  const perMillion = (bytes / lines.length).toFixed(1);
-  return {
-    perCpuSecond: lines.length / cpu,
-    note: `peak ${peak.toFixed(0)} MB, ${perMillion} MB on disk per million`,
-  };
+  return { perCpuSecond: lines.length / cpu, note: notes.join(", ") };
 }
 
 function yardsticks(lines: readonly string[]): Row[] {
@@ -117,47 +135,38 @@ function yardsticks(lines: readonly string[]): Row[] {
 
 /** Every case, medians of a few runs. */
 export async function benchIngest(): Promise<Row[]> {
-  const at = () => ({ seed: 7, endMs: Date.now(), spanMs: SPAN_MS });
-  const native = (): string[] => nativeLines(EVENTS, at());
-  const tickets = (): string[] => nativeLines(EVENTS, { ...at(), tickets: true });
+  const at = (seed: number) => ({ seed, endMs: Date.now(), spanMs: SPAN_MS });
+  const native = (seed: number): string[] => nativeLines(EVENTS, at(seed));
+  const tickets = (seed: number): string[] => nativeLines(EVENTS, { ...at(seed), tickets: true });
+  const handshakes = { path: "/v1/handshakes", connections: 8 };
   const cases: Case[] = [
-    { name: "native NDJSON, 5,000 a push", path: "/v1/handshakes", lines: native, batch: 5_000 },
-    { name: "native NDJSON, 100 a push", path: "/v1/handshakes", lines: native, batch: 100 },
+    { name: "native NDJSON, 5,000 a push", ...handshakes, lines: native, batch: 5_000, summed: true },
+    { name: "native NDJSON, 100 a push", ...handshakes, connections: 32, lines: native, batch: 100 },
     {
-      name: "native NDJSON, 1 a push",
-      path: "/v1/handshakes",
-      lines: () => native().slice(0, 10_000),
-      batch: 1,
+      name: "native NDJSON, 1 a push, 32 connections",
+      ...{ ...handshakes, connections: 32, batch: 1 },
+      lines: (seed) => native(seed).slice(0, 30_000),
     },
-    {
-      name: "native with tickets and clients, 5,000 a push",
-      path: "/v1/handshakes",
-      lines: tickets,
-      batch: 5_000,
-    },
+    { name: "native with tickets and clients, 5,000 a push", ...handshakes, lines: tickets, batch: 5_000 },
     {
       name: "the same without looking for misuse",
-      path: "/v1/handshakes",
-      lines: tickets,
-      batch: 5_000,
-      environment: { REPRISE_MISUSE: "0" },
+      ...{ ...handshakes, lines: tickets, batch: 5_000, environment: { REPRISE_MISUSE: "0" } },
     },
     {
       name: "nginx lines, 5,000 a push",
-      path: "/v1/lines/nginx?node=a",
-      lines: () => nginxLines(EVENTS, at()),
-      batch: 5_000,
+      ...{ path: "/v1/lines/nginx?node=a", connections: 8, batch: 5_000 },
+      lines: (seed) => nginxLines(EVENTS, at(seed)),
     },
   ];
   const rows: Row[] = [];
   for (const test of cases) {
     const runs = [];
-    for (let run = 0; run < RUNS; run += 1) runs.push(await measure(test));
+    for (let run = 1; run <= RUNS; run += 1) runs.push(await measure(test, run === RUNS));
     rows.push({
       name: test.name,
       perCpuSecond: median(runs.map((r) => r.perCpuSecond)),
       note: runs.at(-1)?.note ?? "",
     });
   }
-  return [...yardsticks(native()), ...rows];
+  return [...yardsticks(nativeLines(YARDSTICK_EVENTS, at(7))), ...rows];
 }
