@@ -9,7 +9,6 @@ import { type CellTable, METRICS } from "./cell-table.ts";
 import { Bytes, readVarint } from "./varint.ts";
 
 const LAYOUT_VERSION = 1;
-const HISTOGRAM_LAYOUT = 1;
 export const BUCKET_MS = 10_000;
 /** Of cells of any endpoint: they lie as they came. */
 export const ANY_ENDPOINT = 0;
@@ -99,20 +98,11 @@ function packCell(
   section.varint(table.segmentOf(cell));
   section.varint(table.resultOf(cell));
   section.varint(table.countOf(cell));
-  const histograms = Array.from({ length: METRICS }, (_, metric) => table.binsOf(cell, metric));
-  section.byte(histograms.reduce((there, bins, metric) => (bins ? there | (1 << metric) : there), 0));
-  for (const [metric, bins] of histograms.entries())
-    if (bins)
-      section.measured(() => {
-        section.byte(HISTOGRAM_LAYOUT);
-        section.varint(table.sumOf(cell, metric));
-        let last = 0;
-        for (const [bin, weight] of bins) {
-          section.varint(bin - last);
-          section.varint(weight);
-          last = bin;
-        }
-      });
+  let there = 0;
+  for (let metric = 0; metric < METRICS; metric += 1) if (table.has(cell, metric)) there |= 1 << metric;
+  section.byte(there);
+  for (let metric = 0; metric < METRICS; metric += 1)
+    if (table.has(cell, metric)) table.writeHistogram(cell, metric, section);
 }
 
 function blockOf(sections: readonly (readonly [endpointId: number, bytes: Uint8Array])[]): Uint8Array {

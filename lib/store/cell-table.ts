@@ -1,8 +1,10 @@
 import { binOf } from "../stats/histogram.ts";
-import { readVarint } from "./varint.ts";
+import { type Bytes, readVarint } from "./varint.ts";
 
 /** handshakeUs, ttfbUs, ticketAgeS. */
 export const METRICS = 3;
+/** Of lib/stats/histogram.ts. */
+const HISTOGRAM_LAYOUT = 1;
 const NONE = -1;
 const FIRST_ROOM = 4_096;
 /** As much as is kept for the next use, once it was needed. */
@@ -106,7 +108,7 @@ export class CellTable {
 
   /** Adds a histogram as lib/stats/histogram.ts writes it (layout 1), which lies within [from, to) of some bytes. */
   addBytes(cell: number, metric: number, bytes: Uint8Array, from: number, to: number): void {
-    if (bytes[from] !== 1) throw new Error(`histogram layout ${bytes[from]} is not known`);
+    if (bytes[from] !== HISTOGRAM_LAYOUT) throw new Error(`histogram layout ${bytes[from]} is not known`);
     const at = cell * METRICS + metric;
     const cursor = CURSOR;
     cursor.at = from + 1;
@@ -132,18 +134,36 @@ export class CellTable {
     }
   }
 
-  sumOf(cell: number, metric: number): number {
-    return this.#sums[cell * METRICS + metric] as number;
+  /** Whether anything was told of a metric. */
+  has(cell: number, metric: number): boolean {
+    return this.#heads[cell * METRICS + metric] !== NONE;
   }
 
-  /** Bins of a metric of a cell with their weights, ascending, one after another; null where nothing was told. */
-  binsOf(cell: number, metric: number): readonly (readonly [bin: number, weight: number])[] | null {
-    const head = this.#heads[cell * METRICS + metric] as number;
-    if (head === NONE) return null;
-    const bins: [number, number][] = [];
-    for (let node = head; node !== NONE; node = this.#nexts[node] as number)
-      bins.push([this.#bins[node] as number, this.#weights[node] as number]);
-    return bins.length === 1 ? bins : bins.sort((a, b) => a[0] - b[0]);
+  /** Appends a metric's histogram as addBytes reads it, after its length. */
+  writeHistogram(cell: number, metric: number, out: Bytes): void {
+    const at = cell * METRICS + metric;
+    const head = this.#heads[at] as number;
+    out.measured(() => {
+      out.byte(HISTOGRAM_LAYOUT);
+      out.varint(this.#sums[at] as number);
+      if (this.#nexts[head] === NONE) {
+        out.varint(this.#bins[head] as number);
+        out.varint(this.#weights[head] as number);
+      } else this.#writeBins(head, out);
+    });
+  }
+
+  #writeBins(head: number, out: Bytes): void {
+    const nodes: number[] = [];
+    for (let node = head; node !== NONE; node = this.#nexts[node] as number) nodes.push(node);
+    nodes.sort((a, b) => (this.#bins[a] as number) - (this.#bins[b] as number));
+    let last = 0;
+    for (const node of nodes) {
+      const bin = this.#bins[node] as number;
+      out.varint(bin - last);
+      out.varint(this.#weights[node] as number);
+      last = bin;
+    }
   }
 
   /** Empties it, for using it again. */

@@ -61,9 +61,9 @@ export type Compacting = {
 export const tenantsToCompact = (sql: Sql): Promise<TenantId[]> => tenantsWith(sql, `"stage" < ${SUMMED}`);
 
 const endpointIn =
-  ({ segments }: Interner) =>
+  (interner: Interner) =>
   (segmentId: number): number =>
-    segments.get(segmentId)?.endpointId ?? NO_ENDPOINT;
+    interner.endpointOf(segmentId);
 
 /**
  * Puts blocks of commits together into blocks of a minute, in the caller's transaction: those that are ready, or all where they are

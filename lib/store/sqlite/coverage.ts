@@ -11,6 +11,7 @@ import type { Interner, KnownSegment } from "./interner.ts";
 const WRITE_EVERY_MS = 60_000;
 
 type Seen = { readonly spans: readonly Span[]; readonly outcomes: boolean };
+type SeenNow = Seen & { readonly segments: number[] };
 type Row = [
   node: string,
   system: string,
@@ -25,6 +26,8 @@ const toSpans = (pairs: Row[4]): Span[] => pairs.map(([fromMs, toMs]) => ({ from
 /** Which vantage saw which product on which node, and when: widened as cells are committed. */
 export class CoverageKeeper {
   readonly #written = new Map<string, Seen>();
+  /** By segment, what its view holds already: most cells widen nothing, and are asked about one by one. */
+  readonly #settled = new Map<number, Seen>();
 
   /** Learns what the file holds. */
   async load(sql: Sql): Promise<void> {
@@ -45,10 +48,14 @@ export class CoverageKeeper {
     { cells, packed, interner }: Pick<Commit, "cells" | "packed"> & { interner: Interner },
   ): Promise<() => void> {
     const widened = new Map<string, Seen>();
-    for (const [key, seen] of seenIn(tenant, { cells, packed, interner })) {
+    const commit = { cells, packed, interner };
+    for (const [key, seen] of seenIn(tenant, commit, (cell) => this.#isSettled(cell, interner))) {
       const known = this.#written.get(key);
       const learnt = seen.outcomes && !known?.outcomes;
-      if (known && !learnt && seen.spans.every((span) => isWritten(known.spans, span))) continue;
+      if (known && !learnt && seen.spans.every((span) => isWritten(known.spans, span))) {
+        this.#settle(known, seen);
+        continue;
+      }
       widened.set(key, {
         spans: seen.spans.reduce<readonly Span[]>(
           (spans, span) => joinSpan(spans, span, GRACE_MS),
@@ -62,6 +69,25 @@ export class CoverageKeeper {
       for (const [key, seen] of widened) this.#written.set(key, seen);
     };
   }
+
+  #isSettled({ segmentId, bucketStartMs, resultId }: Sight, interner: Interner): boolean {
+    const settled = this.#settled.get(segmentId);
+    if (!settled || !isWritten(settled.spans, { fromMs: bucketStartMs, toMs: bucketStartMs + BUCKET_MS }))
+      return false;
+    return settled.outcomes || !tellsOutcome(interner, resultId);
+  }
+
+  #settle({ outcomes, spans }: Seen, seen: SeenNow): void {
+    const last = spans.filter((span) => seen.spans.some((one) => isWritten([span], one)));
+    for (const id of seen.segments) this.#settled.set(id, { spans: last, outcomes });
+  }
+}
+
+type Sight = Pick<Cell, "segmentId" | "bucketStartMs" | "resultId">;
+
+function tellsOutcome({ results }: Interner, resultId: number): boolean {
+  const outcome = results.get(resultId)?.outcome;
+  return outcome === "full" || outcome === "resumed";
 }
 
 /** Whether a span is in what was written, or sticks out at its end by so little that it can wait. */
@@ -86,28 +112,27 @@ function rowsText(widened: ReadonlyMap<string, Seen>): string {
 
 type Buckets = { readonly startsMs: Set<number>; outcomes: boolean };
 
+/** What cells tell of each view, those left out that it holds `already`. */
 function seenIn(
   tenant: TenantId,
   { cells, packed, interner }: Pick<Commit, "cells" | "packed"> & { interner: Interner },
-): Map<string, Seen> {
+  already: (cell: Sight) => boolean,
+): Map<string, SeenNow> {
   const bySegment = new Map<number, Buckets>();
-  const see = ({
-    segmentId,
-    bucketStartMs,
-    resultId,
-  }: Pick<Cell, "segmentId" | "bucketStartMs" | "resultId">) => {
+  const see = (cell: Sight): void => {
+    if (already(cell)) return;
+    const { segmentId, bucketStartMs, resultId } = cell;
     let buckets = bySegment.get(segmentId);
     if (!buckets) {
       buckets = { startsMs: new Set(), outcomes: false };
       bySegment.set(segmentId, buckets);
     }
     buckets.startsMs.add(bucketStartMs);
-    const outcome = interner.results.get(resultId)?.outcome;
-    if (outcome === "full" || outcome === "resumed") buckets.outcomes = true;
+    if (tellsOutcome(interner, resultId)) buckets.outcomes = true;
   };
   cells.forEach(see);
   if (packed) eachCell(packed.bytes, see);
-  const byView = new Map<string, Seen>();
+  const byView = new Map<string, SeenNow>();
   for (const [id, { startsMs, outcomes }] of bySegment) {
     const segment = interner.segments.get(id);
     if (!segment) continue;
@@ -115,7 +140,9 @@ function seenIn(
     const known = byView.get(key);
     let spans: readonly Span[] = known?.spans ?? [];
     for (const fromMs of startsMs) spans = joinSpan(spans, { fromMs, toMs: fromMs + BUCKET_MS }, GRACE_MS);
-    byView.set(key, { spans, outcomes: outcomes || known?.outcomes === true });
+    const segments = known?.segments ?? [];
+    segments.push(id);
+    byView.set(key, { spans, outcomes: outcomes || known?.outcomes === true, segments });
   }
   return byView;
 }

@@ -31,6 +31,8 @@ type ResultRow = [number, ...(string | null)[]];
 /** Highest number given out of each kind. */
 export type Numbers = { readonly endpoint: number; readonly segment: number; readonly result: number };
 
+const FIRST_SEGMENTS = 1_024;
+
 const excludedFamilies: ReadonlySet<string> = new Set(EXCLUDED_FAMILIES);
 
 /**
@@ -41,6 +43,8 @@ export class Interner {
   readonly segments = new Map<number, KnownSegment>();
   readonly results = new Map<number, Result>();
   readonly endpointNames = new Map<number, string | null>();
+  /** By segment: asked for with every cell. */
+  #endpointOf = new Int32Array(FIRST_SEGMENTS);
   readonly #endpointIds = new Map<string, number>();
   readonly #segmentIds = new Map<string, number>();
   readonly #resultIds = new Map<string, number>();
@@ -94,6 +98,11 @@ export class Interner {
   /** The number of a known segment; undefined for a new one. */
   find(tenantId: TenantId, segment: Segment, origin: Origin): number | undefined {
     return this.#segmentIds.get(segmentKey(tenantId, segment, origin));
+  }
+
+  /** The endpoint of a segment; 0 for one that is not known. */
+  endpointOf(segmentId: number): number {
+    return this.#endpointOf[segmentId] ?? 0;
   }
 
   resultId(result: Result): number {
@@ -172,6 +181,12 @@ export class Interner {
   #addSegment(segment: KnownSegment): void {
     this.#segmentIds.set(segmentKey(segment.tenantId, segment, segment), segment.id);
     this.segments.set(segment.id, segment);
+    if (segment.id >= this.#endpointOf.length) {
+      const grown = new Int32Array(segment.id * 2);
+      grown.set(this.#endpointOf);
+      this.#endpointOf = grown;
+    }
+    this.#endpointOf[segment.id] = segment.endpointId;
     this.#last.segment = Math.max(this.#last.segment, segment.id);
   }
 
