@@ -91,6 +91,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "PUT /api/policy/thresholds": {
     ...{ action: "policy.threshold", body: { rule: "H02", threshold: { periodS: 7_200 }, ...by } },
   },
+  "PUT /api/retention": { action: "retention.save", body: { historyMs: 30 * 24 * HOUR, samplesMs: null } },
   "PUT /api/policy/intents": { action: "policy.intent", body: { endpoint: "shop", intent: {}, ...by } },
   "POST /api/policy/exceptions": {
     action: "policy.exception",

@@ -16,7 +16,7 @@ import {
   tenantsWith,
   writeBlock,
 } from "./ten-seconds.ts";
-import { COMPACTED, NO_ENDPOINT, ROLLUP_COLUMNS, type Tier } from "./tiers.ts";
+import { COMPACTED, type Grain, NO_ENDPOINT, ROLLUP_COLUMNS, type Tier } from "./tiers.ts";
 
 /** Events this recent are left to gather: most late ones then share the sums of those that were on time. */
 export const GRACE_MS = 20_000;
@@ -180,11 +180,18 @@ function summed(finer: CellTable, { resolutionMs, grain }: Tier, interner: Inter
   for (let from = 0; from < finer.size; from += 1) {
     const bucket = Math.floor(finer.bucketOf(from) / span) * span;
     const segmentId = finer.segmentOf(from);
-    const endpointId = grain === "total" ? NO_ENDPOINT : finer.endpointOf(from);
-    const place = grain === "segment" ? segmentId : (interner.segments.get(segmentId)?.class ?? 0);
+    const endpointId = grain === "segment" || grain === "endpoint" ? finer.endpointOf(from) : NO_ENDPOINT;
+    const place = placeIn(grain, segmentId, interner);
     sums.addCell(sums.cell(bucket, endpointId, place, finer.resultOf(from)), finer, from);
   }
   return sums;
+}
+
+/** What stands in a row of a grain for the segment. */
+function placeIn(grain: Grain, segmentId: number, interner: Interner): number {
+  if (grain === "segment") return segmentId;
+  if (grain === "endpoint" || grain === "total") return interner.segments.get(segmentId)?.class ?? 0;
+  return interner.firstOf(grain, segmentId);
 }
 
 /** Puts a minute together again to which late cells were added again and again. False: there is none. */

@@ -2,7 +2,14 @@ import type { Origin, Result, Segment } from "../../domain/handshake.ts";
 import { EXCLUDED_FAMILIES, type Protocol, type Vantage } from "../../domain/vocabulary.ts";
 import type { TenantId } from "../port.ts";
 import { queryJson, type Sql } from "./client.ts";
-import { CUSTOMERS, EXCLUDED, FIRST_SEGMENT_ID, NOT_LOG } from "./tiers.ts";
+import {
+  CUSTOMERS,
+  EXCLUDED,
+  FIRST_SEGMENT_ID,
+  MARGINAL_DIMENSIONS,
+  type MarginalDimension,
+  NOT_LOG,
+} from "./tiers.ts";
 
 export type KnownSegment = Segment &
   Origin & {
@@ -43,6 +50,8 @@ export class Interner {
   readonly segments = new Map<number, KnownSegment>();
   readonly results = new Map<number, Result>();
   readonly endpointNames = new Map<number, string | null>();
+  /** First segments by dimension, value and class. */
+  readonly #firsts = new Map<string, number>();
   /** By segment: asked for with every cell. */
   #endpointOf = new Int32Array(FIRST_SEGMENTS);
   readonly #endpointIds = new Map<string, number>();
@@ -103,6 +112,12 @@ export class Interner {
   /** The endpoint of a segment; 0 for one that is not known. */
   endpointOf(segmentId: number): number {
     return this.#endpointOf[segmentId] ?? 0;
+  }
+
+  /** The first segment of the tenant with the same value of a dimension and the same class: what stands for them all. */
+  firstOf(dimension: MarginalDimension, segmentId: number): number {
+    const segment = this.segments.get(segmentId);
+    return (segment && this.#firsts.get(firstKey(dimension, segment))) ?? segmentId;
   }
 
   resultId(result: Result): number {
@@ -181,6 +196,10 @@ export class Interner {
   #addSegment(segment: KnownSegment): void {
     this.#segmentIds.set(segmentKey(segment.tenantId, segment, segment), segment.id);
     this.segments.set(segment.id, segment);
+    for (const dimension of MARGINAL_DIMENSIONS) {
+      const key = firstKey(dimension, segment);
+      if (!this.#firsts.has(key)) this.#firsts.set(key, segment.id);
+    }
     if (segment.id >= this.#endpointOf.length) {
       const grown = new Int32Array(segment.id * 2);
       grown.set(this.#endpointOf);
@@ -215,6 +234,10 @@ function segmentKey(tenantId: number, s: Segment, o: Origin): string {
 
 function resultKey(r: Result): string {
   return `${part(r.outcome)}\u0001${part(r.offer)}\u0001${part(r.mechanism)}\u0001${part(r.reason)}\u0001${part(r.earlyData)}\u0001${part(r.earlyDataReason)}`;
+}
+
+function firstKey(dimension: MarginalDimension, segment: KnownSegment): string {
+  return `${segment.tenantId}\u0001${dimension}\u0001${segment.class}\u0001${part(segment[dimension])}`;
 }
 
 function segmentRow(s: KnownSegment): SegmentRow {

@@ -2,9 +2,7 @@ import type { Result } from "../../domain/handshake.ts";
 import type { Span } from "../../domain/spans.ts";
 import { hiddenSpans, type Known } from "../../domain/truth.ts";
 import { DIMENSIONS, type Dimension, type Vantage } from "../../domain/vocabulary.ts";
-import { BUCKET_MS } from "../cell-block.ts";
 import {
-  HISTOGRAM_METRICS,
   RESOLUTIONS_MS,
   type ResolutionMs,
   type RollupQuery,
@@ -16,15 +14,10 @@ import {
 } from "../port.ts";
 import type { Sql } from "./client.ts";
 import type { Interner, KnownSegment } from "./interner.ts";
-import { ofRow, type StepPlan, type StepRow, type StepSum, withCells } from "./step-sums.ts";
-import { SUMMED } from "./ten-seconds.ts";
-import { compactedTier, type Grain, LOG_CLASSES_END, NO_ENDPOINT, type Tier } from "./tiers.ts";
+import { readMarginalsFromMs } from "./marginals.ts";
+import { type Groups, isNoLog, type RollupPlan, readSums } from "./rollup-sql.ts";
+import type { StepSum } from "./step-sums.ts";
 
-/** Beyond this span the seconds not yet compacted do not show, and coarse rows alone are read. */
-export const COARSE_ONLY_SPAN_MS = 7 * 86_400_000;
-
-/** Groups get numbers; a row's code is twice its group plus whether its family is excluded. */
-type Groups = { readonly keys: RollupRow["group"][]; readonly ofSegment: number[] };
 type ReadRow = RollupRow & { readonly lastBucketMs: number };
 
 export type ReadContext = {
@@ -47,7 +40,9 @@ export async function readRollups(
   if (segments.length === 0) return { stepMs, resolutionMs, rows: [] };
   const groups = groupSegments(segments, query.by ?? []);
   const hidden = await readHidden(context, tenant, { query, segments });
-  const plan = { tenant, query, stepMs, resolutionMs, segments, groups, hidden, interner: context.interner };
+  const marginalsFromMs = await readMarginalsFromMs(context.sql);
+  const about = { tenant, query, stepMs, resolutionMs, marginalsFromMs, interner: context.interner };
+  const plan = { ...about, segments, groups, hidden };
   const sums = await readSums(context.sql, plan);
   return { stepMs, resolutionMs, rows: sums.map((sum) => toRow(sum, plan)) };
 }
@@ -78,19 +73,6 @@ export async function readSegments(
   return [...found.values()].sort((a, b) => b.handshakes - a.handshakes).slice(0, query.limit);
 }
 
-type Plan = {
-  readonly tenant: TenantId;
-  readonly query: RollupQuery;
-  readonly stepMs: number;
-  readonly resolutionMs: ResolutionMs;
-  readonly segments: readonly KnownSegment[];
-  readonly groups: Groups;
-  /** By segment, when it does not count because another view saw the same handshakes. */
-  readonly hidden: ReadonlyMap<number, readonly Span[]>;
-  readonly interner: Interner;
-};
-
-const isNoLog = (segment: KnownSegment): boolean => segment.vantage !== "log";
 /** Whoever tells times, which are asked of every view at once: but a log and the wire tell the same ones. */
 const TIMED: readonly Vantage[] = ["log", "wire"];
 
@@ -127,16 +109,6 @@ export function pickResolution(
   return { resolutionMs, stepMs: Math.max(1, Math.ceil(query.stepMs / resolutionMs)) * resolutionMs };
 }
 
-function grainOf(plan: Plan): Grain {
-  // Marginals hold every log; where somebody prefers another view, the hidden logs have to be left out one by one.
-  if (plan.segments.some((s) => !isNoLog(s) && plan.hidden.has(s.id))) return "segment";
-  const used = new Set<Dimension>(plan.query.by ?? []);
-  for (const [name, values] of Object.entries(plan.query.filter ?? {}))
-    if (values) used.add(name as Dimension);
-  if (used.size === 0) return "total";
-  return used.size === 1 && used.has("endpoint") ? "endpoint" : "segment";
-}
-
 function matching(interner: Interner, tenant: TenantId, filter: SegmentFilter = {}): KnownSegment[] {
   const wanted = Object.entries(filter).map(
     ([name, values]) => [name as Dimension, values && new Set<string | null>(values)] as const,
@@ -160,133 +132,7 @@ function groupSegments(segments: readonly KnownSegment[], by: readonly Dimension
   return { keys, ofSegment };
 }
 
-const HISTOGRAM_COLUMNS = HISTOGRAM_METRICS.map((name) => `"${name}"`);
-
-type Answer = { readonly json: string; readonly blocks: Uint8Array | null };
-
-/** Rows and cells come from one statement: they are of one snapshot, in which every cell is either summed or not. */
-async function readSums(sql: Sql, plan: Plan): Promise<readonly StepSum[]> {
-  const [answer] = await sql.$queryRawUnsafe<Answer[]>(statement(plan), ...parameters(plan));
-  const rows = (JSON.parse(answer?.json ?? "[]") as StepRow[]).map(ofRow);
-  return answer?.blocks ? withCells(rows, answer.blocks, stepPlan(plan)) : rows;
-}
-
-const isFine = ({ resolutionMs }: Plan): boolean => resolutionMs === BUCKET_MS;
-
-/** Sums of the wanted rows of the compacted tier, and the cells that are in no row: of ten seconds, all of them. */
-function statement(plan: Plan): string {
-  const blocks = `(SELECT block_list("cells", ?) FROM "CellBlock" WHERE "tenantId" = ? AND "toMs" > ? AND "fromMs" < ?
-    ${isFine(plan) ? "" : `AND "stage" < ${SUMMED}`})`;
-  return `SELECT ${isFine(plan) ? "'[]'" : `(${rowsStatement(plan)})`} AS json, ${blocks} AS blocks`;
-}
-
-function rowsStatement(plan: Plan): string {
-  const sums = HISTOGRAM_METRICS.map((name) =>
-    plan.query.histograms?.includes(name) ? `hist_sum(u."${name}") AS "${name}"` : `NULL AS "${name}"`,
-  ).join(", ");
-  return `WITH seg("id", "code", "noLog", "hidden") AS MATERIALIZED
-      (SELECT value->>0, value->>1, value->>2, value->3 FROM json_each(?)),
-    ep("id", "code") AS MATERIALIZED (SELECT value->>0, value->>1 FROM json_each(?)),
-    res("id") AS MATERIALIZED (SELECT value FROM json_each(?))
-    SELECT json_group_array(json_array("step", "code", "resultId", "count", "lastBucketMs",
-      ${HISTOGRAM_COLUMNS.map((c) => `hex(${c})`).join(", ")})) AS json
-    FROM (SELECT u."bucketStartMs" / CAST(? AS INTEGER) AS "step", u."code" AS "code", u."resultId" AS "resultId",
-      sum(u."count") AS "count", max(u."bucketStartMs") AS "lastBucketMs", ${sums}
-      FROM (${compactedRows(plan).join(" UNION ALL ")}) u WHERE u."resultId" IN (SELECT "id" FROM res)
-      GROUP BY 1, 2, 3)`;
-}
-
-const COLUMNS = `r."bucketStartMs", r."resultId", r."count", ${HISTOGRAM_COLUMNS.map((c) => `r.${c}`).join(", ")}`;
-
-/** A bucket that the other view saw in part is hidden whole: it may be counted too low, but never twice. */
-function segmentRows(tier: Tier, only: string): string {
-  return `SELECT seg."code" AS "code", ${COLUMNS} FROM ep CROSS JOIN "Rollup" r ON r."tier" = ${tier.id}
-    AND r."tenantId" = ? AND r."endpointId" = ep."id" AND r."bucketStartMs" >= ? AND r."bucketStartMs" < ?
-    JOIN seg ON seg."id" = r."segmentId" AND (seg."hidden" = 'null' OR NOT EXISTS (SELECT 1
-      FROM json_each(seg."hidden") h WHERE r."bucketStartMs" + ${tier.resolutionMs} > (h.value->>0)
-      AND r."bucketStartMs" < (h.value->>1)))
-      ${only}`;
-}
-
-function compactedRows(plan: Plan): string[] {
-  const grain = grainOf(plan);
-  const segmentTier = compactedTier(plan.resolutionMs, "segment");
-  if (grain === "segment") return [segmentRows(segmentTier, "")];
-  const tier = compactedTier(plan.resolutionMs, grain).id;
-  const window = `r."tier" = ${tier} AND r."tenantId" = ?`;
-  const logs = `r."bucketStartMs" >= ? AND r."bucketStartMs" < ? AND r."segmentId" < ${LOG_CLASSES_END}`;
-  const marginals =
-    grain === "total"
-      ? `SELECT r."segmentId" AS "code", ${COLUMNS} FROM "Rollup" r WHERE ${window}
-          AND r."endpointId" = ${NO_ENDPOINT} AND ${logs}`
-      : `SELECT ep."code" + r."segmentId" AS "code", ${COLUMNS} FROM ep CROSS JOIN "Rollup" r ON ${window}
-          AND r."endpointId" = ep."id" AND ${logs}`;
-  // What counters and the wire saw is few segments, and counts only where no log saw the same.
-  return plan.segments.some(isNoLog)
-    ? [marginals, segmentRows(segmentTier, ` AND seg."noLog" = 1`)]
-    : [marginals];
-}
-
-/** In the order of the placeholders above. */
-function parameters(plan: Plan): unknown[] {
-  const { query, tenant } = plan;
-  const fromMs = startMs(plan);
-  // A long window is read from coarse rows alone: an empty window of cells costs nothing.
-  const toMs = !isFine(plan) && query.toMs - query.fromMs > COARSE_ONLY_SPAN_MS ? fromMs : query.toMs;
-  const blocks = [wantedEndpoints(plan), tenant, fromMs, toMs];
-  if (isFine(plan)) return blocks;
-  return [
-    JSON.stringify(segmentRowsOf(plan)),
-    JSON.stringify(endpointCodes(plan)),
-    JSON.stringify(resultIds(plan)),
-    plan.stepMs,
-    ...compactedRows(plan).flatMap(() => [tenant, fromMs, query.toMs]),
-    ...blocks,
-  ];
-}
-
-const startMs = ({ query, resolutionMs }: Plan): number =>
-  Math.floor(query.fromMs / resolutionMs) * resolutionMs;
-
-/** Endpoints whose cells are asked for, where that spares others; null: all. */
-function wantedEndpoints({ segments, interner, query }: Plan): string | null {
-  if (query.filter?.endpoint === undefined) return null;
-  const wanted = [...new Set(segments.map(({ endpointId }) => endpointId))];
-  return wanted.length < interner.endpointNames.size ? JSON.stringify(wanted) : null;
-}
-
-function stepPlan(plan: Plan): StepPlan {
-  const { query, stepMs, segments, groups, hidden } = plan;
-  return {
-    ...{ fromMs: startMs(plan), toMs: query.toMs, stepMs, hidden },
-    results: new Set(resultIds(plan)),
-    codes: new Map(segments.map(({ id }, index) => [id, groups.ofSegment[index] ?? 0])),
-    histograms: query.histograms ?? [],
-  };
-}
-
-function segmentRowsOf({ segments, groups, hidden }: Plan): unknown[][] {
-  return segments.map((segment, index) => {
-    const spans = hidden.get(segment.id)?.map(({ fromMs, toMs }) => [fromMs, toMs]) ?? null;
-    return [segment.id, groups.ofSegment[index] ?? 0, isNoLog(segment) ? 1 : 0, spans];
-  });
-}
-
-function endpointCodes(plan: Plan): [number, number][] {
-  const codes = new Map<number, number>();
-  plan.segments.forEach((segment, index) => {
-    const code = plan.groups.ofSegment[index] ?? 0;
-    codes.set(segment.endpointId, code - (segment.class & 1));
-  });
-  return [...codes];
-}
-
-function resultIds({ query, interner }: Plan): number[] {
-  const wanted = query.outcomes && new Set(query.outcomes);
-  return [...interner.results].flatMap(([id, r]) => (!wanted || wanted.has(r.outcome) ? [id] : []));
-}
-
-function toRow(sum: StepSum, plan: Plan): ReadRow {
+function toRow(sum: StepSum, plan: RollupPlan): ReadRow {
   const { stepIndex, code, resultId, count, lastBucketMs } = sum;
   const [handshakeUs = null, ttfbUs = null, ticketAgeS = null] = sum.histograms;
   return {

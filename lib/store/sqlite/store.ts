@@ -13,6 +13,7 @@ import { findImports, writeImports } from "./imports.ts";
 import * as incidents from "./incidents.ts";
 import { Interner } from "./interner.ts";
 import { writeKeyEvents, writeKeySights } from "./keys.ts";
+import { beginMarginals } from "./marginals.ts";
 import { readNodeLoads, writeNodeLoads } from "./node-loads.ts";
 import { SqliteParts } from "./parts.ts";
 import * as events from "./read-events.ts";
@@ -63,6 +64,7 @@ export class SqliteStore extends SqliteParts implements WriteStore {
     await this.#write("open the store", async (sql) => {
       await this.#interner.refresh(sql);
       await this.#coverage.load(sql);
+      await beginMarginals(sql, this.#options.clock());
       await takeFormerRows(sql);
     });
     return this;

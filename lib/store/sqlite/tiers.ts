@@ -5,7 +5,10 @@
  */
 import type { ResolutionMs } from "../port.ts";
 
-export type Grain = "segment" | "endpoint" | "total";
+/** Dimensions that have a marginal of their own over all endpoints. */
+export const MARGINAL_DIMENSIONS = ["node", "region", "family", "protocol"] as const;
+export type MarginalDimension = (typeof MARGINAL_DIMENSIONS)[number];
+export type Grain = "segment" | "endpoint" | "total" | MarginalDimension;
 export type Tier = { readonly id: number; readonly resolutionMs: ResolutionMs; readonly grain: Grain };
 
 /** The tier that ten-second rows had before they became blocks (ten-seconds.ts). */
@@ -16,16 +19,19 @@ export const COMPACTED: readonly Tier[] = [
   { id: 2, resolutionMs: 60_000, grain: "segment" },
   { id: 3, resolutionMs: 60_000, grain: "endpoint" },
   { id: 4, resolutionMs: 60_000, grain: "total" },
+  ...MARGINAL_DIMENSIONS.map((grain, at) => ({ id: 8 + at, resolutionMs: 60_000, grain }) as const),
   { id: 5, resolutionMs: 3_600_000, grain: "segment" },
   { id: 6, resolutionMs: 3_600_000, grain: "endpoint" },
   { id: 7, resolutionMs: 3_600_000, grain: "total" },
+  ...MARGINAL_DIMENSIONS.map((grain, at) => ({ id: 12 + at, resolutionMs: 3_600_000, grain }) as const),
 ];
 
 /**
- * In marginals the segment id is a class: whose handshakes these are (customers, or families excluded from rates), and
+ * In marginals of endpoints and of all, the segment id is a class: whose handshakes these are (customers, or families excluded from rates), and
  * from where they were seen. What counters or the wire saw has classes of its own, since a log may have seen the same
  * handshakes.
  */
+// In those of another dimension it is the first segment with that value and class (Interner.firstOf).
 export const CUSTOMERS = 0;
 export const EXCLUDED = 1;
 export const NOT_LOG = 2;
