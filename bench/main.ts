@@ -1,7 +1,8 @@
-/** `npm run bench`: prints figures and ratios; `ingest`, `read` (and days), `detect` or `agent` (and lines a second), `tap` (and connections) runs that part. */
+/** `npm run bench`: prints figures and ratios; `ingest`, `read` (and days), `growth`, `detect` or `agent` (and lines a second), `tap` (and connections) runs that part. */
 import { cpus } from "node:os";
 import { benchAgent } from "./agent.ts";
 import { benchDetect } from "./detect.ts";
+import { benchGrowth } from "./growth.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchReads } from "./read.ts";
 import { benchTap } from "./tap.ts";
@@ -23,6 +24,15 @@ if (part === undefined || part === "read") {
   process.stdout.write("\n| read, 500 segments | cold ms | warm ms |\n|---|---|---|\n");
   for (const { name, coldMs, warmMs } of await benchReads(number ? Number(number) : 90))
     process.stdout.write(`| ${name} | ${coldMs.toFixed(0)} | ${warmMs.toFixed(0)} |\n`);
+}
+if (part === undefined || part === "growth") {
+  process.stdout.write(
+    "\n| growth | times | µs an event | last day by endpoint, ms | in total, ms | MB on disk |\n|---|---|---|---|---|---|\n",
+  );
+  for (const { what, times, eventUs, byEndpointMs, totalMs, megabytes } of await benchGrowth())
+    process.stdout.write(
+      `| ${what} | ${times} | ${eventUs.toFixed(1)} | ${byEndpointMs.toFixed(1)} | ${totalMs.toFixed(1)} | ${megabytes.toFixed(1)} |\n`,
+    );
 }
 if (part === undefined || part === "agent") {
   const row = await benchAgent(number ? Number(number) : 20_000, Number(process.env.SECS ?? 40));

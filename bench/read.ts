@@ -12,6 +12,7 @@ import { seeded } from "./generate.ts";
 
 const HOUR_MS = 3_600_000;
 const SEGMENTS = 500;
+const SUM_EVERY_HOURS = 48;
 export type ReadRow = { readonly name: string; readonly coldMs: number; readonly warmMs: number };
 
 async function fill(file: string, days: number): Promise<void> {
@@ -53,6 +54,7 @@ async function fill(file: string, days: number): Promise<void> {
       }),
     );
     await store.commit(1, { ...EMPTY_COMMIT, cells }, Date.now());
+    if (hour % SUM_EVERY_HOURS === 1) await store.compact(Date.now());
   }
   await store.close();
 }

@@ -5,6 +5,7 @@ import { describe } from "vitest";
 import { openReadStore } from "../../../lib/store/open.ts";
 import { openWriteStore } from "../../../lib/store/open-writer.ts";
 import { keysConformance } from "./keys.ts";
+import { marginalsConformance } from "./marginals.ts";
 import { probesConformance } from "./probes.ts";
 import { retentionConformance } from "./retention.ts";
 import { storeConformance } from "./suite.ts";
@@ -23,5 +24,6 @@ describe("SQLite through Prisma", () => {
   storeConformance(make);
   keysConformance(make);
   probesConformance(make);
+  marginalsConformance(make);
   retentionConformance(make);
 });
