@@ -13,8 +13,8 @@ import type { Bundle, Shipment } from "./shipment.ts";
 
 /** Bytes (about) of a row or another line on its way out. */
 const ITEM_BYTES = 250;
-/** Lines of one push: some 2 MB inflated, far below what a collector takes. */
-const PART_LINES = 8_000;
+/** Characters of one push before compression: far below what a collector takes. */
+const PART_CHARACTERS = 2_000_000;
 
 type Told = {
   readonly fold: LocalFold;
@@ -35,7 +35,7 @@ export class Gathering {
   #loads = new Map<string, object>();
   #samples = new Samples();
   #alerts = new AlertFold();
-  #others = 0;
+  #otherBytes = 0;
 
   /** `site`: the sender's name at the centre. */
   constructor(site: string) {
@@ -46,7 +46,7 @@ export class Gathering {
   get weight(): number {
     let rows = 0;
     for (const { fold } of this.#sources.values()) rows += fold.size;
-    return (rows + this.#others) * ITEM_BYTES;
+    return rows * ITEM_BYTES + this.#otherBytes;
   }
 
   /** Adds a shipment. */
@@ -59,7 +59,7 @@ export class Gathering {
     for (const sample of shipment.samples) this.#samples.consider(sample);
     for (const { bucketStartMs, ...alert } of shipment.tlsAlerts)
       this.#alerts.add({ ...alert, atMs: bucketStartMs }, alert);
-    this.#others += shipment.caches.length + shipment.tlsAlerts.length;
+    this.#otherBytes += (shipment.caches.length + shipment.tlsAlerts.length) * ITEM_BYTES;
   }
 
   /** Everything gathered, as pushes; nothing is left. */
@@ -76,7 +76,7 @@ export class Gathering {
     this.#sources = new Map();
     this.#lines = [];
     this.#loads = new Map();
-    this.#others = 0;
+    this.#otherBytes = 0;
     return [...parts, ...partsOf(this.#target(SITE_SOURCE, 0), others.map(textOf))];
   }
 
@@ -95,7 +95,8 @@ export class Gathering {
       const sum = getOrMake(told.breaches, breach, () => ({ count: 0, detail }));
       sum.count += count;
     }
-    this.#others += keys.length + keyEvents.length + changes.length;
+    this.#otherBytes += (keys.length + keyEvents.length + changes.length) * ITEM_BYTES;
+    for (const { detail } of changes) this.#otherBytes += detail?.length ?? 0;
   }
 
   #target(source: string, newestMs: number): string {
@@ -168,7 +169,15 @@ const textOf = (line: object): string => JSON.stringify(line);
 
 function partsOf(target: string, lines: readonly string[]): Part[] {
   const parts: Part[] = [];
-  for (let at = 0; at < lines.length; at += PART_LINES)
-    parts.push({ target, body: lines.slice(at, at + PART_LINES).join("\n") });
+  let from = 0;
+  let size = 0;
+  for (const [at, { length }] of lines.entries()) {
+    if (size > 0 && size + length > PART_CHARACTERS) {
+      parts.push({ target, body: lines.slice(from, at).join("\n") });
+      [from, size] = [at, 0];
+    }
+    size += length;
+  }
+  if (size > 0) parts.push({ target, body: lines.slice(from).join("\n") });
   return parts;
 }

@@ -1,4 +1,5 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { WorldError } from "../../lib/runtime/invariant.ts";
 import type { SpoolRecord } from "../agent/record.ts";
 import { Spool } from "../agent/spool.ts";
 import type { Shipment } from "./shipment.ts";
@@ -9,6 +10,8 @@ type Fates = { readonly lost: readonly number[] };
 /** A commit that was noted: its place in the journal and the name by which the store knows it. */
 export type Entry = { readonly number: number; readonly id: string };
 
+/** Longest entry, below what a frame of the spool may hold. */
+const MOST_BYTES = 60_000_000;
 const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /**
@@ -45,6 +48,8 @@ export class Journal {
   /** Makes a shipment durable. Throws a WorldError, with nothing noted where it is retryable. */
   note(shipment: Shipment): Entry {
     const body = zstdCompressSync(Buffer.from(JSON.stringify(shipment)), FAST);
+    if (body.length > MOST_BYTES)
+      throw new WorldError("too much came at once to be noted", { retryable: true });
     const { number, id } = this.#spool.append([{ target: "", body }], { lost: this.#lost });
     this.#lost = [];
     return { number, id };

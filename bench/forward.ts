@@ -1,0 +1,125 @@
+/** What a site that forwards sends over the line per million handshakes, and what that costs it, at some rates. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { zstdCompressSync } from "node:zlib";
+import { nativeLines } from "./generate.ts";
+import { type CollectorProcess, startCollectorProcess } from "./process.ts";
+
+const PUSH_MS = 100;
+
+export type ForwardRow = {
+  readonly perSecond: number;
+  readonly gatherMs: number;
+  /** Both ways over TCP, HTTP heads and answers included, bytes per million handshakes. */
+  readonly wireBytes: number;
+  /** The same events as NDJSON under zstd, a push each tenth of a second. */
+  readonly eventBytes: number;
+  /** CPU seconds of the site's collector per million handshakes, forwarding and not. */
+  readonly cpuSeconds: number;
+  readonly cpuSecondsAlone: number;
+  readonly centreCpuSeconds: number;
+};
+
+/** A proxy on loopback that counts what goes through it, both ways. */
+async function countingProxy(target: number): Promise<{ port: number; bytes(): number; close(): void }> {
+  let bytes = 0;
+  const server = createServer((socket) => {
+    const onward = connect(target, "127.0.0.1");
+    for (const [from, to] of [
+      [socket, onward],
+      [onward, socket],
+    ] as const) {
+      from.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      from.on("error", () => to.destroy());
+      from.pipe(to);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  return { port, bytes: () => bytes, close: () => server.close() };
+}
+
+/** CPU seconds that a process has used so far (user and system), from /proc. */
+function cpuSecondsOf({ pid }: CollectorProcess): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Pushes as handshakes happen, for so many seconds; answers how many, and how large their pushes would be compressed. */
+async function pushAsItHappens(url: string, perSecond: number, seconds: number) {
+  const perPush = Math.round((perSecond * PUSH_MS) / 1_000);
+  let eventBytes = 0;
+  const startMs = Date.now();
+  const pushes = (seconds * 1_000) / PUSH_MS;
+  for (let n = 0; n < pushes; n += 1) {
+    const dueMs = startMs + n * PUSH_MS;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - Date.now())));
+    const body = nativeLines(perPush, { seed: n + 1, endMs: Date.now(), spanMs: PUSH_MS }).join("\n");
+    eventBytes += zstdCompressSync(body).length;
+    const response = await fetch(`${url}/v1/handshakes`, { method: "POST", body });
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+    await response.arrayBuffer();
+  }
+  return { handshakes: perPush * pushes, eventBytes };
+}
+
+async function waiting(url: string): Promise<boolean> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return !/^reprise_forward_waiting_records 0$/m.test(text);
+}
+
+async function measure(at: { perSecond: number; seconds: number; gatherMs: number }): Promise<ForwardRow> {
+  const folder = mkdtempSync(join(tmpdir(), "reprise-bench-"));
+  const settings = { REPRISE_DETECT: "0" };
+  const centre = await startCollectorProcess(spawn, join(folder, "centre"), settings);
+  const proxy = await countingProxy(Number(new URL(centre.url).port));
+  const site = await startCollectorProcess(spawn, join(folder, "site"), {
+    ...settings,
+    REPRISE_FORWARD_URL: `http://127.0.0.1:${proxy.port}`,
+    REPRISE_FORWARD_GATHER_MS: String(at.gatherMs),
+  });
+  const alone = await startCollectorProcess(spawn, join(folder, "alone"), settings);
+  const run = async (one: CollectorProcess) => {
+    const before = cpuSecondsOf(one);
+    const pushed = await pushAsItHappens(one.url, at.perSecond, at.seconds);
+    await new Promise((resolve) => setTimeout(resolve, at.gatherMs + 1_500));
+    while (await waiting(one.url)) await new Promise((resolve) => setTimeout(resolve, 200));
+    return { ...pushed, cpu: cpuSecondsOf(one) - before };
+  };
+  const centreBefore = cpuSecondsOf(centre);
+  const { handshakes, eventBytes, cpu } = await run(site);
+  const centreCpu = cpuSecondsOf(centre) - centreBefore;
+  const without = await run(alone);
+  for (const one of [site, alone, centre]) await one.stop();
+  proxy.close();
+  rmSync(folder, { recursive: true });
+  const perMillion = 1e6 / handshakes;
+  return {
+    ...{ perSecond: at.perSecond, gatherMs: at.gatherMs },
+    wireBytes: proxy.bytes() * perMillion,
+    eventBytes: eventBytes * perMillion,
+    cpuSeconds: cpu * perMillion,
+    cpuSecondsAlone: without.cpu * perMillion,
+    centreCpuSeconds: centreCpu * perMillion,
+  };
+}
+
+/** Every case once, some two minutes. */
+export async function benchForward(seconds = 30): Promise<ForwardRow[]> {
+  const rows: ForwardRow[] = [];
+  for (const [perSecond, gatherMs] of [
+    [1_000, 5_000],
+    [5_000, 5_000],
+    [5_000, 10_000],
+  ] as const)
+    rows.push(await measure({ perSecond, seconds, gatherMs }));
+  return rows;
+}
