@@ -5,10 +5,16 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
+import { DATABASE_NAME, openReadStore } from "../lib/store/open.ts";
+import { DEFAULT_TENANT } from "../lib/store/port.ts";
 import { nativeLines } from "./generate.ts";
 import { type CollectorProcess, startCollectorProcess } from "./process.ts";
 
 const PUSH_MS = 100;
+/** The generator makes 19,200 segments, and every one is kept apart. */
+const SETTINGS = { REPRISE_DETECT: "0", REPRISE_MAX_SEGMENTS_PER_SOURCE: "100000" };
+
+type Case = { readonly perSecond: number; readonly seconds: number; readonly gatherMs: number };
 
 export type ForwardRow = {
   readonly perSecond: number;
@@ -78,30 +84,43 @@ async function waiting(url: string): Promise<boolean> {
   return !/^reprise_forward_waiting_records 0$/m.test(text);
 }
 
-async function measure(at: { perSecond: number; seconds: number; gatherMs: number }): Promise<ForwardRow> {
+/** Handshakes that a stopped collector's store holds. */
+async function countedIn(dataDir: string): Promise<number> {
+  const store = openReadStore({ file: join(dataDir, DATABASE_NAME) });
+  const nowMs = Date.now();
+  const window = { fromMs: nowMs - 3_600_000, toMs: nowMs + 600_000, stepMs: 60_000 };
+  const { rows } = await store.readRollups(DEFAULT_TENANT, window);
+  await store.close();
+  return rows.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Pushes to a collector that was just started, waits until all is sent on, and ends it. */
+async function run(at: Case, folder: string, more: Readonly<Record<string, string>> = {}) {
+  const one = await startCollectorProcess(spawn, folder, { ...SETTINGS, ...more });
+  const before = cpuSecondsOf(one);
+  const pushed = await pushAsItHappens(one.url, at.perSecond, at.seconds);
+  await new Promise((resolve) => setTimeout(resolve, at.gatherMs + 1_500));
+  while (await waiting(one.url)) await new Promise((resolve) => setTimeout(resolve, 200));
+  const cpu = cpuSecondsOf(one) - before;
+  await one.stop();
+  return { ...pushed, cpu };
+}
+
+async function measure(at: Case): Promise<ForwardRow> {
   const folder = mkdtempSync(join(tmpdir(), "reprise-bench-"));
-  const settings = { REPRISE_DETECT: "0" };
-  const centre = await startCollectorProcess(spawn, join(folder, "centre"), settings);
+  const alone = await run(at, join(folder, "alone"));
+  const centre = await startCollectorProcess(spawn, join(folder, "centre"), SETTINGS);
   const proxy = await countingProxy(Number(new URL(centre.url).port));
-  const site = await startCollectorProcess(spawn, join(folder, "site"), {
-    ...settings,
+  const centreBefore = cpuSecondsOf(centre);
+  const { handshakes, eventBytes, cpu } = await run(at, join(folder, "site"), {
     REPRISE_FORWARD_URL: `http://127.0.0.1:${proxy.port}`,
     REPRISE_FORWARD_GATHER_MS: String(at.gatherMs),
   });
-  const alone = await startCollectorProcess(spawn, join(folder, "alone"), settings);
-  const run = async (one: CollectorProcess) => {
-    const before = cpuSecondsOf(one);
-    const pushed = await pushAsItHappens(one.url, at.perSecond, at.seconds);
-    await new Promise((resolve) => setTimeout(resolve, at.gatherMs + 1_500));
-    while (await waiting(one.url)) await new Promise((resolve) => setTimeout(resolve, 200));
-    return { ...pushed, cpu: cpuSecondsOf(one) - before };
-  };
-  const without = await run(alone);
-  const centreBefore = cpuSecondsOf(centre);
-  const { handshakes, eventBytes, cpu } = await run(site);
   const centreCpu = cpuSecondsOf(centre) - centreBefore;
-  for (const one of [site, alone, centre]) await one.stop();
+  await centre.stop();
   proxy.close();
+  const counted = await countedIn(join(folder, "centre"));
+  if (counted !== handshakes) throw new Error(`the centre counts ${counted} of ${handshakes} handshakes`);
   rmSync(folder, { recursive: true });
   const perMillion = 1e6 / handshakes;
   return {
@@ -109,7 +128,7 @@ async function measure(at: { perSecond: number; seconds: number; gatherMs: numbe
     wireBytes: proxy.bytes() * perMillion,
     eventBytes: eventBytes * perMillion,
     cpuSeconds: cpu * perMillion,
-    cpuSecondsAlone: without.cpu * perMillion,
+    cpuSecondsAlone: alone.cpu * perMillion,
     centreCpuSeconds: centreCpu * perMillion,
   };
 }

@@ -16,6 +16,8 @@ const ANSWER_MS = 10_000;
 /** Longest answer that is read. */
 const ANSWER_BYTES = 262_144;
 const IDLE_MS = 50;
+/** Below 500 and yet no verdict on what was sent: the collector was too busy to read it, or has had too much. */
+const PASSING: ReadonlySet<number> = new Set([408, 429]);
 
 /** What is sent of a record; its checkpoint is its writer's own. */
 export type Outbound = Pick<SpoolRecord, "number" | "id" | "parts">;
@@ -144,7 +146,7 @@ export class Sender {
   async #failed(answer: Answer | Error): Promise<void> {
     const problem =
       answer instanceof Error ? answer.message : `${answer.status} ${answer.text.slice(0, 200)}`;
-    const final = !(answer instanceof Error) && answer.status < 500 && answer.status !== 429;
+    const final = !(answer instanceof Error) && answer.status < 500 && !PASSING.has(answer.status);
     const asked = answer instanceof Error ? null : answer.retryAfterMs;
     const { status } = this;
     if (status.problem !== problem) {
