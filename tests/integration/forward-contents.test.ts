@@ -1,11 +1,14 @@
 import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { nginxLines } from "../../bench/generate.ts";
 import { ANY_PORT } from "../../collector/main.ts";
 import { DIMENSIONS } from "../../lib/domain/vocabulary.ts";
+import { DATABASE_NAME } from "../../lib/store/open.ts";
 import type { ReadStore } from "../../lib/store/port.ts";
 import { push, startCollector, type TestCollector, until } from "../support/collector.ts";
+import { beside, giveToken } from "../support/tokens.ts";
 
 const DAY_MS = 86_400_000;
 const NOW = Date.now();
@@ -134,4 +137,26 @@ it("names of keys that are no hashes are refused where a push says that they are
   ]);
   const sightings = await centre.store.keys.readSightings(1, { sinceMs: 0, limit: 10 });
   expect(sightings.map(({ keyName }) => keyName)).toEqual(["0123456789abcdef"]);
+});
+
+it("a centre that wants a token gets nothing without, is said to be in the way, and gets all with one", async () => {
+  const strict = await startCollector({ requireTokens: true, watchItself: false });
+  const token = await beside(join(strict.dataDir, DATABASE_NAME), ({ tokens }) =>
+    giveToken(tokens, { scopes: ["handshakes", "changes", "keys"] }),
+  );
+  const forward = { forwardUrl: strict.url, forwardSite: "site-b", forwardGatherMs: 100, watchItself: false };
+  const first = await startCollector(forward);
+  await pushAll(first.url);
+  const health = async (url: string): Promise<unknown> => (await fetch(`${url}/healthz`)).json();
+  const isStuck = async (): Promise<boolean> =>
+    JSON.stringify(await health(first.url)) === '{"status":"degraded","forwarding":"stuck"}';
+  await until(isStuck, 30_000);
+  await first.close();
+  const second = await startCollector({ ...forward, forwardToken: token, dataDir: first.dataDir });
+  await until(async () => (await contents(strict.store)).keyEvents.length === 1, 30_000);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await contents(strict.store)).toEqual(await contents(second.store));
+  expect(await health(second.url)).toEqual({ status: "ok", forwarding: "ok" });
+  await second.destroy();
+  await strict.destroy();
 });

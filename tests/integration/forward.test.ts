@@ -156,7 +156,7 @@ it("a spool that is full holds senders back, says so, and goes on without a loss
   expect(refused?.headers.get("retry-after")).toBe("10");
   expect(refused?.body.error).toBe("what waits for the central collector has filled its room");
   expect(acknowledged.length).toBeGreaterThan(1_500);
-  await until(async () => (await site.metric("reprise_forward_stuck")) === 1);
+  await until(async () => (await site.metric("reprise_forward_stuck")) === 1, 30_000);
   expect(await site.health()).toEqual({ status: "degraded", forwarding: "stuck" });
   expect(await site.metric("reprise_forward_waiting_bytes")).toBeLessThan(32_000_000);
   expect(site.output).toContain("nothing more is taken");
