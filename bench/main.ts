@@ -1,7 +1,8 @@
-/** `npm run bench`: prints figures and ratios; `ingest`, `read` (and days), `growth`, `detect` or `agent` (and lines a second), `tap` (and connections) runs that part. */
+/** `npm run bench`: prints figures and ratios; `ingest`, `read` (and days), `growth`, `detect` or `agent` (and lines a second), `tap` (and connections), `forward` (and seconds) runs that part. */
 import { cpus } from "node:os";
 import { benchAgent } from "./agent.ts";
 import { benchDetect } from "./detect.ts";
+import { benchForward } from "./forward.ts";
 import { benchGrowth } from "./growth.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchReads } from "./read.ts";
@@ -57,6 +58,20 @@ if (part === undefined || part === "tap") {
     const resident = row.residentMb.map((mb) => mb.toFixed(0)).join(", ");
     process.stdout.write(
       `| ${row.name} (${row.packets.toLocaleString("en-US")} packets, ${(row.megabytes / 1_000).toFixed(1)} GB) | ${each.join(" | ")} | ${resident} | ${row.peakMb.toFixed(0)} |\n`,
+    );
+  }
+}
+if (part === undefined || part === "forward") {
+  process.stdout.write(
+    "\n| forwarding, per million handshakes | MB on the wire | MB as events under zstd | CPU s at the site (without) | CPU s at the centre |\n|---|---|---|---|---|\n",
+  );
+  for (const row of await benchForward(number ? Number(number) : undefined)) {
+    const [wire, events] = [row.wireBytes, row.eventBytes].map((bytes) => (bytes / 1e6).toFixed(1));
+    const [here, alone, there] = [row.cpuSeconds, row.cpuSecondsAlone, row.centreCpuSeconds].map((s) =>
+      s.toFixed(1),
+    );
+    process.stdout.write(
+      `| ${row.perSecond.toLocaleString("en-US")} a second, gathered ${row.gatherMs / 1_000} s | ${wire} | ${events} | ${here} (${alone}) | ${there} |\n`,
     );
   }
 }

@@ -17,6 +17,8 @@ import { Admission } from "./access/admission.ts";
 import { ClientCertificates } from "./access/client-certificates.ts";
 import { startAlerting } from "./alerting/alerting.ts";
 import { loadConfiguration } from "./configuration.ts";
+import { forwardConfigOf } from "./forward/config.ts";
+import { Forwarder } from "./forward/forwarder.ts";
 import { housekeeping } from "./jobs/housekeeping.ts";
 import { ownTelemetry } from "./jobs/own-handshakes.ts";
 import { Scheduler } from "./jobs/scheduler.ts";
@@ -54,6 +56,7 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   const clock = deps.clock ?? systemClock;
   const log = deps.log ?? makeLogger(settings.logLevel);
   const allowed = allowedSenders(settings);
+  const forwardConfig = forwardConfigOf(settings);
   const configuration = loadConfiguration(settings.configFile);
   const metrics = makeMetrics();
   const formats = Formats.compile(configuration.formats, settings.configFile, (source, error) => {
@@ -85,7 +88,15 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   });
   const receiving = { store, hasher, clock, metrics, log, settings, formats };
   const hears = tenants.hears.bind(tenants);
-  const own = await makeReception(DEFAULT_TENANT, receiving, hears(DEFAULT_TENANT));
+  const forwarder =
+    forwardConfig &&
+    (await new Forwarder({
+      ...{ config: forwardConfig, tenant: DEFAULT_TENANT, store, clock, metrics, log },
+    }).start());
+  const own = await makeReception(DEFAULT_TENANT, receiving, {
+    ...hears(DEFAULT_TENANT),
+    ...(forwarder ? { forwarding: forwarder } : {}),
+  });
   const { pipeline, counters, points } = own;
   const receptions = new Receptions(DEFAULT_TENANT, own, receiving, hears);
   const scraper = new Scraper({ counters, pipeline, clock, metrics, log });
@@ -99,7 +110,10 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   if (tls === null && !isLoopback(settings.collectorHost))
     log.warn("the HTTP port is open beyond loopback without TLS: whoever is on the way can read tokens");
   const seen = new OwnHandshakes("reprise-collector", hostname());
-  const http = new HttpTransport({ receptions, admission, tls, own: seen, clock, metrics, log, settings });
+  const http = new HttpTransport({
+    ...{ receptions, admission, tls, own: seen, clock, metrics, log, settings },
+    forwarding: () => forwarder?.health ?? null,
+  });
   const statsd = new StatsdTransport({ points, pipeline, allowed, clock, metrics, log });
   const syslog = new SyslogTransport({
     ...{ receptions, certificates, allowed, clock, metrics, log, formats, settings },
@@ -133,6 +147,7 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
       await receptions.drain();
       await scheduler.stop();
       await tokens.noteUses();
+      await forwarder?.stop();
       await store.close();
     };
     const reload = (): void => {
@@ -142,7 +157,7 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
     return { httpPort, syslogPort, syslogTlsPort, statsdPort, store, reload, close };
   } catch (error) {
     http.server.close();
-    await Promise.all([syslog.drain(), statsd.drain()]);
+    await Promise.all([syslog.drain(), statsd.drain(), forwarder?.stop()]);
     await store.close();
     throw error;
   }

@@ -15,7 +15,10 @@ import { OtlpMetricsRoute } from "./transports/otlp/metrics-route.ts";
 import type { PushRoute } from "./transports/push-route.ts";
 import { RemoteWriteRoute } from "./transports/remote-write/route.ts";
 
-export type ReceptionOptions = Omit<PipelineOptions, "tenant" | "committed" | "accepted"> & {
+/** What hears of a tenant's telemetry, or passes it on. */
+type Hears = Pick<PipelineOptions, "committed" | "accepted" | "forwarding">;
+
+export type ReceptionOptions = Omit<PipelineOptions, "tenant" | keyof Hears> & {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -39,7 +42,7 @@ export type Reception = {
 export async function makeReception(
   tenant: TenantId,
   options: ReceptionOptions,
-  hears: Pick<PipelineOptions, "committed" | "accepted"> = {},
+  hears: Hears = {},
 ): Promise<Reception> {
   const { store, clock, metrics, formats, settings } = options;
   const pipeline = new Pipeline({ ...options, tenant, ...hears });
@@ -57,8 +60,7 @@ export async function makeReception(
   return { pipeline, counters, points, routes, pushRoutes };
 }
 
-/** What hears of a tenant's telemetry. */
-type HearsOf = (tenant: TenantId) => Pick<PipelineOptions, "committed" | "accepted">;
+type HearsOf = (tenant: TenantId) => Hears;
 
 /** Receptions by tenant: the default tenant's from the start, those of others with their first push. */
 export class Receptions {

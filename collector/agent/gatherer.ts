@@ -1,12 +1,13 @@
-import type { Change, Handshake } from "../../lib/domain/handshake.ts";
+import type { Handshake } from "../../lib/domain/handshake.ts";
 import { emptyIntake, type Intake, refuse, type TimeWindow, take } from "../pipeline/intake.ts";
-import { KeyFold, type RawSight } from "../pipeline/key-fold.ts";
+import { KeyFold } from "../pipeline/key-fold.ts";
 import { Samples } from "../pipeline/samples.ts";
 import { type LineDecoder, logOrigin, type Source } from "../sources/source.ts";
 import { parseSyslogMessage } from "../transports/syslog-message.ts";
 import type { AgentConfig } from "./config.ts";
 import type { Make } from "./inputs.ts";
 import { LocalFold } from "./local-fold.ts";
+import { wireOfCache, wireOfChange, wireOfKey, wireOfSample } from "./wire-lines.ts";
 
 /** One push that is still to be sent: a route of the collector with its query, and the body. */
 export type Part = { readonly target: string; readonly body: string };
@@ -103,10 +104,10 @@ export class RollupGatherer implements Gatherer {
     return [
       ...this.#keys.take().flatMap(wireOfKey),
       ...intake.changes.map((change) => ({ change: wireOfChange(change) })),
-      ...intake.caches.map(({ atMs, ...rest }) => ({ cache: { ts: atMs, ...rest } })),
+      ...intake.caches.map((cache) => ({ cache: wireOfCache(cache) })),
       ...[...intake.rejections].map(([refused, { count, sample }]) => ({ refused, count, sample })),
       ...[...intake.breaches].map(([breach, { count, detail }]) => ({ breach, count, detail })),
-      ...this.#samples.take().map(({ handshake }) => ({ sample: withoutIdentifiers(handshake) })),
+      ...this.#samples.take().map(({ handshake }) => ({ sample: wireOfSample(handshake) })),
     ];
   }
 
@@ -162,21 +163,4 @@ export class LineGatherer implements Gatherer {
 /** A line without the syslog header that it may have. */
 export function bare(line: string): string {
   return parseSyslogMessage(line)?.text ?? line;
-}
-
-function wireOfChange({ atMs, endMs, ...rest }: Change): object {
-  return { ts: atMs, endTs: endMs, ...rest };
-}
-
-/** Uses of a key as lines for /v1/keys: the first moment and the last one, between them all that were counted. */
-function wireOfKey(sight: RawSight): object[] {
-  const { firstMs, lastMs, count, keyName, endpoint, node, use, lifetimeHintS } = sight;
-  const line = (ts: number, part: number): object => ({
-    key: { ts, keyName, endpoint, node, action: use, lifetimeHintS, count: part },
-  });
-  return count === 1 ? [line(lastMs, 1)] : [line(firstMs, 1), line(lastMs, count - 1)];
-}
-
-function withoutIdentifiers({ atMs, ...rest }: Handshake): object {
-  return { ts: atMs, ...rest, keyName: null, ticketId: null, client: null };
 }

@@ -1,7 +1,7 @@
 import type { WireRollup } from "../../lib/contract/rollup.ts";
 import type { Handshake, Result, Segment } from "../../lib/domain/handshake.ts";
 import type { Cell } from "../../lib/store/port.ts";
-import { Fold } from "../pipeline/fold.ts";
+import { Fold, type FoldedRow } from "../pipeline/fold.ts";
 
 /** Folds the handshakes of one source into rollup rows. Its numbers for segments live until the next `take`. */
 export class LocalFold {
@@ -24,6 +24,12 @@ export class LocalFold {
   add(handshake: Handshake): void {
     const { endpoint, node, region, family, protocol } = handshake;
     this.#fold.add(handshake, this.#segments.of({ endpoint, node, region, family, protocol }));
+  }
+
+  /** Adds what was folded before. */
+  addRow(row: FoldedRow): void {
+    const { endpoint, node, region, family, protocol } = row;
+    this.#fold.addRow(row, this.#segments.of({ endpoint, node, region, family, protocol }));
   }
 
   take(): WireRollup[] {

@@ -7,36 +7,36 @@ export type Checkpoint = Readonly<Record<string, readonly FilePosition[]>>;
 export type StoredPart = { readonly target: string; readonly body: Buffer };
 
 /** What was read between two flushes, and where reading stood after it: durable together. */
-export type SpoolRecord = {
+export type SpoolRecord<C = Checkpoint> = {
   /** Number in the spool, from 1, without holes. */
   readonly number: number;
   /** Made of it: the Idempotency-Key of each part. */
   readonly id: string;
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: C;
   readonly parts: readonly StoredPart[];
 };
 
-type Head = {
+type Head<C> = {
   readonly number: number;
   readonly id: string;
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: C;
   readonly parts: readonly { readonly target: string; readonly bytes: number }[];
 };
 
 /** A record's bytes: length of its JSON head, the head, the bodies. */
-export function encodeRecord(record: SpoolRecord): Buffer {
+export function encodeRecord<C>(record: SpoolRecord<C>): Buffer {
   const { number, id, checkpoint } = record;
   const parts = record.parts.map(({ target, body }) => ({ target, bytes: body.length }));
-  const head = Buffer.from(JSON.stringify({ number, id, checkpoint, parts } satisfies Head));
+  const head = Buffer.from(JSON.stringify({ number, id, checkpoint, parts } satisfies Head<C>));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(head.length);
   return Buffer.concat([length, head, ...record.parts.map(({ body }) => body)]);
 }
 
 /** Reads what `encodeRecord` wrote; its checksum has been looked at already. */
-export function decodeRecord(content: Buffer): SpoolRecord {
+export function decodeRecord<C = Checkpoint>(content: Buffer): SpoolRecord<C> {
   const length = content.readUInt32LE(0);
-  const head = JSON.parse(content.toString("utf8", 4, 4 + length)) as Head;
+  const head = JSON.parse(content.toString("utf8", 4, 4 + length)) as Head<C>;
   let at = 4 + length;
   const parts = head.parts.map(({ target, bytes }) => {
     const body = content.subarray(at, at + bytes);
@@ -47,6 +47,6 @@ export function decodeRecord(content: Buffer): SpoolRecord {
 }
 
 /** The Idempotency-Key of a record's n-th part. */
-export function keyOf(record: SpoolRecord, part: number): string {
+export function keyOf(record: Pick<SpoolRecord, "id">, part: number): string {
   return `agent-${record.id}-${part}`;
 }

@@ -16,13 +16,18 @@ const ANSWER_MS = 10_000;
 /** Longest answer that is read. */
 const ANSWER_BYTES = 262_144;
 const IDLE_MS = 50;
+/** Below 500 and yet no verdict on what was sent: the collector was too busy to read it, or has had too much. */
+const PASSING: ReadonlySet<number> = new Set([408, 429]);
+
+/** What is sent of a record; its checkpoint is its writer's own. */
+export type Outbound = Pick<SpoolRecord, "number" | "id" | "parts">;
 
 /** Where records wait until they are acknowledged: the agent's spool, or a queue in memory. */
 export interface Outgoing {
   /** Records that wait for an acknowledgement. */
   readonly waiting: number;
   /** The oldest of them; null when there is none. */
-  peek(): SpoolRecord | null;
+  peek(): Outbound | null;
   /** Notes that a record, and all before it, have arrived. */
   acknowledge(number: number): void;
 }
@@ -103,7 +108,7 @@ export class Sender {
     this.#wake?.();
   }
 
-  async #deliver(record: SpoolRecord): Promise<void> {
+  async #deliver(record: Outbound): Promise<void> {
     for (let part = 0; part < record.parts.length; ) {
       const answer = await this.#push(record, part).catch((error: Error) => error);
       if (this.#stop.signal.aborted) return;
@@ -141,7 +146,7 @@ export class Sender {
   async #failed(answer: Answer | Error): Promise<void> {
     const problem =
       answer instanceof Error ? answer.message : `${answer.status} ${answer.text.slice(0, 200)}`;
-    const final = !(answer instanceof Error) && answer.status < 500 && answer.status !== 429;
+    const final = !(answer instanceof Error) && answer.status < 500 && !PASSING.has(answer.status);
     const asked = answer instanceof Error ? null : answer.retryAfterMs;
     const { status } = this;
     if (status.problem !== problem) {
@@ -160,7 +165,7 @@ export class Sender {
     await this.#pause(Math.max(chosen, Math.min(asked ?? 0, LONGEST_ASKED_MS)));
   }
 
-  #push(record: SpoolRecord, number: number): Promise<Answer> {
+  #push(record: Outbound, number: number): Promise<Answer> {
     const part = record.parts[number];
     if (!part) return Promise.reject(new Error("the record has no such part"));
     const { collector, token } = this.#config;

@@ -14,7 +14,7 @@ const SEGMENT_NAME = /^\d{12}\.spool$/;
 
 type Segment = { readonly file: string; bytes: number; lastRecord: number };
 /** What every segment begins with, so that older ones may go. */
-type Start = { readonly acknowledged: number; readonly next: number; readonly checkpoint: Checkpoint | null };
+type Start<C> = { readonly acknowledged: number; readonly next: number; readonly checkpoint: C | null };
 
 /** What was found at the opening that is no whole frame, and the file that it was moved to. */
 export type Damage = { readonly file: string; readonly bytes: number };
@@ -24,7 +24,7 @@ export type Damage = { readonly file: string; readonly bytes: number };
  * checksum, synced before anything of it is sent: whatever moment the process dies at, reading goes on after the last
  * whole record. What was acknowledged is noted without a sync: after a power loss it may be sent again, under its key.
  */
-export class Spool {
+export class Spool<C = Checkpoint> {
   readonly damage: Damage[] = [];
   /** Records that were damaged before they were acknowledged, and cannot be sent any more. */
   lostRecords = 0;
@@ -35,7 +35,7 @@ export class Spool {
   #open: OpenSegment;
   #next = 1;
   #acknowledged = 0;
-  #checkpoint: Checkpoint | null = null;
+  #checkpoint: C | null = null;
   /** No record that waits begins before this place. */
   #cursor = { segment: 0, at: 0 };
 
@@ -55,7 +55,7 @@ export class Spool {
   }
 
   /** Where reading stood after the last whole record; null before the first. */
-  get checkpoint(): Checkpoint | null {
+  get checkpoint(): C | null {
     return this.#checkpoint;
   }
 
@@ -69,13 +69,18 @@ export class Spool {
     return this.#next - 1 - this.#acknowledged;
   }
 
+  /** The number of the newest record that was ever written; 0 before the first. */
+  get last(): number {
+    return this.#next - 1;
+  }
+
   /** Whether nothing more should be read: the next record might not fit. */
   get isFull(): boolean {
     return this.bytes + RESERVE_BYTES > this.#mostBytes;
   }
 
-  /** Makes a record durable. Throws a WorldError, with nothing written, when the disk has no room for it. */
-  append(parts: readonly StoredPart[], checkpoint: Checkpoint): void {
+  /** Makes a record durable, and answers it. Throws a WorldError, with nothing written, when the disk has no room for it. */
+  append(parts: readonly StoredPart[], checkpoint: C): SpoolRecord<C> {
     if (this.#open.bytes > SEGMENT_BYTES) this.#open = this.#roll();
     const record = { number: this.#next, id: randomUUID(), checkpoint, parts };
     this.#add(frameOf(FRAME.record, encodeRecord(record)), { sync: true });
@@ -83,16 +88,27 @@ export class Spool {
     this.#checkpoint = checkpoint;
     const segment = this.#segments.at(-1);
     if (segment) segment.lastRecord = record.number;
+    return record;
+  }
+
+  /** Visits every record that is not acknowledged, oldest first. */
+  each(visit: (record: SpoolRecord<C>) => void): void {
+    for (const { file } of this.#segments)
+      for (let frame = readFrame(file, 0); frame; frame = readFrame(file, frame.end)) {
+        if (frame.kind !== FRAME.record) continue;
+        const record = decodeRecord<C>(frame.payload);
+        if (record.number > this.#acknowledged) visit(record);
+      }
   }
 
   /** The oldest record that is not acknowledged; null when there is none. */
-  peek(): SpoolRecord | null {
+  peek(): SpoolRecord<C> | null {
     while (this.waiting > 0) {
       const segment = this.#segments[this.#cursor.segment];
       if (!segment) break;
       const frame = readFrame(segment.file, this.#cursor.at);
       if (frame?.kind === FRAME.record) {
-        const record = decodeRecord(frame.payload);
+        const record = decodeRecord<C>(frame.payload);
         if (record.number > this.#acknowledged) return record;
       }
       this.#cursor = frame
@@ -166,13 +182,13 @@ export class Spool {
       return 0;
     }
     if (kind === FRAME.start) {
-      const start = JSON.parse(payload.toString()) as Start;
+      const start = JSON.parse(payload.toString()) as Start<C>;
       this.#acknowledged = Math.max(this.#acknowledged, start.acknowledged);
       this.#next = Math.max(this.#next, start.next);
       this.#checkpoint = start.checkpoint;
       return 0;
     }
-    const { number, checkpoint } = decodeRecord(payload);
+    const { number, checkpoint } = decodeRecord<C>(payload);
     this.#next = Math.max(this.#next, number + 1);
     this.#checkpoint = checkpoint;
     return number;
@@ -183,7 +199,7 @@ export class Spool {
     const last = this.#segments.at(-1);
     const number = last ? Number(last.file.slice(-"000000000000.spool".length, -".spool".length)) + 1 : 1;
     const file = join(this.#folder, `${String(number).padStart(12, "0")}.spool`);
-    const start: Start = {
+    const start: Start<C> = {
       acknowledged: this.#acknowledged,
       next: this.#next,
       checkpoint: this.#checkpoint,

@@ -32,9 +32,11 @@ program
 program
   .command("collector")
   .description("run the collector")
-  .action(async () => {
+  .option("--forward <url>", "pass on what it takes to a central collector too (REPRISE_FORWARD_URL)")
+  .action(async ({ forward }: { forward?: string }) => {
     const { runCollectorProcess } = await import("../main.ts");
-    await runCollectorProcess(readSettings(process.env));
+    const more = forward === undefined ? {} : { REPRISE_FORWARD_URL: forward };
+    await runCollectorProcess(readSettings({ ...process.env, ...more }));
   });
 
 program

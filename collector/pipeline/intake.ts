@@ -8,6 +8,7 @@ import type { Grant, Place } from "../../lib/domain/source-token.ts";
 import { OVERFLOW_NAME } from "../../lib/domain/vocabulary.ts";
 import type { ImportState } from "../../lib/store/import-state.ts";
 import type { CounterState, SourceDelta, SourceKey } from "../../lib/store/port.ts";
+import type { TlsAlertCount } from "../../lib/store/port-tls-alerts.ts";
 import { placeProblem } from "../access/allowed.ts";
 import type { Decoded, ToldKey } from "../sources/source.ts";
 import type { FoldedRow } from "./fold.ts";
@@ -46,6 +47,8 @@ export type Intake = {
   readonly keys: ToldKey[];
   readonly keyEvents: KeyEvent[];
   readonly loads: NodeLoad[];
+  /** How the failed handshakes of `rows` failed, where the sender folded that too. */
+  readonly tlsAlerts: TlsAlertCount[];
   /** Last totals of the counters that this intake's increases were taken from. */
   readonly counters: CounterState[];
   /** How far an import has come with this intake. */
@@ -61,6 +64,8 @@ export type Intake = {
   refusedBySender: number;
   /** Newest event as the sender says, where rows alone do not tell it; null where it does not. */
   newestMs: number | null;
+  /** Names of keys are hashes already. */
+  areKeysHashed: boolean;
 };
 
 /** An empty intake of one sender; `origin` says whose handshakes they are, and how they were seen. */
@@ -78,6 +83,7 @@ export function emptyIntake(key: SourceKey, origin: Origin, grant: Grant | null 
     keys: [],
     keyEvents: [],
     loads: [],
+    tlsAlerts: [],
     counters: [],
     imports: [],
     breaches: new Map(),
@@ -89,6 +95,7 @@ export function emptyIntake(key: SourceKey, origin: Origin, grant: Grant | null 
     reports: 0,
     refusedBySender: 0,
     newestMs: null,
+    areKeysHashed: false,
   };
 }
 
@@ -216,6 +223,7 @@ export function acceptedOf(intake: Intake): number {
     intake.keys.length +
     intake.keyEvents.length +
     intake.loads.length +
+    intake.tlsAlerts.length +
     intake.reports
   );
 }

@@ -12,6 +12,7 @@ import type { CommittedKey, CommittedKeyEvent } from "../../lib/store/port-keys.
 import { AlertFold } from "./alert-fold.ts";
 import { Fold } from "./fold.ts";
 import { foldPlain, takeCells } from "./fold-plain.ts";
+import type { Forwarding } from "./forwarding.ts";
 import type { Hasher } from "./hasher.ts";
 import { acceptedOf, deltaOf, type Intake, overflowSegment, replyOf } from "./intake.ts";
 import { KeyFold } from "./key-fold.ts";
@@ -32,6 +33,8 @@ export type PipelineOptions = {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly settings: Pick<Settings, "maxQueuedEvents" | "maxSegmentsPerSource">;
+  /** Passes commits on, where they are forwarded to another collector. */
+  readonly forwarding?: Forwarding;
   /** Hears of everything that has become durable. Must not throw. */
   readonly committed?: (commit: Commit) => void;
   /** Hears of single handshakes, raw identifiers and all, once they are durable and answered. Must not throw. */
@@ -55,6 +58,7 @@ export class Pipeline {
   readonly #table = new CellTable();
   readonly #samples = new Samples();
   readonly #keys = new KeyFold();
+  readonly #hashedKeys = new KeyFold();
   readonly #alerts = new AlertFold();
   readonly #keyLimit = new KeyLimit();
   readonly #segmentsOfSource = new Map<string, number>();
@@ -73,7 +77,12 @@ export class Pipeline {
 
   /** Whether more may be taken now; when not, the sender is told to come back. */
   get isFull(): boolean {
-    return this.#queuedEvents >= this.#options.settings.maxQueuedEvents;
+    return this.#queuedEvents >= this.#options.settings.maxQueuedEvents || this.held !== null;
+  }
+
+  /** Why nothing may be taken although the queue has room: what is to be forwarded has none. Null when it may. */
+  get held(): string | null {
+    return this.#options.forwarding?.problem ?? null;
   }
 
   /** Makes an intake durable and answers what to tell the sender. Throws a WorldError when that failed for good. */
@@ -109,7 +118,7 @@ export class Pipeline {
       this.#waiting = [];
       try {
         const commit = this.#toCommit(group);
-        await this.#commit(commit);
+        await this.#keep(commit);
         this.#options.committed?.(commit);
         for (const { done } of group) done();
         for (const { intake } of group) this.#options.accepted?.(intake);
@@ -126,7 +135,10 @@ export class Pipeline {
       this.#takePlain(intake);
       for (const row of intake.rows) this.#fold.addRow(row, this.#segmentOf(row, intake));
       for (const handshake of intake.samples) this.#samples.consider(handshake);
-      for (const key of intake.keys) this.#keys.add(key, intake.key.source);
+      const keys = intake.areKeysHashed ? this.#hashedKeys : this.#keys;
+      for (const key of intake.keys) keys.add(key, intake.key.source);
+      for (const { bucketStartMs, ...alert } of intake.tlsAlerts)
+        this.#alerts.add({ ...alert, atMs: bucketStartMs }, alert);
     }
     const hash = (handshake: Handshake): Handshake => this.#options.hasher.hashIdentifiers(handshake);
     return {
@@ -199,16 +211,19 @@ export class Pipeline {
   /** Uses of keys by hashed names, as many names as a node may have. */
   #takeKeys(): CommittedKey[] {
     const { hasher, clock, metrics } = this.#options;
-    const sights = this.#keys.take();
-    if (sights.length === 0) return [];
-    const hashed = sights.map((sight) => ({ ...sight, keyName: hasher.hashKeyName(sight.keyName) }));
+    const named = this.#keys.take();
+    const hashed = this.#hashedKeys.take();
+    if (named.length + hashed.length === 0) return [];
+    for (const sight of named) hashed.push({ ...sight, keyName: hasher.hashKeyName(sight.keyName) });
     const { keys, beyond } = this.#keyLimit.admit(hashed, clock());
     metrics.keyUsesBeyondLimit.inc(beyond);
     return keys;
   }
 
   #hashed(event: KeyEvent, intake: Intake): CommittedKeyEvent {
-    return { ...event, keyName: this.#options.hasher.hashKeyName(event.keyName), via: intake.key.source };
+    const { hasher } = this.#options;
+    const keyName = intake.areKeysHashed ? event.keyName : hasher.hashKeyName(event.keyName);
+    return { ...event, keyName, via: intake.key.source };
   }
 
   /** The number of its segment, or of the overflow segment when its source has made too many segments. */
@@ -226,6 +241,12 @@ export class Pipeline {
     }
     intake.overflowed += told.count;
     return store.internSegment(tenant, overflowSegment(told), intake.origin);
+  }
+
+  /** Makes a commit durable, and known to whoever it is forwarded to. */
+  #keep(commit: Commit): Promise<void> {
+    const { forwarding } = this.#options;
+    return forwarding ? forwarding.through(commit, (marked) => this.#commit(marked)) : this.#commit(commit);
   }
 
   async #commit(commit: Commit): Promise<void> {

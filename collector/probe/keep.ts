@@ -3,10 +3,8 @@ import type { TenantId, WriteStore } from "../../lib/store/port.ts";
 import { emptyIntake, type Intake } from "../pipeline/intake.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { type FindingCounts, findingsOf } from "./findings.ts";
+import { PROBER } from "./prober.ts";
 import type { Round } from "./round.ts";
-
-/** Who tells of what the prober saw. It tells of keys and certificates, never of handshakes: its own are no customers'. */
-export const PROBER = "prober";
 
 export type KeptTarget = {
   readonly id: string;

@@ -11,6 +11,7 @@ import type { Settings } from "../../lib/runtime/settings.ts";
 import type { TlsFiles } from "../../lib/runtime/tls-files.ts";
 import { TlsKeeper } from "../../lib/runtime/tls-keeper.ts";
 import type { Admission } from "../access/admission.ts";
+import type { ForwardHealth } from "../forward/forwarder.ts";
 import type { Reception, Receptions } from "../reception.ts";
 import { BodyReader, HttpProblem } from "./body.ts";
 import { IngestRoutes } from "./ingest-routes.ts";
@@ -27,6 +28,8 @@ const LIMITS = {
 };
 const MAX_CONNECTIONS = 4_096;
 const RETRY_AFTER_S = 1;
+/** Where the way onward is full: that takes longer. */
+const HELD_RETRY_AFTER_S = 10;
 const ORIGIN = "http://collector";
 /** While stopping, a sender that has not finished its body by then is cut off: nothing of it was acknowledged. */
 const DRAIN_MS = 3_000;
@@ -41,6 +44,8 @@ export type HttpOptions = {
   readonly tls: TlsFiles | null;
   /** Where the port's own handshakes are counted. */
   readonly own: OwnHandshakes;
+  /** How forwarding goes; null where nothing is forwarded. */
+  readonly forwarding: () => ForwardHealth | null;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -155,12 +160,19 @@ export class HttpTransport {
 
   async #read(request: IncomingMessage, response: ServerResponse, url: URL): Promise<number> {
     if (request.method !== "GET" && request.method !== "HEAD") throw wrongMethod(response, "GET, HEAD");
-    if (url.pathname === "/healthz") return json(response, 200, { status: "ok" });
+    if (url.pathname === "/healthz") return json(response, 200, this.#health());
     this.#options.admission.admit(request, "read", new URLSearchParams());
     const { registry } = this.#options.metrics;
     response.writeHead(200, { "content-type": registry.contentType });
     response.end(await registry.metrics());
     return 200;
+  }
+
+  /** It runs: whoever restarts what does not answer 200 must not do so because another collector is away. */
+  #health(): object {
+    const forwarding = this.#options.forwarding();
+    if (forwarding === null) return { status: "ok" };
+    return { status: forwarding === "stuck" ? "degraded" : "ok", forwarding };
   }
 
   #fail(
@@ -203,6 +215,7 @@ function scopeOf(path: string): TokenScope {
 }
 
 function refuseWhenFull({ pipeline }: Reception): void {
+  if (pipeline.held !== null) throw new HttpProblem(503, pipeline.held, { retryAfterS: HELD_RETRY_AFTER_S });
   if (pipeline.isFull)
     throw new HttpProblem(429, "the queue is full: too many events wait for the disk", {
       retryAfterS: RETRY_AFTER_S,

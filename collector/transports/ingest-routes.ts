@@ -245,9 +245,10 @@ function isJson(text: string): boolean {
   }
 }
 
-/** How a push came: `?via=agent` from the agent, over plain HTTP otherwise. */
+/** How a push came: `?via=agent` from the agent, `?via=forward` from a site's collector, over plain HTTP otherwise. */
 function transportOf(query: URLSearchParams): string {
-  return query.get("via") === "agent" ? "agent" : "http";
+  const via = query.get("via");
+  return via === "agent" || via === "forward" ? via : "http";
 }
 
 /** Calls back for every line that is not blank, with its index among all lines from 0. */

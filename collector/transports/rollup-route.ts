@@ -2,11 +2,14 @@ import type { z } from "zod";
 import {
   CARRIED,
   type Carried,
+  HASHED_KEY_NAME,
   MAX_ROLLUP_LINE_BYTES,
+  SITE_SOURCE,
   type WireRollup,
   wireBreach,
   wireRefusal,
   wireRollup,
+  wireTlsAlert,
 } from "../../lib/contract/rollup.ts";
 import type { Origin } from "../../lib/domain/handshake.ts";
 import type { Grant, Place } from "../../lib/domain/source-token.ts";
@@ -27,8 +30,14 @@ import {
   timeProblem,
 } from "../pipeline/intake.ts";
 import { handshakeProblem, isName } from "../pipeline/names.ts";
+import { PROBER } from "../probe/prober.ts";
 import { findMetricSource, METRIC_SOURCES } from "../sources/metric-registry.ts";
-import { contradictionOf, decodeWire, parseWireHandshake } from "../sources/native/parse.ts";
+import {
+  contradictionOf,
+  type DecodedWire,
+  decodeWire,
+  parseWireHandshake,
+} from "../sources/native/parse.ts";
 import { nestedField } from "../sources/native/read-flat.ts";
 import { findSource, SOURCES } from "../sources/registry.ts";
 import { logOrigin } from "../sources/source.ts";
@@ -39,6 +48,8 @@ import { senderOf } from "./sender.ts";
 export const ROLLUPS_PATH = "/v1/rollups";
 /** In place of a source: lines that no source recognised. They can only be reported as refused. */
 export const UNKNOWN_SOURCE = "unknown";
+/** Names under which no handshakes are told: there can be no rows of them. */
+const WITHOUT_ROWS: readonly string[] = [UNKNOWN_SOURCE, PROBER, SITE_SOURCE];
 
 type At = { readonly line: string; readonly index: number; readonly window: TimeWindow };
 type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
@@ -46,7 +57,7 @@ type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false
 /**
  * Reads a push of rollups: rows, changes, readings, uses of keys, and reports of what the sender refused (lib/contract/rollup.ts). What is wrong is
  * refused line by line, as everywhere. `?source=` names whose handshakes they are, `?vantage=counters` says that they are
- * increases of counters, `?newest=` (epoch ms) when the newest of them happened. Throws HttpProblem 400 and 404.
+ * increases of counters, `?newest=` (epoch ms) when the newest of them happened, `?hashed=1` that names of keys are hashed. Throws HttpProblem 400 and 404.
  */
 export function readRollups(
   push: { readonly query: URLSearchParams; readonly transport: string; readonly grant: Grant | null },
@@ -55,8 +66,9 @@ export function readRollups(
 ): Intake {
   const origin = originOf(push.query);
   const sender = senderOf(push.query);
-  const source = origin.source ?? UNKNOWN_SOURCE;
+  const source = push.query.get("source") ?? UNKNOWN_SOURCE;
   const intake = emptyIntake({ source, transport: push.transport, sender }, origin, push.grant);
+  intake.areKeysHashed = push.query.get("hashed") === "1";
   const newestMs = Number(push.query.get("newest") ?? "none");
   intake.newestMs = timeProblem(newestMs, window) === null ? newestMs : null;
   lines((line, index) => {
@@ -74,7 +86,7 @@ function originOf(query: URLSearchParams): Origin {
   const vantage = (query.get("vantage") ?? "log") as Vantage;
   if (!VANTAGES.includes(vantage))
     throw new HttpProblem(400, `vantage must be one of ${VANTAGES.join(", ")}`);
-  if (name === UNKNOWN_SOURCE) return { source: null, system: null, vantage };
+  if (WITHOUT_ROWS.includes(name)) return { source: null, system: null, vantage };
   const isCounted = vantage === "counters";
   const line = isCounted ? undefined : findSource(name);
   if (line) return logOrigin(line);
@@ -96,6 +108,7 @@ function takeLine(intake: Intake, at: At): string | null {
   if (typeof value !== "object" || value === null) return "a JSON object is expected";
   if ("refused" in value) return takeRefusal(intake, value);
   if ("breach" in value) return takeBreach(intake, value);
+  if ("tlsAlert" in value) return takeTlsAlert(intake, value.tlsAlert, window);
   const carried = CARRIED.find((name) => name in value);
   if (carried) return takeCarried(intake, carried, { value: value[carried as keyof object], ...at });
   if (intake.origin.source === null) return "rows need a known source";
@@ -124,6 +137,18 @@ function takeBreach(intake: Intake, value: object): string | null {
   return null;
 }
 
+function takeTlsAlert(intake: Intake, value: unknown, window: TimeWindow): string | null {
+  const parsed = check(wireTlsAlert, value);
+  if (!parsed.ok) return parsed.reason;
+  const { ts: atMs, vantage, alert, count } = parsed.value;
+  const endpoint = parsed.value.endpoint || null;
+  const problem = timeProblem(atMs, window) ?? beyond(intake, { endpoint, node: null });
+  if (problem !== null) return problem;
+  if (!isName(alert) || !isName(endpoint ?? "")) return "alert or endpoint holds characters that do not show";
+  intake.tlsAlerts.push({ bucketStartMs: atMs, endpoint, vantage, alert, count });
+  return null;
+}
+
 function takeCarried(intake: Intake, carried: Carried, at: { value: unknown } & At): string | null {
   const { value, ...where } = at;
   if (carried === "sample") return takeSample(intake, value, where.window);
@@ -131,8 +156,15 @@ function takeCarried(intake: Intake, carried: Carried, at: { value: unknown } & 
   if (told.kind === "refused") return told.reason;
   const forbidden = scopeProblem(intake.grant, told.kind);
   if (forbidden !== null) return forbidden;
+  if (intake.areKeysHashed && !hasHashedName(told)) return "keyName is no hash, but hashed=1 says so";
   take(intake, told, where);
   return null;
+}
+
+/** Whether the name of a key, where something tells of one, is what a hash looks like. */
+function hasHashedName(told: DecodedWire): boolean {
+  if (told.kind === "key") return HASHED_KEY_NAME.test(told.key.keyName);
+  return told.kind !== "keyEvent" || HASHED_KEY_NAME.test(told.event.keyName);
 }
 
 function takeSample(intake: Intake, value: unknown, window: TimeWindow): string | null {

@@ -11,6 +11,7 @@ import {
   OUTCOMES,
   PROTOCOLS,
   REJECTION_REASONS,
+  VANTAGES,
 } from "../domain/vocabulary.ts";
 import { MAX_COUNT, MAX_NAME } from "./ingest.ts";
 
@@ -63,6 +64,25 @@ export const wireBreach = z.object({
   count: z.number().int().min(1).max(MAX_COUNT),
   detail: z.string().max(200),
 });
+
+/** Failed handshakes of one alert within a minute, which are counted in rows already: rows do not say how they failed. */
+export const wireTlsAlert = z.object({
+  /** Start of the minute, epoch ms. */
+  ts: z.number().int().multipleOf(60_000),
+  endpoint: name,
+  vantage: z.enum(VANTAGES),
+  alert: z.string().min(1).max(MAX_NAME),
+  count: z.number().int().min(1).max(MAX_COUNT),
+});
+
+/**
+ * With `?hashed=1` names of keys are what a collector's own hash made of them (16 hexadecimal digits), or its name for those
+ * beyond its limit; they are kept as they are.
+ */
+export const HASHED_KEY_NAME = /^(?:[0-9a-f]{16}|\(other\))$/;
+
+/** What collectors that forward call themselves where something is of no source: readings, samples, alerts. */
+export const SITE_SOURCE = "site";
 
 /**
  * Lines that carry one thing whole, each by the contract of its own in lib/contract/ingest.ts. The handshake of a

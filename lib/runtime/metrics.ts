@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { FORWARD_METRICS } from "./metrics-forward.ts";
 
 /** Every metric of the collector's own; docs/metrics.md is made from it. */
 export const METRICS = {
@@ -177,6 +178,7 @@ export const METRICS = {
     labels: ["problem"],
     help: "Probes of a node that brought no handshake, by kind of problem.",
   },
+  ...FORWARD_METRICS,
 } as const;
 
 /** Buckets of commit durations, seconds: from a fast disk's sync to a disk in trouble. */
@@ -233,5 +235,11 @@ export function makeMetrics() {
     probeRounds: new Counter(options(METRICS.probeRounds)),
     probeHandshakes: new Counter(options(METRICS.probeHandshakes)),
     probeFailures: new Counter(options(METRICS.probeFailures)),
+    forwardWaitingRecords: new Gauge(options(METRICS.forwardWaitingRecords)),
+    forwardWaitingBytes: new Gauge(options(METRICS.forwardWaitingBytes)),
+    forwardAcknowledged: new Gauge(options(METRICS.forwardAcknowledged)),
+    forwardStuck: new Gauge(options(METRICS.forwardStuck)),
+    forwardSentBytes: new Counter(options(METRICS.forwardSentBytes)),
+    forwardRejected: new Counter(options(METRICS.forwardRejected)),
   };
 }

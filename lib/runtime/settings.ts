@@ -3,6 +3,7 @@
  * in the product reads the environment.
  */
 import { ACCESS_SETTINGS } from "./settings-access.ts";
+import { FORWARD_SETTINGS } from "./settings-forward.ts";
 import { PEOPLE_SETTINGS } from "./settings-people.ts";
 
 type Kind = "port" | "text" | "whole" | "ms" | "bytes" | "flag";
@@ -220,6 +221,7 @@ export const SETTINGS = {
     about: "How long an Idempotency-Key is remembered (default 48 hours).",
   },
   ...ACCESS_SETTINGS,
+  ...FORWARD_SETTINGS,
   ...PEOPLE_SETTINGS,
 } as const satisfies Record<string, Setting>;
 

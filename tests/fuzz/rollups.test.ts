@@ -1,6 +1,7 @@
+import { isName } from "../../collector/pipeline/names.ts";
 import { readRollups } from "../../collector/transports/rollup-route.ts";
 import { MAX_COUNT } from "../../lib/contract/ingest.ts";
-import { MAX_ROLLUP_LINE_BYTES } from "../../lib/contract/rollup.ts";
+import { HASHED_KEY_NAME, MAX_ROLLUP_LINE_BYTES } from "../../lib/contract/rollup.ts";
 import { encodedProblem } from "../../lib/stats/encoded.ts";
 import { Histogram } from "../../lib/stats/histogram.ts";
 import { fuzz } from "./fuzz.ts";
@@ -25,6 +26,7 @@ const row = {
   handshakeUs: histogram(900, 1_100, 40_000),
   ticketAgeS: histogram(0, 60),
 };
+const MINUTE = Math.floor(NOW / 60_000) * 60_000;
 const sample = { ts: NOW, outcome: "failed", endpoint: "shop.example", alert: "bad_certificate" };
 const LINES = [
   row,
@@ -40,7 +42,26 @@ const LINES = [
   { sample },
   { change: { ts: NOW, kind: "reload", title: "nginx reloaded" } },
   { cache: { ts: NOW, node: "edge-1", cache: "shmcb", hits: 5, misses: 1 } },
+  { tlsAlert: { ts: MINUTE, endpoint: "shop.example", vantage: "wire", alert: "bad_certificate", count: 3 } },
+  { key: { ts: NOW, keyName: "0123456789abcdef", endpoint: "shop.example", action: "issued", count: 2 } },
 ];
+
+fuzz({
+  name: "rollup-rows-hashed",
+  kind: "text",
+  seeds: LINES.map((line) => Buffer.from(JSON.stringify(line))),
+  start: () => (input) => {
+    const query = new URLSearchParams("source=nginx&node=site&via=forward&hashed=1");
+    const push = { query, transport: "forward", grant: null };
+    const intake = readRollups(push, (visit) => visit(input.toString("utf8"), 0), WINDOW);
+    checkIntake(intake);
+    for (const { keyName } of [...intake.keys, ...intake.keyEvents])
+      if (!HASHED_KEY_NAME.test(keyName)) throw new Error(`${keyName} is no hash`);
+    for (const { alert, count, bucketStartMs } of intake.tlsAlerts)
+      if (!isName(alert) || !(count >= 1 && count <= MAX_COUNT) || bucketStartMs % 60_000 !== 0)
+        throw new Error(`${count} of ${JSON.stringify(alert)} at ${bucketStartMs}`);
+  },
+});
 
 fuzz({
   name: "rollup-rows",
