@@ -23,13 +23,10 @@ export function proxy(request: NextRequest): NextResponse {
 
 /** A link from outside names its tenant: the browser is told to remember it, and goes on to the page itself. */
 function goneOver(request: NextRequest, tenant: string): NextResponse {
-  const page = new URL(request.nextUrl);
+  const page = request.nextUrl.clone();
   page.searchParams.delete(TENANT_PARAM);
-  // Relative, so that it leads to whatever name this console is reached by.
-  const response = new NextResponse(null, {
-    status: 307,
-    headers: { location: page.pathname + page.search },
-  });
+  // Next makes it relative where it leads to itself, so that it holds for whatever name this console is reached by.
+  const response = NextResponse.redirect(page, 307);
   response.headers.append("set-cookie", tenantCookie(tenant));
   return response;
 }

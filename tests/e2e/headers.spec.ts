@@ -105,3 +105,20 @@ test("every answer says how it may be used", async () => {
   expect(headers.get("content-security-policy")).toContain("default-src 'none'");
   expect(headers.get("cache-control")).toBe("no-store");
 });
+
+test("a link that names a tenant leads to this console, whatever its path looks like", async () => {
+  for (const path of [
+    "//evil.example/",
+    "/%2Fevil.example/",
+    "/\\\\evil.example/",
+    "/.//evil.example",
+    "/changes",
+  ]) {
+    const response = await fetch(`${stack.url}${path}?tenant=x&next=https://evil.example`, {
+      redirect: "manual",
+      headers: { "x-forwarded-host": "evil.example", "x-forwarded-proto": "https" },
+    });
+    const to = new URL(response.headers.get("location") ?? "/", stack.url);
+    expect([path, to.origin]).toEqual([path, stack.url]);
+  }
+});
