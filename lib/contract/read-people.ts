@@ -12,7 +12,7 @@ const ownSession = z.object({
   createdMs: ms,
   expiresMs: ms,
   address: z.string().nullable(),
-  userAgent: z.string().nullable(),
+  browser: z.string().nullable().describe("and its system; as it names itself where it is no browser"),
   current: z.boolean(),
 });
 export type OwnSessionView = z.infer<typeof ownSession>;

@@ -4,6 +4,7 @@ import type { GroupRole } from "../runtime/groups.ts";
 import { type AuditBy, type Auditor, INSTALLATION } from "../store/port-audit.ts";
 import type { OneTimeLink, PersonReader, Place, Standing } from "../store/port-people.ts";
 import { type Auth, type AuthOptions, CLIENT_HEADER, makeAuth } from "./auth.ts";
+import { browserOf } from "./browser.ts";
 import { EVERYWHERE, groupsOf, rolesOf } from "./groups.ts";
 import { hashLinkSecret, makeLinkSecret } from "./one-time.ts";
 import { hashPassword } from "./password.ts";
@@ -27,7 +28,7 @@ export type OwnSession = {
   readonly createdMs: number;
   readonly expiresMs: number;
   readonly address: string | null;
-  readonly userAgent: string | null;
+  readonly browser: string | null;
 };
 
 /** Who somebody wants to be, by a link. */
@@ -122,7 +123,7 @@ export class People {
     return found
       .map(({ id, createdAt, expiresAt, ipAddress, userAgent }) => ({
         ...{ id, createdMs: createdAt.getTime(), expiresMs: expiresAt.getTime() },
-        ...{ address: ipAddress || null, userAgent: userAgent || null },
+        ...{ address: ipAddress || null, browser: browserOf(userAgent) },
       }))
       .sort((a, b) => b.createdMs - a.createdMs);
   }

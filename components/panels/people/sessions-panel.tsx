@@ -15,15 +15,15 @@ export function SessionsPanel({ account: { sessions } }: { readonly account: Acc
         <table className="w-full text-left">
           <TableHead names={["Signed in", "From", "With", "Ends"]} />
           <tbody>
-            {sessions.map(({ id, createdMs, address, userAgent, expiresMs, current }) => (
+            {sessions.map(({ id, createdMs, address, browser, expiresMs, current }) => (
               <tr key={id} className="border-t border-rule align-top">
                 <th scope="row" className="py-1.5 pr-4 font-normal whitespace-nowrap">
                   <Time ms={createdMs} />
                   {current ? <span className="ml-2 text-good">this one</span> : null}
                 </th>
                 <td className="py-1.5 pr-4">{address ?? "not known"}</td>
-                <td className="max-w-96 min-w-40 py-1.5 pr-4 break-words text-ink-2">
-                  <bdi>{userAgent ?? "not known"}</bdi>
+                <td className="max-w-96 py-1.5 pr-4 break-words text-ink-2">
+                  <bdi>{browser ?? "not known"}</bdi>
                 </td>
                 <td className="py-1.5 pr-4 whitespace-nowrap">
                   <Time ms={expiresMs} />
