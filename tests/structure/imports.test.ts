@@ -30,7 +30,7 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
     /^better-sqlite3$/,
     /^better-auth\/adapters\/prisma$/,
   ],
-  "lib/people": [/^lib\/(domain|runtime|store\/port)/, /^better-auth/, /^node:/],
+  "lib/people": [/^bowser$/, /^lib\/(domain|runtime|store\/port)/, /^better-auth/, /^node:/],
   "lib/read": [/^lib\/(domain|stats|detect|policy|alerting|contract|store\/port|runtime)/, /^zod$/],
   "lib/client": [/^lib\/(domain|contract)\//, /^@tanstack\/react-query$/, /^nuqs/, /^react$/],
   "components/ui": [/^react/],
