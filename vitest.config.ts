@@ -6,6 +6,11 @@ const project = (name: string, include: string[], testTimeout = 10_000) => ({
   test: { name, include, testTimeout, hookTimeout: 60_000, env: { REPRISE_AUTH: "off" } },
 });
 
+/** Real handshakes and processes on a paced clock: beside another test they measure that one's appetite. */
+const PACED = ["agent", "lab", "lab-faults", "page-delay"].map((name) => `tests/integration/${name}.test.ts`);
+const integration = project("integration", ["tests/integration/**/*.test.ts"], 120_000);
+const paced = project("paced", PACED, 120_000);
+
 export default defineConfig({
   test: {
     // Two cores: more workers only make timings worse.
@@ -15,7 +20,9 @@ export default defineConfig({
       project("structure", ["tests/structure/**/*.test.ts"], 30_000),
       project("property", ["tests/property/**/*.test.ts"], 60_000),
       project("conformance", ["tests/conformance/**/*.test.ts"], 60_000),
-      project("integration", ["tests/integration/**/*.test.ts"], 120_000),
+      { ...integration, test: { ...integration.test, exclude: PACED } },
+      // One at a time, after all others.
+      { ...paced, test: { ...paced.test, maxWorkers: 1, sequence: { groupOrder: 1 } } },
       // Skipped unless REPRISE_SIMULATION is set: it takes minutes.
       project("simulation", ["tests/simulation/**/*.test.ts"], 3_600_000),
       // With REPRISE_FUZZ_RUNS it may take hours.
