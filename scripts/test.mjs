@@ -2,8 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import {
   build,
   checkNode,
@@ -26,6 +27,8 @@ const reports = mkdtempSync(join(tmpdir(), "reprise-reports-"));
 const env = { ...process.env, ...ownPath(), NEXT_TELEMETRY_DISABLED: "1" };
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const broken = [];
+/** Each failed test: its file, its name, and how its message begins. */
+const failures = [];
 
 check("types of routes", "next", ["typegen"]);
 check("types", "tsc", ["--noEmit"]);
@@ -34,7 +37,8 @@ vitest();
 await build();
 playwright();
 
-for (const what of broken) process.stderr.write(`FAILED: ${what}\n`);
+// The last lines are what is left to read of a run elsewhere.
+for (const what of [...failures, ...broken]) process.stdout.write(`FAILED: ${what}\n`);
 process.stdout.write(
   `${totals.passed} passed, ${totals.failed + broken.length} failed, ${totals.skipped} skipped\n`,
 );
@@ -62,6 +66,11 @@ function vitest() {
   const ok = run("unit, structure, property, conformance and integration tests", "vitest", words);
   if (!existsSync(file)) return broken.push("vitest");
   const report = JSON.parse(readFileSync(file, "utf8"));
+  for (const { name, assertionResults, message } of report.testResults) {
+    for (const one of assertionResults)
+      if (one.status === "failed") noteFailure(name, one.fullName, one.failureMessages.join("\n"));
+    if (assertionResults.length === 0 && message) noteFailure(name, "(whole file)", message);
+  }
   totals.passed += report.numPassedTests;
   totals.failed += report.numFailedTests;
   totals.skipped += report.numPendingTests + report.numTodoTests;
@@ -72,9 +81,26 @@ function playwright() {
   const file = join(reports, "playwright.json");
   const ok = run("end-to-end tests", "playwright", ["test"], { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
   if (!existsSync(file)) return broken.push("playwright");
-  const { stats } = JSON.parse(readFileSync(file, "utf8"));
+  const { stats, suites } = JSON.parse(readFileSync(file, "utf8"));
+  for (const spec of suites.flatMap(specsOf)) {
+    const failed = spec.tests.flatMap(({ results }) => results).find(({ error }) => error);
+    if (failed) noteFailure(spec.file, spec.title, failed.error.message ?? "");
+  }
   totals.passed += stats.expected;
   totals.failed += stats.unexpected + stats.flaky;
   totals.skipped += stats.skipped;
   if (!ok && stats.unexpected === 0) broken.push("playwright");
+}
+
+/** All specs of a suite of Playwright's report, those of nested suites too. */
+function specsOf({ specs = [], suites = [] }) {
+  return [...specs, ...suites.flatMap(specsOf)];
+}
+
+function noteFailure(file, title, message) {
+  const lines = stripVTControlCharacters(message)
+    .split("\n")
+    .slice(0, 12)
+    .map((line) => `    ${line.slice(0, 400)}`);
+  failures.push(`${relative(ROOT, resolve(ROOT, file))} › ${title}\n${lines.join("\n")}`);
 }

@@ -49,7 +49,7 @@ describe.each(SOURCES.map((source) => [source.name, source] as const))("%s", (_n
     fc.assert(
       fc.property(line, fc.nat(800), fc.string({ maxLength: 5 }), (text, at, junk) => {
         const decoded = decoder.decode(text.slice(0, at) + junk + text.slice(at + 1), NOW);
-        expect(["handshake", "change", "cache", "ignored", "refused"]).toContain(decoded.kind);
+        expect(["handshake", "change", "cache", "key", "ignored", "refused"]).toContain(decoded.kind);
       }),
       { numRuns: 1_000 },
     );
