@@ -4,6 +4,8 @@ import { CHROMIUM } from "./tests/support/chromium.mjs";
 export default defineConfig({
   testDir: "tests/e2e",
   workers: 1,
+  // As in vitest.config.ts: the second try is named at the end of `npm test`.
+  retries: 1,
   // A page of many rows takes axe twenty seconds on a quiet machine.
   timeout: 90_000,
   expect: { timeout: 8_000 },

@@ -29,6 +29,8 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 const broken = [];
 /** Each failed test: its file, its name, and how its message begins. */
 const failures = [];
+/** The same of tests over real programs that passed when they were tried again. */
+const again = [];
 
 check("types of routes", "next", ["typegen"]);
 check("types", "tsc", ["--noEmit"]);
@@ -38,6 +40,7 @@ await build();
 playwright();
 
 // The last lines are what is left to read of a run elsewhere.
+for (const what of again) process.stdout.write(`SECOND TRY: ${what}\n`);
 for (const what of [...failures, ...broken]) process.stdout.write(`FAILED: ${what}\n`);
 process.stdout.write(
   `${totals.passed} passed, ${totals.failed + broken.length} failed, ${totals.skipped} skipped\n`,
@@ -60,16 +63,24 @@ function vitest() {
     "run",
     "--reporter=default",
     "--reporter=json",
+    "--reporter=./scripts/second-tries.mjs",
     `--outputFile.json=${file}`,
     "--silent=passed-only",
   ];
-  const ok = run("unit, structure, property, conformance and integration tests", "vitest", words);
+  const secondTries = join(reports, "second-tries.json");
+  const ok = run("unit, structure, property, conformance and integration tests", "vitest", words, {
+    REPRISE_SECOND_TRIES: secondTries,
+  });
+  if (existsSync(secondTries))
+    for (const one of JSON.parse(readFileSync(secondTries, "utf8"))) note(again, one);
   if (!existsSync(file)) return broken.push("vitest");
   const report = JSON.parse(readFileSync(file, "utf8"));
   for (const { name, assertionResults, message } of report.testResults) {
     for (const one of assertionResults)
-      if (one.status === "failed") noteFailure(name, one.fullName, one.failureMessages.join("\n"));
-    if (assertionResults.length === 0 && message) noteFailure(name, "(whole file)", message);
+      if (one.status === "failed")
+        note(failures, { file: name, title: one.fullName, message: one.failureMessages.join("\n") });
+    if (assertionResults.length === 0 && message)
+      note(failures, { file: name, title: "(whole file)", message });
   }
   totals.passed += report.numPassedTests;
   totals.failed += report.numFailedTests;
@@ -84,10 +95,11 @@ function playwright() {
   const { stats, suites } = JSON.parse(readFileSync(file, "utf8"));
   for (const spec of suites.flatMap(specsOf)) {
     const failed = spec.tests.flatMap(({ results }) => results).find(({ error }) => error);
-    if (failed) noteFailure(spec.file, spec.title, failed.error.message ?? "");
+    const message = failed?.error.message ?? "";
+    if (failed) note(spec.ok ? again : failures, { file: spec.file, title: spec.title, message });
   }
-  totals.passed += stats.expected;
-  totals.failed += stats.unexpected + stats.flaky;
+  totals.passed += stats.expected + stats.flaky;
+  totals.failed += stats.unexpected;
   totals.skipped += stats.skipped;
   if (!ok && stats.unexpected === 0) broken.push("playwright");
 }
@@ -97,10 +109,10 @@ function specsOf({ specs = [], suites = [] }) {
   return [...specs, ...suites.flatMap(specsOf)];
 }
 
-function noteFailure(file, title, message) {
+function note(list, { file, title, message }) {
   const lines = stripVTControlCharacters(message)
     .split("\n")
     .slice(0, 12)
     .map((line) => `    ${line.slice(0, 400)}`);
-  failures.push(`${relative(ROOT, resolve(ROOT, file))} › ${title}\n${lines.join("\n")}`);
+  list.push(`${relative(ROOT, resolve(ROOT, file))} › ${title}\n${lines.join("\n")}`);
 }
