@@ -1,5 +1,6 @@
 import { systemClock } from "../runtime/clock.ts";
 import { SETTINGS } from "../runtime/settings.ts";
+import { ClickhouseSums } from "./clickhouse/sums.ts";
 import type { PeopleStore, ReadStore } from "./port.ts";
 import { openConnection } from "./sqlite/client.ts";
 import { type SqliteOptions, SqliteStore } from "./sqlite/store.ts";
@@ -7,14 +8,19 @@ import { type SqliteOptions, SqliteStore } from "./sqlite/store.ts";
 /** The database file of a data folder. */
 export const DATABASE_NAME = "reprise.db";
 
-export type OpenOptions = { readonly file: string } & Partial<SqliteOptions>;
+export type OpenOptions = {
+  readonly file: string;
+  /** Of the engine that keeps minutes and hours (REPRISE_STORE_URL); "": the file itself. */
+  readonly storeUrl?: string;
+} & Partial<Omit<SqliteOptions, "far">>;
 
-/** What was given, with the settings' defaults for the rest. */
+/** What was given, with the settings' defaults for the rest. Throws an Error with a sentence where the URL cannot be read. */
 export function optionsOf(given: OpenOptions): SqliteOptions {
   return {
     clock: given.clock ?? systemClock,
     tenSecondsMs: given.tenSecondsMs ?? Number(SETTINGS.retainTenSecondsMs.fallback),
     minutesMs: given.minutesMs ?? Number(SETTINGS.retainMinutesMs.fallback),
+    far: given.storeUrl ? new ClickhouseSums(given.storeUrl) : null,
   };
 }
 

@@ -1,5 +1,6 @@
 import { addBlock, BUCKET_MS, packTable } from "../cell-block.ts";
 import { CellTable } from "../cell-table.ts";
+import type { TierSums } from "../far-sums.ts";
 import type { TenantId } from "../port.ts";
 import type { Sql } from "./client.ts";
 import type { Interner } from "./interner.ts";
@@ -13,6 +14,7 @@ import {
   markSummed,
   readBlocks,
   SUMMED,
+  TIDIED,
   tenantsWith,
   writeBlock,
 } from "./ten-seconds.ts";
@@ -143,7 +145,7 @@ function sortCells(table: CellTable, cells: number[]): number[] {
  * it or nothing, so no cell is ever summed twice. Answers how many cells it read; 0: there is nothing left.
  */
 export async function sumMinute(sql: Sql, compacting: Compacting): Promise<number> {
-  const { tenant, interner, readyMs, keptFromMs } = compacting;
+  const { tenant, readyMs } = compacting;
   const gathered = `"tenantId" = ? AND "stage" = ${GATHERED}`;
   const [next] = await sql.$queryRawUnsafe<{ fromMs: number | bigint; part: number | bigint }[]>(
     `SELECT "fromMs", "part" FROM "CellBlock" WHERE ${gathered} AND "toMs" <= ? ORDER BY "fromMs", "part" LIMIT 1`,
@@ -152,10 +154,26 @@ export async function sumMinute(sql: Sql, compacting: Compacting): Promise<numbe
   if (!next) return 0;
   const of = { parameters: [tenant, Number(next.fromMs), Number(next.part)], limit: GATHER_BLOCKS };
   const blocks = await readBlocks(sql, `${gathered} AND "fromMs" = ? AND "part" = ?`, of);
-  const cells = new CellTable();
+  const { cellsRead, tiers } = sumsOf(blocks, compacting);
+  for (const { tierId, sums, cells } of tiers)
+    await sql.$executeRawUnsafe(ADD_ROWS, tierId, tenant, packTable(sums, cells));
+  await markSummed(
+    sql,
+    blocks.map(({ id }) => id),
+  );
+  return Math.max(1, cellsRead);
+}
+
+/** What blocks of one minute sum up to in every tier that still keeps it, in the order of the rows' key. */
+export function sumsOf(
+  blocks: readonly Block[],
+  { interner, keptFromMs }: Compacting,
+): { readonly cellsRead: number; readonly tiers: TierSums[] } {
+  const finest = new CellTable();
   const endpointOf = endpointIn(interner);
-  const cellsRead = blocks.reduce((sum, block) => sum + addBlock(cells, block.cells, endpointOf), 0);
-  let bySegment = cells;
+  const cellsRead = blocks.reduce((sum, block) => sum + addBlock(finest, block.cells, endpointOf), 0);
+  const tiers: TierSums[] = [];
+  let bySegment = finest;
   for (const tier of COMPACTED) {
     const sums = summed(bySegment, tier, interner);
     if (tier.grain === "segment") bySegment = sums;
@@ -163,14 +181,10 @@ export async function sumMinute(sql: Sql, compacting: Compacting): Promise<numbe
     const kept = Array.from({ length: sums.size }, (_, cell) => cell).filter(
       (cell) => sums.bucketOf(cell) >= least,
     );
-    if (kept.length === 0) continue;
-    await sql.$executeRawUnsafe(ADD_ROWS, tier.id, tenant, packTable(sums, sortCells(sums, kept)));
+    const { id: tierId, resolutionMs } = tier;
+    if (kept.length > 0) tiers.push({ tierId, resolutionMs, sums, cells: sortCells(sums, kept) });
   }
-  await markSummed(
-    sql,
-    blocks.map(({ id }) => id),
-  );
-  return Math.max(1, cellsRead);
+  return { cellsRead, tiers };
 }
 
 /** A tier from one that is as fine or finer: minutes from cells, hours from minutes, marginals from segments. */
@@ -197,13 +211,13 @@ function placeIn(grain: Grain, segmentId: number, interner: Interner): number {
 /** Puts a minute together again to which late cells were added again and again. False: there is none. */
 export async function tidyMinute(sql: Sql, { tenant, interner }: Compacting): Promise<boolean> {
   const [minute] = await sql.$queryRawUnsafe<{ fromMs: number | bigint }[]>(
-    `SELECT "fromMs" FROM "CellBlock" WHERE "tenantId" = ? AND "stage" = ${SUMMED} AND length("cells") < ${SMALL_BYTES}
+    `SELECT "fromMs" FROM "CellBlock" WHERE "tenantId" = ? AND "stage" >= ${SUMMED} AND length("cells") < ${SMALL_BYTES}
      GROUP BY "fromMs" HAVING count(*) > ${MOST_OF_MINUTE} LIMIT 1`,
     tenant,
   );
   if (!minute) return false;
   const fromMs = Number(minute.fromMs);
-  const where = `"tenantId" = ? AND "stage" = ${SUMMED} AND "fromMs" = ? AND length("cells") < ${SMALL_BYTES}`;
+  const where = `"tenantId" = ? AND "stage" >= ${SUMMED} AND "fromMs" = ? AND length("cells") < ${SMALL_BYTES}`;
   const blocks = await readBlocks(sql, where, { parameters: [tenant, fromMs], limit: GATHER_BLOCKS });
   const table = new CellTable();
   await deleteBlocks(sql, takeInto(table, blocks, interner));
@@ -211,7 +225,7 @@ export async function tidyMinute(sql: Sql, { tenant, interner }: Compacting): Pr
     table,
     Array.from({ length: table.size }, (_, cell) => cell),
   );
-  const window = { fromMs, toMs: fromMs + BLOCK_MS, stage: SUMMED, part: ALL_PARTS };
+  const window = { fromMs, toMs: fromMs + BLOCK_MS, stage: TIDIED, part: ALL_PARTS };
   await writeBlock(sql, tenant, { ...window, cells: packTable(table, cells) });
   return true;
 }

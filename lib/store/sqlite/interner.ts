@@ -62,18 +62,19 @@ export class Interner {
 
   /** Reads what is new in the file since the last call. */
   async refresh(sql: Sql): Promise<void> {
-    const endpoints = await queryJson<EndpointRow>(
-      sql,
-      `SELECT json_group_array(json_array("id", "tenantId", "name")) AS json FROM "Endpoint" WHERE "id" > ?`,
-      this.#durable.endpoint,
-    );
-    for (const [id, tenantId, name] of endpoints) this.#addEndpoint(id, tenantId, name);
+    // Segments first: of those that are read, every endpoint is there by then.
     const segments = await queryJson<SegmentRow>(
       sql,
       `SELECT json_group_array(json_array("id", "tenantId", "endpointId", "node", "region", "family", "protocol",
         "class", "source", "system", "vantage")) AS json FROM "Segment" WHERE "id" > ?`,
       this.#durable.segment,
     );
+    const endpoints = await queryJson<EndpointRow>(
+      sql,
+      `SELECT json_group_array(json_array("id", "tenantId", "name")) AS json FROM "Endpoint" WHERE "id" > ?`,
+      this.#durable.endpoint,
+    );
+    for (const [id, tenantId, name] of endpoints) this.#addEndpoint(id, tenantId, name);
     for (const row of segments) this.#addSegment(toSegment(row, this.endpointNames.get(row[2]) ?? null));
     const results = await queryJson<ResultRow>(
       sql,

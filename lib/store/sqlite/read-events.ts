@@ -1,4 +1,5 @@
 import type { CacheSample, Handshake } from "../../domain/handshake.ts";
+import type { FarSums } from "../far-sums.ts";
 import type {
   BatchRecord,
   ChangeQuery,
@@ -155,17 +156,22 @@ type ExtentRow = number | null;
 export async function readExtent(
   sql: Sql,
   tenant: TenantId,
+  far: FarSums | null,
 ): Promise<{ fromMs: number; toMs: number } | null> {
   const edge = (fn: "min" | "max", tier: number): string =>
     `(SELECT ${fn}("bucketStartMs") FROM "Rollup" WHERE "tier" = ${tier} AND "tenantId" = t AND "endpointId" = 0)`;
   const fineEdge = (column: 'min("fromMs")' | 'max("toMs")'): string =>
     `(SELECT ${column} FROM "CellBlock" WHERE "tenantId" = t)`;
-  const [firstHour, firstFine, lastMinute, lastHour, lastFine] = await queryJson<ExtentRow>(
+  const [nearHour, firstFine, nearLastMinute, nearLastHour, lastFine] = await queryJson<ExtentRow>(
     sql,
     `SELECT json_array(${edge("min", HOUR_TOTAL)}, ${fineEdge('min("fromMs")')}, ${edge("max", MINUTE_TOTAL)},
        ${edge("max", HOUR_TOTAL)}, ${fineEdge('max("toMs")')}) AS json FROM (SELECT ? AS t)`,
     tenant,
   );
+  const sums = (await far?.extent(tenant)) ?? {
+    ...{ firstHourMs: nearHour, lastMinuteMs: nearLastMinute, lastHourMs: nearLastHour },
+  };
+  const [firstHour, lastMinute, lastHour] = [sums.firstHourMs, sums.lastMinuteMs, sums.lastHourMs];
   const starts = known([firstHour, firstFine]);
   if (starts.length === 0) return null;
   // The finest row that is left tells the newest end best.

@@ -2,6 +2,7 @@ import type { Result } from "../../domain/handshake.ts";
 import type { Span } from "../../domain/spans.ts";
 import { hiddenSpans, type Known } from "../../domain/truth.ts";
 import { DIMENSIONS, type Dimension, type Vantage } from "../../domain/vocabulary.ts";
+import type { FarSums, StepSum } from "../far-sums.ts";
 import {
   RESOLUTIONS_MS,
   type ResolutionMs,
@@ -16,7 +17,6 @@ import type { Sql } from "./client.ts";
 import type { Interner, KnownSegment } from "./interner.ts";
 import { readMarginalsFromMs } from "./marginals.ts";
 import { type Groups, isNoLog, type RollupPlan, readSums } from "./rollup-sql.ts";
-import type { StepSum } from "./step-sums.ts";
 
 type ReadRow = RollupRow & { readonly lastBucketMs: number };
 
@@ -27,6 +27,8 @@ export type ReadContext = {
   readonly keptFromMs: (resolutionMs: number) => number;
   /** What is known of views of the same handshakes; asked only where there are counters. */
   readonly views: (tenant: TenantId) => Promise<Known>;
+  /** Where minutes and hours lie if not in the file. */
+  readonly far: FarSums | null;
 };
 
 /** Reads rollups: picks resolution and grain, sums in SQL, and adds the cells that are not summed yet. */
@@ -43,7 +45,7 @@ export async function readRollups(
   const marginalsFromMs = await readMarginalsFromMs(context.sql);
   const about = { tenant, query, stepMs, resolutionMs, marginalsFromMs, interner: context.interner };
   const plan = { ...about, segments, groups, hidden };
-  const sums = await readSums(context.sql, plan);
+  const sums = await readSums(context.sql, plan, context.far);
   return { stepMs, resolutionMs, rows: sums.map((sum) => toRow(sum, plan)) };
 }
 

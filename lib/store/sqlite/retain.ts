@@ -54,7 +54,7 @@ export async function retain(
 }
 
 /** The installation's retention with a tenant's shorter ones; finer rows never outlive the history that they are part of. */
-function shortened(retention: Retention, { historyMs, samplesMs }: TenantRetention): Retention {
+export function shortened(retention: Retention, { historyMs, samplesMs }: TenantRetention): Retention {
   const most = historyMs ?? Number.POSITIVE_INFINITY;
   return {
     ...retention,
@@ -119,7 +119,7 @@ async function retainAged(pass: Pass): Promise<void> {
 }
 
 async function retainRollups({ nowMs, retention, tenant, endpoints, drain }: Pass): Promise<void> {
-  const fine = deleting("CellBlock", `"stage" = ${SUMMED} AND "toMs" <= ?`, tenant);
+  const fine = deleting("CellBlock", `"stage" >= ${SUMMED} AND "toMs" <= ?`, tenant);
   await drain("rollup_10s_segment", fine, nowMs - retention.tenSecondsMs);
   for (const tier of COMPACTED) {
     const before = nowMs - keepMs(tier.resolutionMs, retention);

@@ -1,6 +1,7 @@
 import type { Span } from "../../domain/spans.ts";
 import type { Dimension } from "../../domain/vocabulary.ts";
 import { BUCKET_MS } from "../cell-block.ts";
+import type { FarSums, StepSum, SumPart } from "../far-sums.ts";
 import {
   HISTOGRAM_METRICS,
   type ResolutionMs,
@@ -9,10 +10,19 @@ import {
   type TenantId,
 } from "../port.ts";
 import type { Sql } from "./client.ts";
+import { type FarPlan, readFarSums } from "./far-reads.ts";
 import type { Interner, KnownSegment } from "./interner.ts";
-import { ofRow, type StepPlan, type StepRow, type StepSum, withCells } from "./step-sums.ts";
+import { ofRow, type StepPlan, type StepRow, withCells } from "./step-sums.ts";
 import { SUMMED } from "./ten-seconds.ts";
-import { compactedTier, type Grain, LOG_CLASSES_END, NO_ENDPOINT, type Tier } from "./tiers.ts";
+import {
+  CUSTOMERS,
+  compactedTier,
+  EXCLUDED,
+  type Grain,
+  LOG_CLASSES_END,
+  NO_ENDPOINT,
+  type Tier,
+} from "./tiers.ts";
 
 /** Groups get numbers; a row's code is twice its group plus whether its family is excluded. */
 export type Groups = { readonly keys: RollupRow["group"][]; readonly ofSegment: number[] };
@@ -53,7 +63,8 @@ const HISTOGRAM_COLUMNS = HISTOGRAM_METRICS.map((name) => `"${name}"`);
 type Answer = { readonly json: string; readonly blocks: Uint8Array | null };
 
 /** Rows and cells come from one statement: they are of one snapshot, in which every cell is either summed or not. */
-export async function readSums(sql: Sql, plan: RollupPlan): Promise<readonly StepSum[]> {
+export async function readSums(sql: Sql, plan: RollupPlan, far: FarSums | null): Promise<readonly StepSum[]> {
+  if (far && !isFine(plan)) return readFarSums(sql, far, farPlan(plan));
   const [answer] = await sql.$queryRawUnsafe<Answer[]>(statement(plan), ...parameters(plan));
   const rows = (JSON.parse(answer?.json ?? "[]") as StepRow[]).map(ofRow);
   return answer?.blocks ? withCells(rows, answer.blocks, stepPlan(plan)) : rows;
@@ -122,6 +133,69 @@ function marginalRows(grain: Grain, window: string): string {
   return `SELECT first."code" AS "code", ${COLUMNS} FROM (SELECT 1) CROSS JOIN ${all}
     CROSS JOIN first ON first."id" = r."segmentId"`;
 }
+
+/** The same, of an engine that keeps the sums. */
+function farPlan(plan: RollupPlan): FarPlan {
+  const { tenant, query, resolutionMs, stepMs } = plan;
+  const window = { fromMs: startMs(plan), toMs: query.toMs };
+  const histograms = query.histograms ?? [];
+  return {
+    query: {
+      tenant,
+      resolutionMs,
+      stepMs,
+      ...window,
+      results: resultIds(plan),
+      parts: farParts(plan),
+      histograms,
+    },
+    endpoints: wantedEndpoints(plan),
+    cells: stepPlan(plan),
+  };
+}
+
+function farParts(plan: RollupPlan): SumPart[] {
+  const grain = grainOf(plan);
+  const { resolutionMs, segments } = plan;
+  if (grain === "segment") return [farSegments(plan, segments)];
+  const tierId = compactedTier(resolutionMs, grain).id;
+  const marginal = { tierId, hidden: new Map() };
+  const logs: SumPart =
+    grain === "endpoint"
+      ? { ...marginal, by: "endpoint", codes: new Map(endpointCodes(plan)), endpoints: endpointIds(segments) }
+      : grain === "total"
+        ? {
+            ...marginal,
+            by: "class",
+            codes: new Map([CUSTOMERS, EXCLUDED].map((id) => [id, id])),
+            endpoints: [NO_ENDPOINT],
+          }
+        : { ...marginal, by: "segment", codes: new Map(firstCodes(plan)), endpoints: [NO_ENDPOINT] };
+  return segments.some(isNoLog) ? [logs, farSegments(plan, segments.filter(isNoLog))] : [logs];
+}
+
+function farSegments(
+  { resolutionMs, groups, hidden, segments: all }: RollupPlan,
+  segments: readonly KnownSegment[],
+): SumPart {
+  const wanted = new Set(segments);
+  const codes = all.flatMap((segment, index): [number, number][] =>
+    wanted.has(segment) ? [[segment.id, groups.ofSegment[index] ?? 0]] : [],
+  );
+  return {
+    tierId: compactedTier(resolutionMs, "segment").id,
+    by: "segment",
+    codes: new Map(codes),
+    endpoints: endpointIds(segments),
+    hidden: new Map(
+      segments.flatMap(({ id }) => (hidden.has(id) ? [[id, hidden.get(id) ?? []] as const] : [])),
+    ),
+  };
+}
+
+const endpointIds = (segments: readonly KnownSegment[]): number[] => [
+  ...new Set(segments.map(({ endpointId }) => endpointId)),
+];
 
 /** In the order of the placeholders above. */
 function parameters(plan: RollupPlan): unknown[] {

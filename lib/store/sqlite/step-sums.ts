@@ -1,6 +1,7 @@
 import type { Span } from "../../domain/spans.ts";
 import { Histogram } from "../../stats/histogram.ts";
 import { BUCKET_MS, type CellView, eachCell, histogramOf } from "../cell-block.ts";
+import type { StepSum } from "../far-sums.ts";
 import type { HistogramMetric } from "../port.ts";
 import { HISTOGRAM_METRICS } from "../port.ts";
 
@@ -13,15 +14,6 @@ export type StepRow = readonly [
   lastBucketMs: number,
   ...histograms: (string | null)[],
 ];
-
-export type StepSum = {
-  readonly stepIndex: number;
-  readonly code: number;
-  readonly resultId: number;
-  count: number;
-  lastBucketMs: number;
-  readonly histograms: (Histogram | null)[];
-};
 
 /** What of the cells is summed, and where to. */
 export type StepPlan = {

@@ -1,13 +1,22 @@
 import type { Change, Origin, Result, Segment } from "../../domain/handshake.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import type { FarSums } from "../far-sums.ts";
 import type { Commit, RollupQuery, TenantId, WriteStore } from "../port.ts";
 import type { AuditBy } from "../port-audit.ts";
 import type { CompactionReport, Retention, RetentionReport } from "../port-upkeep.ts";
 import { SqliteActs } from "./acts.ts";
 import { type Connection, readRevision, type Sql, toWorldError } from "./client.ts";
-import { gatherBlocks, readyUntilMs, sumMinute, tenantsToCompact, tidyMinute } from "./compact.ts";
+import {
+  type Compacting,
+  gatherBlocks,
+  readyUntilMs,
+  sumMinute,
+  tenantsToCompact,
+  tidyMinute,
+} from "./compact.ts";
 import { readCounters, writeCounters } from "./counters.ts";
 import { CoverageKeeper, readCoverage, readTruthChoices, writeTruthChoice } from "./coverage.ts";
+import { holdTo, nextGathered, retainFar, ship } from "./far-writes.ts";
 import { takeFormerRows } from "./former-rows.ts";
 import { findImports, writeImports } from "./imports.ts";
 import * as incidents from "./incidents.ts";
@@ -20,7 +29,7 @@ import * as events from "./read-events.ts";
 import { type ReadContext, readRollups, readSegments } from "./read-rollups.ts";
 import { retain } from "./retain.ts";
 import type { Runner } from "./runner.ts";
-import { writeCells } from "./ten-seconds.ts";
+import { markSummed, writeCells } from "./ten-seconds.ts";
 import { writeTlsAlerts } from "./tls-alerts.ts";
 import { writeBatches, writeCaches, writeChanges, writeSamples, writeSources } from "./write-events.ts";
 
@@ -29,6 +38,8 @@ export type SqliteOptions = {
   /** How long ten-second and one-minute rollups are kept, milliseconds. */
   readonly tenSecondsMs: number;
   readonly minutesMs: number;
+  /** Where minutes and hours are kept if not in the file. */
+  readonly far: FarSums | null;
 };
 
 /** Longest a transaction may take before Prisma gives it up, milliseconds. */
@@ -61,6 +72,9 @@ export class SqliteStore extends SqliteParts implements WriteStore {
 
   /** For the bulk writer: learns what the file holds. The file has to be migrated. */
   async load(): Promise<this> {
+    const { far } = this.#options;
+    const installation = await this.#write("open the store", (sql) => holdTo(sql, far !== null));
+    await far?.prepare(installation);
     await this.#write("open the store", async (sql) => {
       await this.#interner.refresh(sql);
       await this.#coverage.load(sql);
@@ -138,20 +152,40 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   async compact(nowMs: number): Promise<CompactionReport> {
     const readyMs = readyUntilMs(nowMs);
     const keptFromMs = (resolutionMs: number): number => this.#keptFromMs(resolutionMs);
-    let cellsRead = 0;
-    for (const tenant of await this.#read("look for cells", tenantsToCompact)) {
-      const compacting = { tenant, interner: this.#interner, readyMs, keptFromMs };
-      while (await this.#writeInBulk("gather cells", (sql) => gatherBlocks(sql, compacting)));
-      for (let cells = 1; cells > 0; cellsRead += cells)
-        cells = await this.#writeInBulk("compact", (sql) => sumMinute(sql, compacting));
+    const tenants = await this.#read("look for cells", tenantsToCompact);
+    const all = tenants.map((tenant) => ({ tenant, interner: this.#interner, readyMs, keptFromMs }));
+    for (const compacting of all) {
+      // Before there is anything new to put together again: see readFarSums.
       while (await this.#writeInBulk("tidy cells", (sql) => tidyMinute(sql, compacting)));
+      while (await this.#writeInBulk("gather cells", (sql) => gatherBlocks(sql, compacting)));
     }
+    let cellsRead = 0;
+    for (const compacting of all)
+      for (let cells = 1; cells > 0; cellsRead += cells) cells = await this.#sumNext(compacting);
     return { compactedUntilMs: readyMs, cellsRead };
   }
 
-  retain(nowMs: number, retention: Retention): Promise<RetentionReport> {
+  /** Sums the next minute; what the other engine does, nobody here waits for. */
+  async #sumNext(compacting: Compacting): Promise<number> {
+    const { far } = this.#options;
+    if (!far) return this.#writeInBulk("compact", (sql) => sumMinute(sql, compacting));
+    const ready = await this.#inTurn("look for cells", async () =>
+      nextGathered(await this.#connection.direct(), compacting),
+    );
+    if (ready === null) return 0;
+    const cells = await ship(far, ready, compacting);
+    const ids = ready.blocks.map(({ id }) => id);
+    await this.#writeInBulk("note what is summed", (sql) => markSummed(sql, ids));
+    return cells;
+  }
+
+  async retain(nowMs: number, retention: Retention): Promise<RetentionReport> {
     const run = <T>(work: (sql: Sql) => Promise<T>): Promise<T> => this.#write("retain", work);
-    return retain(run, { nowMs, retention });
+    const report = await retain(run, { nowMs, retention });
+    const { far } = this.#options;
+    if (!far) return report;
+    const sums = await retainFar(far, this.#inTurns("retain"), { nowMs, retention });
+    return { deleted: { ...report.deleted, ...sums } };
   }
 
   findBatch(tenant: TenantId, key: string) {
@@ -223,7 +257,10 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   }
 
   extent(tenant: TenantId) {
-    return this.#read("read the extent", (sql) => events.readExtent(sql, tenant));
+    const what = "read the extent";
+    const { far } = this.#options;
+    if (far) return events.readExtent(this.#inTurns(what), tenant, far);
+    return this.#read(what, (sql) => events.readExtent(sql, tenant, null));
   }
 
   revision(): Promise<number> {
@@ -233,6 +270,7 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   async close(): Promise<void> {
     await this.#tail.catch(() => undefined);
     await this.#connection.prisma.$disconnect();
+    await this.#options.far?.close();
   }
 
   #keptFromMs(resolutionMs: number): number {
@@ -241,20 +279,42 @@ export class SqliteStore extends SqliteParts implements WriteStore {
     return this.#options.clock() - keptMs;
   }
 
-  #readWith<T>(what: string, work: (context: ReadContext) => Promise<T>): Promise<T> {
-    return this.#inTurn(what, async () => {
+  async #readWith<T>(what: string, work: (context: ReadContext) => Promise<T>): Promise<T> {
+    const whole = async () => {
       const sql = await this.#connection.direct();
       await this.#interner.refresh(sql);
-      return work({
-        sql,
-        interner: this.#interner,
-        keptFromMs: (r) => this.#keptFromMs(r),
-        views: async (tenant) => ({
-          seen: await readCoverage(sql, tenant),
-          choices: await readTruthChoices(sql, tenant),
-        }),
-      });
-    });
+      return sql;
+    };
+    // While another engine answers, commits go on: the file is asked statement by statement.
+    if (this.#options.far) {
+      await this.#inTurn(what, whole);
+      return work(this.#context(this.#inTurns(what)));
+    }
+    return this.#inTurn(what, async () => work(this.#context(await whole())));
+  }
+
+  #context(sql: Sql): ReadContext {
+    return {
+      sql,
+      interner: this.#interner,
+      keptFromMs: (r) => this.#keptFromMs(r),
+      far: this.#options.far,
+      views: async (tenant) => ({
+        seen: await readCoverage(sql, tenant),
+        choices: await readTruthChoices(sql, tenant),
+      }),
+    };
+  }
+
+  /** The connection, each statement in a turn of its own. */
+  #inTurns(what: string): Sql {
+    const { direct } = this.#connection;
+    return {
+      $queryRawUnsafe: (...statement) =>
+        this.#inTurn(what, async () => (await direct()).$queryRawUnsafe(...statement)),
+      $executeRawUnsafe: (...statement) =>
+        this.#inTurn(what, async () => (await direct()).$executeRawUnsafe(...statement)),
+    };
   }
 
   #read<T>(what: string, work: (sql: Sql) => Promise<T>): Promise<T> {

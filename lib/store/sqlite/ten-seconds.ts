@@ -6,10 +6,11 @@ import { queryJson, type Sql } from "./client.ts";
 /** How long a block is that compaction has made. */
 export const BLOCK_MS = 60_000;
 
-/** What has become of a block: as a commit brought it; put together with others; in the rollups too. */
+/** What has become of a block: as a commit brought it; put together with others; in the rollups too; that, and put together again. */
 export const COMMITTED = 0;
 export const GATHERED = 1;
 export const SUMMED = 2;
+export const TIDIED = 3;
 /** The part of a block with cells of any endpoint. */
 export const ALL_PARTS = 0;
 
