@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { LOOK_MS, NOTE_MS, TokenBook } from "../lib/people/token-book.ts";
 import { type Clock, systemClock } from "../lib/runtime/clock.ts";
 import { makeFolder } from "../lib/runtime/folder.ts";
+import { WorldError } from "../lib/runtime/invariant.ts";
 import { type Logger, makeLogger } from "../lib/runtime/log.ts";
 import { makeMetrics } from "../lib/runtime/metrics.ts";
 import { isLoopback, type Networks, networksOf } from "../lib/runtime/networks.ts";
@@ -10,7 +11,7 @@ import { OwnHandshakes } from "../lib/runtime/own-handshakes.ts";
 import { loadSecret } from "../lib/runtime/secret.ts";
 import { type Settings, SettingsError } from "../lib/runtime/settings.ts";
 import { httpTlsFiles, syslogTlsFiles } from "../lib/runtime/tls-files.ts";
-import { DATABASE_NAME } from "../lib/store/open.ts";
+import { openingOf } from "../lib/store/open.ts";
 import { openWriteStore } from "../lib/store/open-writer.ts";
 import { DEFAULT_TENANT, type WriteStore } from "../lib/store/port.ts";
 import { Admission } from "./access/admission.ts";
@@ -51,7 +52,7 @@ export type CollectorDeps = { readonly clock?: Clock; readonly log?: Logger };
 
 const HOUR_MS = 3_600_000;
 
-/** Starts a collector. Throws SettingsError, in one sentence, when a port is in use or the data folder unwritable. */
+/** Starts a collector. Throws SettingsError, in one sentence, when a port is in use, the data folder unwritable, or the store unfit. */
 export async function runCollector(settings: Settings, deps: CollectorDeps = {}): Promise<Collector> {
   const clock = deps.clock ?? systemClock;
   const log = deps.log ?? makeLogger(settings.logLevel);
@@ -66,12 +67,10 @@ export async function runCollector(settings: Settings, deps: CollectorDeps = {})
   const targets = targetsOf(configuration.scrape, settings.configFile);
   const probed = probeTargetsOf(configuration.probe, settings.configFile);
   prepareFolder(settings.dataDir);
-  const opening = {
-    file: join(resolve(settings.dataDir), DATABASE_NAME),
-    tenSecondsMs: settings.retainTenSecondsMs,
-    minutesMs: settings.retainMinutesMs,
-  };
-  const store = await openWriteStore({ ...opening, clock });
+  const opening = openingOf(settings);
+  const store = await openWriteStore({ ...opening, clock }).catch((error: unknown) => {
+    throw error instanceof WorldError ? new SettingsError(error.message) : error;
+  });
   const secret = loadSecret(settings.dataDir);
   const hasher = new Hasher(secret);
   const thread = { ...opening, warmUpHours: settings.detectWarmUpMs / HOUR_MS };

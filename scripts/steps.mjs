@@ -160,6 +160,7 @@ const PROGRAMS = {
   tcpdump: "tcpdump",
   tshark: "tshark",
   chromium: "chromium",
+  "clickhouse-server": "clickhouse-server",
 };
 const has = (program) =>
   spawnSync("sh", ["-c", `command -v ${program}`], {

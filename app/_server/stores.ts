@@ -1,8 +1,7 @@
-import { join, resolve } from "node:path";
 import { TokenBook } from "@/lib/people/token-book.ts";
 import { systemClock } from "@/lib/runtime/clock.ts";
 import { readSettings } from "@/lib/runtime/settings.ts";
-import { DATABASE_NAME, openPeopleStore, openReadStore } from "@/lib/store/open.ts";
+import { openingOf, openPeopleStore, openReadStore } from "@/lib/store/open.ts";
 import type { ReadStore } from "@/lib/store/port.ts";
 import type { Auditor } from "@/lib/store/port-audit.ts";
 
@@ -22,12 +21,7 @@ const holder = globalThis as typeof globalThis & { repriseStores?: Stores };
  */
 export function stores(): Stores {
   if (!holder.repriseStores) {
-    const settings = readSettings(process.env);
-    const options = {
-      file: join(resolve(settings.dataDir), DATABASE_NAME),
-      tenSecondsMs: settings.retainTenSecondsMs,
-      minutesMs: settings.retainMinutesMs,
-    };
+    const options = openingOf(readSettings(process.env));
     const [reader, auditor] = [openReadStore(options), openPeopleStore(options)];
     // A connection's revision does not move by its own commits: the reader sees those of people too.
     const kept = { tokens: auditor.tokens, revision: () => reader.revision() };

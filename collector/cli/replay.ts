@@ -7,7 +7,7 @@ import { inLength, inPercent, inUtc, inWhole } from "../../lib/domain/words.ts";
 import { ParameterProblem } from "../../lib/read/problem.ts";
 import { parseMoment } from "../../lib/read/window.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
-import { DATABASE_NAME, openPeopleStore } from "../../lib/store/open.ts";
+import { DATABASE_NAME, openingOf, openPeopleStore } from "../../lib/store/open.ts";
 import { DEFAULT_TENANT, type PeopleStore } from "../../lib/store/port.ts";
 import type { StoredIncident, StoredIncidentUpdate } from "../../lib/store/port-incidents.ts";
 import { overlaps } from "../detect/belief.ts";
@@ -54,8 +54,9 @@ export async function replayCommand(
     io.stderr.write(`There is no store at ${file}: start the collector once, or set REPRISE_DATA_DIR.\n`);
     return 1;
   }
-  const { retainTenSecondsMs: tenSecondsMs, retainMinutesMs: minutesMs } = settings;
-  const store = openPeopleStore({ file, tenSecondsMs, minutesMs });
+  const opening = openingOf(settings);
+  const { minutesMs } = opening;
+  const store = openPeopleStore(opening);
   try {
     const nowMs = Date.now();
     const span = spanOf(input, nowMs);

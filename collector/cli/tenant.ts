@@ -8,7 +8,7 @@ import { WorldError } from "../../lib/runtime/invariant.ts";
 import { readSettings, type Settings } from "../../lib/runtime/settings.ts";
 import { EraseProblem, eraseTenantOf } from "../../lib/store/erase.ts";
 import { migrate } from "../../lib/store/migrate.ts";
-import { DATABASE_NAME, openReadStore } from "../../lib/store/open.ts";
+import { DATABASE_NAME, openingOf, openReadStore } from "../../lib/store/open.ts";
 import { createTenantOf, TenantProblem } from "../../lib/store/tenants.ts";
 
 type Streams = { readonly stdout: Writable; readonly stderr: Writable };
@@ -90,13 +90,13 @@ export async function eraseCommand(
     );
     return 2;
   }
-  const file = fileOf(settings);
+  const { file, storeUrl } = openingOf(settings);
   if (!existsSync(file)) {
     io.stderr.write(`There is no store at ${file}: set REPRISE_DATA_DIR.\n`);
     return 1;
   }
   try {
-    const erased = await eraseTenantOf(file, { name, by: onThisHost(), nowMs: Date.now() });
+    const erased = await eraseTenantOf(file, { name, by: onThisHost(), nowMs: Date.now(), storeUrl });
     const rows = Object.values(erased).reduce((sum, count) => sum + count, 0);
     const text = `Erased ${name}: ${inWhole(rows)} rows of ${Object.keys(erased).length} tables. Backups that were made before still hold them.`;
     io.stdout.write(`${json ? JSON.stringify({ tenant: name, erased }) : text}\n`);

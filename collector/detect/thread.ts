@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { CacheSample, Change } from "../../lib/domain/handshake.ts";
+import type { Opening } from "../../lib/store/open.ts";
 import type { TenantId } from "../../lib/store/port.ts";
 import type { KeySeen } from "./current-keys.ts";
 import type { StoredWindow } from "./history.ts";
@@ -10,10 +11,7 @@ import type { PackedRows } from "./packed.ts";
 const MAX_HEAP_MB = 1_024;
 
 /** How the thread opens the store, and how much history the detector wants before it tells of anything. */
-export type ThreadData = {
-  readonly file: string;
-  readonly tenSecondsMs: number;
-  readonly minutesMs: number;
+export type ThreadData = Opening & {
   readonly warmUpHours?: number;
   /** Whose telemetry it judges. */
   readonly tenant: TenantId;

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { systemClock } from "../../lib/runtime/clock.ts";
 import type { Logger } from "../../lib/runtime/log.ts";
 import type { Settings } from "../../lib/runtime/settings.ts";
-import { DATABASE_NAME, openReadStore } from "../../lib/store/open.ts";
+import { DATABASE_NAME, openingOf, openReadStore } from "../../lib/store/open.ts";
 import { DEFAULT_TENANT } from "../../lib/store/port.ts";
 import { type Collector, runCollector } from "../main.ts";
 import { LabClock } from "./lab-clock.ts";
@@ -44,7 +44,7 @@ export async function clockFor(
   const nowMs = systemClock();
   let newestMs: number | null = null;
   if (existsSync(file)) {
-    const store = openReadStore({ file });
+    const store = openReadStore(openingOf(settings));
     newestMs = (await store.extent(DEFAULT_TENANT))?.toMs ?? null;
     await store.close();
   }

@@ -190,6 +190,13 @@ export const SETTINGS = {
     fallback: "300000",
     about: "How far in the future an event may lie (clock skew of a sender).",
   },
+  storeUrl: {
+    variable: "REPRISE_STORE_URL",
+    kind: "text",
+    fallback: "",
+    about:
+      "Where 1-minute and hourly rollups are kept if not in the data folder: clickhouse+http://user:password@host:8123/database, or clickhouse+https://… (docs/clickhouse.md). Empty: in the data folder.",
+  },
   retainTenSecondsMs: {
     variable: "REPRISE_RETAIN_10S_MS",
     kind: "ms",

@@ -1,3 +1,4 @@
+import { ClickhouseSums } from "./clickhouse/sums.ts";
 import { migrate } from "./migrate.ts";
 import { DEFAULT_TENANT } from "./port.ts";
 import { openClient, queryJson, toWorldError } from "./sqlite/client.ts";
@@ -17,7 +18,7 @@ export class EraseProblem extends Error {}
  */
 export async function eraseTenantOf(
   file: string,
-  asked: { readonly name: string; readonly nowMs: number; readonly by: string },
+  asked: { readonly name: string; readonly nowMs: number; readonly by: string; readonly storeUrl: string },
 ): Promise<Erased> {
   const release = hold(file);
   if (release === null) throw new EraseProblem("The store is in use: stop collector and console first.");
@@ -34,17 +35,28 @@ export async function eraseTenantOf(
       asked.name,
     );
     if (tenant === undefined) throw new EraseProblem(`There is no tenant ${asked.name}.`);
+    const sums = asked.storeUrl ? await eraseSums(asked.storeUrl, tenant) : 0;
     const options = { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_TIMEOUT_MS };
-    return await eraseTenant((work) => client.$transaction((sql) => work(sql), options), {
+    const erased = await eraseTenant((work) => client.$transaction((sql) => work(sql), options), {
       ...asked,
       tenant,
       kept: tenant === DEFAULT_TENANT,
     });
+    return sums > 0 ? { ...erased, "sums in ClickHouse": sums } : erased;
   } catch (error) {
     throw error instanceof EraseProblem ? error : toWorldError("erase a tenant", error);
   } finally {
     await client.$disconnect();
     // The write-ahead log, which holds what was deleted, goes too.
     settle(file);
+  }
+}
+
+async function eraseSums(url: string, tenant: number): Promise<number> {
+  const far = new ClickhouseSums(url);
+  try {
+    return await far.erase(tenant);
+  } finally {
+    await far.close();
   }
 }

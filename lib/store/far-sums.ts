@@ -69,8 +69,11 @@ export type FarExtent = {
 
 /** Every call throws a WorldError where the engine cannot be reached or refuses. */
 export interface FarSums {
-  /** Makes tables, or brings them forward; refuses what belongs to another installation (a random number). */
-  prepare(installation: number): Promise<void>;
+  /**
+   * Makes tables, or brings them forward; refuses what belongs to another installation (a random number). Answers the highest
+   * number of a block that is in the sums, 0 where there is none.
+   */
+  prepare(installation: number): Promise<{ readonly lastBlock: number }>;
   /** Adds what blocks sum up to, each once, however often it is asked to. */
   add(shipment: Shipment): Promise<void>;
   /** Sums and the blocks that are in them, as they were at one moment. */

@@ -1,5 +1,7 @@
+import { join, resolve } from "node:path";
 import { systemClock } from "../runtime/clock.ts";
-import { SETTINGS } from "../runtime/settings.ts";
+import { SETTINGS, type Settings, SettingsError } from "../runtime/settings.ts";
+import { addressOf } from "./clickhouse/address.ts";
 import { ClickhouseSums } from "./clickhouse/sums.ts";
 import type { PeopleStore, ReadStore } from "./port.ts";
 import { openConnection } from "./sqlite/client.ts";
@@ -13,8 +15,21 @@ export type OpenOptions = {
   /** Of the engine that keeps minutes and hours (REPRISE_STORE_URL); "": the file itself. */
   readonly storeUrl?: string;
 } & Partial<Omit<SqliteOptions, "far">>;
+/** The same without a clock, as it can be sent to a thread. */
+export type Opening = Required<Omit<OpenOptions, "clock">>;
 
-/** What was given, with the settings' defaults for the rest. Throws an Error with a sentence where the URL cannot be read. */
+/** Where a process with these settings has its store. Throws SettingsError where the store's URL cannot be read. */
+export function openingOf({ dataDir, storeUrl, retainTenSecondsMs, retainMinutesMs }: Settings): Opening {
+  try {
+    if (storeUrl) addressOf(storeUrl);
+  } catch (error) {
+    throw new SettingsError(`REPRISE_STORE_URL: ${(error as Error).message}`);
+  }
+  const file = join(resolve(dataDir), DATABASE_NAME);
+  return { file, storeUrl, tenSecondsMs: retainTenSecondsMs, minutesMs: retainMinutesMs };
+}
+
+/** What was given, with the settings' defaults for the rest. */
 export function optionsOf(given: OpenOptions): SqliteOptions {
   return {
     clock: given.clock ?? systemClock,

@@ -12,7 +12,7 @@ import { type Commit, EMPTY_COMMIT, type WriteStore } from "../../lib/store/port
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 10, 24);
-const RETENTION = { tenSecondsMs: 21_600_000, minutesMs: 1_209_600_000 };
+const RETENTION = { tenSecondsMs: 21_600_000, minutesMs: 1_209_600_000, storeUrl: "" };
 
 let folder: string;
 let file: string;

@@ -80,7 +80,7 @@ const countsOf = (tenant: number): Record<string, number> =>
       ]),
     ),
   );
-const asked = (name: string) => ({ name, nowMs: NOW, by: "root (on the host)" });
+const asked = (name: string) => ({ name, nowMs: NOW, by: "root (on the host)", storeUrl: "" });
 
 describe("erasing a tenant", () => {
   it("deletes every row of every table that has tenants, and none of another's", async () => {

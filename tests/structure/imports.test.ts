@@ -28,6 +28,7 @@ const MAY: Readonly<Record<string, readonly RegExp[]>> = {
     /^node:/,
     /^@prisma\//,
     /^better-sqlite3$/,
+    /^@clickhouse\/client$/,
     /^better-auth\/adapters\/prisma$/,
   ],
   "lib/people": [/^bowser$/, /^lib\/(domain|runtime|store\/port)/, /^better-auth/, /^node:/],
@@ -109,7 +110,7 @@ describe.each(Object.entries(MAY))("%s", (folder, allowed) => {
   });
 });
 
-it("only components/charts knows Recharts, only lib/store knows Prisma and SQLite", () => {
+it("only components/charts knows Recharts, only lib/store knows Prisma and SQLite, ClickHouse only its folder", () => {
   const users = (rule: RegExp) => [
     ...new Set(
       all.filter(({ target }) => rule.test(target)).map(({ file }) => file.split("/").slice(0, 2).join("/")),
@@ -117,6 +118,8 @@ it("only components/charts knows Recharts, only lib/store knows Prisma and SQLit
   ];
   expect(users(/^recharts$/)).toEqual(["components/charts"]);
   expect(users(/prisma|better-sqlite3|store\/generated/)).toEqual(["lib/store"]);
+  const clickhouse = all.filter(({ target }) => target.startsWith("@clickhouse/"));
+  expect(new Set(clickhouse.map(({ file }) => dirname(file)))).toEqual(new Set(["lib/store/clickhouse"]));
 });
 
 it("charts are prepared without React, pages take only types from the contracts", () => {

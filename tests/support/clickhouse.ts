@@ -8,8 +8,9 @@ export type ClickhouseServer = {
   url(database: string): string;
   /** Answers of a statement, one line a row, tabs between values. */
   ask(statement: string): Promise<string>;
-  /** Ends the server at once (SIGKILL), and starts it again over the same data. */
+  /** Ends the server at once (SIGKILL); `start` starts it again over the same data. */
   kill(): Promise<void>;
+  /** Does nothing where it is up. */
   start(): Promise<void>;
   destroy(): Promise<void>;
 };
@@ -33,14 +34,17 @@ export async function startClickhouse(): Promise<ClickhouseServer> {
   const start = (): Promise<Running> =>
     startProgram("clickhouse-server", [`--config-file=${join(folder, "config.xml")}`], { port: httpPort });
   let server = await start();
+  let isUp = true;
   return {
     url: (database) => `clickhouse+http://reprise:secret@127.0.0.1:${httpPort}/${database}`,
     ask,
     kill: async () => {
+      isUp = false;
       await server.stop("SIGKILL");
     },
     start: async () => {
-      server = await start();
+      if (!isUp) server = await start();
+      isUp = true;
     },
     destroy: async () => {
       await server.stop("SIGKILL");

@@ -64,10 +64,16 @@ export class Server {
     try {
       return await work();
     } catch (cause) {
-      const retryable = !(cause instanceof ClickHouseError && FINAL_CODES.has(cause.code));
+      const retryable = !FINAL_CODES.has(codeOf(cause));
       throw new WorldError(`${what} in ClickHouse: ${firstLine(cause)}`, { retryable, cause });
     }
   }
+}
+
+/** The server's number of an error; older servers write it in a way that the client does not read. */
+function codeOf(cause: unknown): string {
+  if (cause instanceof ClickHouseError && cause.code) return cause.code;
+  return /^Code: (\d{1,5})[.,]/.exec(cause instanceof Error ? cause.message : "")?.[1] ?? "";
 }
 
 function firstLine(cause: unknown): string {

@@ -21,9 +21,17 @@ export class ClickhouseSums implements FarSums {
     this.#server = new Server(url);
   }
 
-  async prepare(installation: number): Promise<void> {
+  async prepare(installation: number): Promise<{ lastBlock: number }> {
     await prepareSchema(this.#server, installation);
     this.#installation = installation;
+    const tables = Object.values(TABLES).map(
+      ({ name }) => `SELECT segmentId FROM ${this.#server.database}.${name} WHERE tier = ${BLOCK_TIER}`,
+    );
+    const [row] = await this.#server.rows<[string | number]>(
+      "look for the last block",
+      `SELECT max(segmentId) FROM (${tables.join(" UNION ALL ")})`,
+    );
+    return { lastBlock: Number(row?.[0] ?? 0) };
   }
 
   /**

@@ -55,9 +55,9 @@ export async function ship(far: FarSums, { dayMs, blocks }: Ready, compacting: C
 
 /**
  * Holds a file to where its sums lie, in the caller's transaction: those in the file are not in the other engine, and the other way
- * round. Answers the number of this installation, which is made once. Throws a WorldError with what to do.
+ * round. Throws a WorldError with what to do.
  */
-export async function holdTo(sql: Sql, isFar: boolean): Promise<number> {
+export async function holdTo(sql: Sql, isFar: boolean): Promise<void> {
   const [wasFar, hasRows] = await queryJson<number>(
     sql,
     `SELECT json_array(EXISTS (SELECT 1 FROM "Meta" WHERE "name" = '${FAR}'),
@@ -79,12 +79,29 @@ export async function holdTo(sql: Sql, isFar: boolean): Promise<number> {
   await sql.$executeRawUnsafe(
     `INSERT OR IGNORE INTO "Meta" ("name", "value") VALUES ('${INSTALLATION}', abs(random() % 9007199254740991) + 1)`,
   );
+}
+
+/** The number of this installation, which was made when it was first opened. */
+export async function readInstallation(sql: Sql): Promise<number> {
   const [installation] = await queryJson<number>(
     sql,
     `SELECT json_group_array("value") AS json FROM "Meta" WHERE "name" = '${INSTALLATION}'`,
   );
   invariant(installation !== undefined, "the installation has a number");
   return installation;
+}
+
+/** Refuses sums that are newer than the file: its numbers would be given out again. Throws a WorldError with what to do. */
+export async function holdToBlocks(sql: Sql, { lastBlock }: { readonly lastBlock: number }): Promise<void> {
+  const [last = 0] = await queryJson<number>(
+    sql,
+    `SELECT json_group_array(seq) AS json FROM sqlite_sequence WHERE name = 'CellBlock'`,
+  );
+  if (lastBlock > last)
+    throw new WorldError(
+      "The sums in ClickHouse are newer than this data folder, as after a restore: restore the ClickHouse database of the same time too, or name an empty one in REPRISE_STORE_URL.",
+      { retryable: false },
+    );
 }
 
 /** Retention of the far engine: the installation's, then a tenant's own where that is shorter. Rows by name, as in the file. */

@@ -1,22 +1,15 @@
 import type { Change, Origin, Result, Segment } from "../../domain/handshake.ts";
 import type { Clock } from "../../runtime/clock.ts";
+import { WorldError } from "../../runtime/invariant.ts";
 import type { FarSums } from "../far-sums.ts";
 import type { Commit, RollupQuery, TenantId, WriteStore } from "../port.ts";
 import type { AuditBy } from "../port-audit.ts";
 import type { CompactionReport, Retention, RetentionReport } from "../port-upkeep.ts";
 import { SqliteActs } from "./acts.ts";
-import { type Connection, readRevision, type Sql, toWorldError } from "./client.ts";
-import {
-  type Compacting,
-  gatherBlocks,
-  readyUntilMs,
-  sumMinute,
-  tenantsToCompact,
-  tidyMinute,
-} from "./compact.ts";
+import { type Connection, readRevision, type Sql } from "./client.ts";
 import { readCounters, writeCounters } from "./counters.ts";
 import { CoverageKeeper, readCoverage, readTruthChoices, writeTruthChoice } from "./coverage.ts";
-import { holdTo, nextGathered, retainFar, ship } from "./far-writes.ts";
+import { holdTo } from "./far-writes.ts";
 import { takeFormerRows } from "./former-rows.ts";
 import { findImports, writeImports } from "./imports.ts";
 import * as incidents from "./incidents.ts";
@@ -27,10 +20,10 @@ import { readNodeLoads, writeNodeLoads } from "./node-loads.ts";
 import { SqliteParts } from "./parts.ts";
 import * as events from "./read-events.ts";
 import { type ReadContext, readRollups, readSegments } from "./read-rollups.ts";
-import { retain } from "./retain.ts";
-import type { Runner } from "./runner.ts";
-import { markSummed, writeCells } from "./ten-seconds.ts";
+import { writeCells } from "./ten-seconds.ts";
 import { writeTlsAlerts } from "./tls-alerts.ts";
+import { Turns } from "./turns.ts";
+import { Upkeep } from "./upkeep.ts";
 import { writeBatches, writeCaches, writeChanges, writeSamples, writeSources } from "./write-events.ts";
 
 export type SqliteOptions = {
@@ -42,40 +35,42 @@ export type SqliteOptions = {
   readonly far: FarSums | null;
 };
 
-/** Longest a transaction may take before Prisma gives it up, milliseconds. */
-const TRANSACTION_TIMEOUT_MS = 120_000;
-
 /**
  * The SQLite engine of the port, through Prisma. One instance a process and file.
  *
- * Architecture Invariant: writes run one after another through `#write`. The adapter has a single connection, so a
- * statement of somebody else that ran while a transaction is open would join it, and vanish with its rollback.
+ * Architecture Invariant: the adapter has a single connection, and everything that uses it does so in a turn (turns.ts).
  */
 export class SqliteStore extends SqliteParts implements WriteStore {
   readonly #connection: Connection;
   readonly #options: SqliteOptions;
   readonly #interner = new Interner();
   readonly #coverage = new CoverageKeeper();
-  readonly #runner: Runner;
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #turns: Turns;
+  readonly #upkeep: Upkeep;
 
   constructor(connection: Connection, options: SqliteOptions) {
-    const runner: Runner = {
-      read: (what, work) => this.#read(what, work),
-      write: (what, work) => this.#write(what, work),
-    };
-    super(runner);
-    this.#runner = runner;
+    const turns = new Turns(connection);
+    super(turns);
+    this.#turns = turns;
     this.#connection = connection;
     this.#options = options;
+    this.#upkeep = new Upkeep({
+      interner: this.#interner,
+      far: options.far,
+      keptFromMs: (resolutionMs) => this.#keptFromMs(resolutionMs),
+      turns,
+    });
   }
 
   /** For the bulk writer: learns what the file holds. The file has to be migrated. */
   async load(): Promise<this> {
     const { far } = this.#options;
-    const installation = await this.#write("open the store", (sql) => holdTo(sql, far !== null));
-    await far?.prepare(installation);
-    await this.#write("open the store", async (sql) => {
+    await this.#turns.write("open the store", (sql) => holdTo(sql, far !== null));
+    await this.#upkeep.prepare().catch((error: unknown) => {
+      // While it cannot be reached, blocks wait in the file; upkeep tries again, and says so.
+      if (!(error instanceof WorldError && error.retryable)) throw error;
+    });
+    await this.#turns.write("open the store", async (sql) => {
       await this.#interner.refresh(sql);
       await this.#coverage.load(sql);
       await beginMarginals(sql, this.#options.clock());
@@ -103,7 +98,7 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   }
 
   async commit(tenant: TenantId, commit: Commit, nowMs: number): Promise<void> {
-    const settle = await this.#writeInBulk("commit", async (sql) => {
+    const settle = await this.#turns.bulk("commit", async (sql) => {
       const upTo = await this.#interner.writePending(sql);
       await writeCells(sql, tenant, commit);
       const settleCoverage = await this.#coverage.write(sql, tenant, {
@@ -130,70 +125,41 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   }
 
   as(by: AuditBy): SqliteActs {
-    return new SqliteActs(this.#runner, by, this.#options.clock);
+    return new SqliteActs(this.#turns, by, this.#options.clock);
   }
 
   async recordChange(tenant: TenantId, change: Change, meta: { nowMs: number; via: string }): Promise<void> {
-    await this.#write("record a change", (sql) => writeChanges(sql, tenant, { changes: [change], ...meta }));
+    await this.#turns.write("record a change", (sql) =>
+      writeChanges(sql, tenant, { changes: [change], ...meta }),
+    );
   }
 
   async chooseTruth(tenant: TenantId, choice: Parameters<WriteStore["chooseTruth"]>[1]): Promise<void> {
-    await this.#write("choose a truth", (sql) => writeTruthChoice(sql, tenant, choice));
+    await this.#turns.write("choose a truth", (sql) => writeTruthChoice(sql, tenant, choice));
   }
 
   actOnIncident(tenant: TenantId, act: Parameters<WriteStore["actOnIncident"]>[1]) {
-    return this.#write("act on an incident", (sql) => incidents.actOnIncident(sql, tenant, act));
+    return this.#turns.write("act on an incident", (sql) => incidents.actOnIncident(sql, tenant, act));
   }
 
   saveIncidents(tenant: TenantId, save: Parameters<WriteStore["saveIncidents"]>[1]) {
-    return this.#write("save incidents", (sql) => incidents.saveIncidents(sql, tenant, save));
+    return this.#turns.write("save incidents", (sql) => incidents.saveIncidents(sql, tenant, save));
   }
 
-  async compact(nowMs: number): Promise<CompactionReport> {
-    const readyMs = readyUntilMs(nowMs);
-    const keptFromMs = (resolutionMs: number): number => this.#keptFromMs(resolutionMs);
-    const tenants = await this.#read("look for cells", tenantsToCompact);
-    const all = tenants.map((tenant) => ({ tenant, interner: this.#interner, readyMs, keptFromMs }));
-    for (const compacting of all) {
-      // Before there is anything new to put together again: see readFarSums.
-      while (await this.#writeInBulk("tidy cells", (sql) => tidyMinute(sql, compacting)));
-      while (await this.#writeInBulk("gather cells", (sql) => gatherBlocks(sql, compacting)));
-    }
-    let cellsRead = 0;
-    for (const compacting of all)
-      for (let cells = 1; cells > 0; cellsRead += cells) cells = await this.#sumNext(compacting);
-    return { compactedUntilMs: readyMs, cellsRead };
+  compact(nowMs: number): Promise<CompactionReport> {
+    return this.#upkeep.compact(nowMs);
   }
 
-  /** Sums the next minute; what the other engine does, nobody here waits for. */
-  async #sumNext(compacting: Compacting): Promise<number> {
-    const { far } = this.#options;
-    if (!far) return this.#writeInBulk("compact", (sql) => sumMinute(sql, compacting));
-    const ready = await this.#inTurn("look for cells", async () =>
-      nextGathered(await this.#connection.direct(), compacting),
-    );
-    if (ready === null) return 0;
-    const cells = await ship(far, ready, compacting);
-    const ids = ready.blocks.map(({ id }) => id);
-    await this.#writeInBulk("note what is summed", (sql) => markSummed(sql, ids));
-    return cells;
-  }
-
-  async retain(nowMs: number, retention: Retention): Promise<RetentionReport> {
-    const run = <T>(work: (sql: Sql) => Promise<T>): Promise<T> => this.#write("retain", work);
-    const report = await retain(run, { nowMs, retention });
-    const { far } = this.#options;
-    if (!far) return report;
-    const sums = await retainFar(far, this.#inTurns("retain"), { nowMs, retention });
-    return { deleted: { ...report.deleted, ...sums } };
+  retain(nowMs: number, retention: Retention): Promise<RetentionReport> {
+    return this.#upkeep.retain(nowMs, retention);
   }
 
   findBatch(tenant: TenantId, key: string) {
-    return this.#read("look up a batch", (sql) => events.findBatch(sql, tenant, key));
+    return this.#turns.read("look up a batch", (sql) => events.findBatch(sql, tenant, key));
   }
 
   findImports(tenant: TenantId, key: Parameters<WriteStore["findImports"]>[1]) {
-    return this.#read("look up imports", (sql) => findImports(sql, tenant, key));
+    return this.#turns.read("look up imports", (sql) => findImports(sql, tenant, key));
   }
 
   readRollups(tenant: TenantId, query: RollupQuery) {
@@ -205,70 +171,71 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   }
 
   readChanges(tenant: TenantId, query: Parameters<WriteStore["readChanges"]>[1]) {
-    return this.#read("read changes", (sql) => events.readChanges(sql, tenant, query));
+    return this.#turns.read("read changes", (sql) => events.readChanges(sql, tenant, query));
   }
 
   readChange(tenant: TenantId, id: string) {
-    return this.#read("read a change", (sql) => events.readChange(sql, tenant, id));
+    return this.#turns.read("read a change", (sql) => events.readChange(sql, tenant, id));
   }
 
   readIncidents(tenant: TenantId, query: Parameters<WriteStore["readIncidents"]>[1]) {
-    return this.#read("read incidents", (sql) => incidents.readIncidents(sql, tenant, query));
+    return this.#turns.read("read incidents", (sql) => incidents.readIncidents(sql, tenant, query));
   }
 
   readIncident(tenant: TenantId, id: string) {
-    return this.#read("read an incident", (sql) => incidents.readIncident(sql, tenant, id));
+    return this.#turns.read("read an incident", (sql) => incidents.readIncident(sql, tenant, id));
   }
 
   readIncidentUpdates(tenant: TenantId, id: string) {
-    return this.#read("read an incident's steps", (sql) => incidents.readIncidentUpdates(sql, tenant, id));
+    return this.#turns.read("read an incident's steps", (sql) =>
+      incidents.readIncidentUpdates(sql, tenant, id),
+    );
   }
 
   readCaches(tenant: TenantId, query: Parameters<WriteStore["readCaches"]>[1]) {
-    return this.#read("read caches", (sql) => events.readCaches(sql, tenant, query));
+    return this.#turns.read("read caches", (sql) => events.readCaches(sql, tenant, query));
   }
 
   readSources(tenant: TenantId) {
-    return this.#read("read sources", (sql) => events.readSources(sql, tenant));
+    return this.#turns.read("read sources", (sql) => events.readSources(sql, tenant));
   }
 
   readSourceMinutes(tenant: TenantId, window: Parameters<WriteStore["readSourceMinutes"]>[1]) {
-    return this.#read("read minutes of sources", (sql) => events.readSourceMinutes(sql, tenant, window));
+    return this.#turns.read("read minutes of sources", (sql) =>
+      events.readSourceMinutes(sql, tenant, window),
+    );
   }
 
   readCoverage(tenant: TenantId) {
-    return this.#read("read the coverage", (sql) => readCoverage(sql, tenant));
+    return this.#turns.read("read the coverage", (sql) => readCoverage(sql, tenant));
   }
 
   readNodeLoads(tenant: TenantId) {
-    return this.#read("read loads of nodes", (sql) => readNodeLoads(sql, tenant));
+    return this.#turns.read("read loads of nodes", (sql) => readNodeLoads(sql, tenant));
   }
 
   readTruthChoices(tenant: TenantId) {
-    return this.#read("read choices", (sql) => readTruthChoices(sql, tenant));
+    return this.#turns.read("read choices", (sql) => readTruthChoices(sql, tenant));
   }
 
   readCounters(tenant: TenantId) {
-    return this.#read("read counters", (sql) => readCounters(sql, tenant));
+    return this.#turns.read("read counters", (sql) => readCounters(sql, tenant));
   }
 
   readSamples(tenant: TenantId, query: Parameters<WriteStore["readSamples"]>[1]) {
-    return this.#read("read samples", (sql) => events.readSamples(sql, tenant, query));
+    return this.#turns.read("read samples", (sql) => events.readSamples(sql, tenant, query));
   }
 
   extent(tenant: TenantId) {
-    const what = "read the extent";
-    const { far } = this.#options;
-    if (far) return events.readExtent(this.#inTurns(what), tenant, far);
-    return this.#read(what, (sql) => events.readExtent(sql, tenant, null));
+    return events.readExtent(this.#turns.each("read the extent"), tenant, this.#options.far);
   }
 
   revision(): Promise<number> {
-    return this.#read("read the revision", readRevision);
+    return this.#turns.read("read the revision", readRevision);
   }
 
   async close(): Promise<void> {
-    await this.#tail.catch(() => undefined);
+    await this.#turns.ended();
     await this.#connection.prisma.$disconnect();
     await this.#options.far?.close();
   }
@@ -280,17 +247,15 @@ export class SqliteStore extends SqliteParts implements WriteStore {
   }
 
   async #readWith<T>(what: string, work: (context: ReadContext) => Promise<T>): Promise<T> {
-    const whole = async () => {
-      const sql = await this.#connection.direct();
+    const { far } = this.#options;
+    const refreshed = async (sql: Sql): Promise<Sql> => {
       await this.#interner.refresh(sql);
       return sql;
     };
-    // While another engine answers, commits go on: the file is asked statement by statement.
-    if (this.#options.far) {
-      await this.#inTurn(what, whole);
-      return work(this.#context(this.#inTurns(what)));
-    }
-    return this.#inTurn(what, async () => work(this.#context(await whole())));
+    if (!far) return this.#turns.direct(what, async (sql) => work(this.#context(await refreshed(sql))));
+    // While another engine answers, commits go on.
+    await this.#turns.direct(what, refreshed);
+    return work(this.#context(this.#turns.each(what)));
   }
 
   #context(sql: Sql): ReadContext {
@@ -304,38 +269,5 @@ export class SqliteStore extends SqliteParts implements WriteStore {
         choices: await readTruthChoices(sql, tenant),
       }),
     };
-  }
-
-  /** The connection, each statement in a turn of its own. */
-  #inTurns(what: string): Sql {
-    const { direct } = this.#connection;
-    return {
-      $queryRawUnsafe: (...statement) =>
-        this.#inTurn(what, async () => (await direct()).$queryRawUnsafe(...statement)),
-      $executeRawUnsafe: (...statement) =>
-        this.#inTurn(what, async () => (await direct()).$executeRawUnsafe(...statement)),
-    };
-  }
-
-  #read<T>(what: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#inTurn(what, () => work(this.#connection.prisma));
-  }
-
-  #write<T>(what: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-    const options = { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_TIMEOUT_MS };
-    const { prisma } = this.#connection;
-    return this.#inTurn(what, () => prisma.$transaction((transaction) => work(transaction), options));
-  }
-
-  #writeInBulk<T>(what: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#inTurn(what, async () => (await this.#connection.direct()).transaction(work));
-  }
-
-  #inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const turn = this.#tail.then(work).catch((cause: unknown) => {
-      throw toWorldError(what, cause);
-    });
-    this.#tail = turn.catch(() => undefined);
-    return turn;
   }
 }
