@@ -1,5 +1,4 @@
 import { hostname } from "node:os";
-import { join, resolve } from "node:path";
 import { LOOK_MS, NOTE_MS, TokenBook } from "../lib/people/token-book.ts";
 import { type Clock, systemClock } from "../lib/runtime/clock.ts";
 import { makeFolder } from "../lib/runtime/folder.ts";

@@ -133,6 +133,8 @@ const { registerAudit } = await import("./audit.ts");
 registerAudit(program);
 const { registerTenant } = await import("./tenant.ts");
 registerTenant(program);
+const { registerMigrateStore } = await import("./migrate-store.ts");
+registerMigrateStore(program);
 const { registerUser } = await import("./user.ts");
 registerUser(program);
 const { registerFleet } = await import("./fleet.ts");

@@ -89,3 +89,36 @@ export interface FarSums {
   erase(tenant: TenantId): Promise<number>;
   close(): Promise<void>;
 }
+
+/** A row of sums as the database file holds it, to be moved. */
+export type MovedRow = {
+  readonly tierId: number;
+  readonly tenant: TenantId;
+  readonly endpointId: number;
+  readonly bucketStartMs: number;
+  readonly segmentId: number;
+  readonly resultId: number;
+  readonly count: number;
+  /** In the order of HISTOGRAM_METRICS, encoded. */
+  readonly histograms: readonly (Uint8Array | null)[];
+};
+
+/** A stretch of time of one resolution that is moved, and compared, as a whole. */
+export type MovedStretch = { readonly resolutionMs: ResolutionMs; readonly fromMs: number };
+
+/** By tier: handshakes, what histograms count, and the sum of what they measured. */
+export type MovedTotals = ReadonlyMap<number, readonly [count: number, weight: number, sum: number]>;
+
+/** Moving sums from the database file to an engine of their own. Every call throws a WorldError where that one fails. */
+export interface FarMove {
+  /** How long a stretch is. Stretches begin at multiples of it. */
+  stretchMs(resolutionMs: ResolutionMs): number;
+  isMoved(stretch: MovedStretch): Promise<boolean>;
+  /** Takes away what an earlier try left. */
+  clear(stretch: MovedStretch): Promise<void>;
+  /** Adds rows of one stretch. */
+  put(stretch: MovedStretch, rows: readonly MovedRow[]): Promise<void>;
+  totals(stretch: MovedStretch): Promise<MovedTotals>;
+  /** Notes that the stretch is there and was compared. */
+  noteMoved(stretch: MovedStretch): Promise<void>;
+}

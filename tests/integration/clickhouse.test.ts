@@ -1,14 +1,19 @@
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { PassThrough } from "node:stream";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { migrateStoreCommand } from "../../collector/cli/migrate-store.ts";
 import type { Result } from "../../lib/domain/handshake.ts";
 import { WorldError } from "../../lib/runtime/invariant.ts";
-import { SettingsError } from "../../lib/runtime/settings.ts";
+import { readSettings, SettingsError } from "../../lib/runtime/settings.ts";
 import { Histogram } from "../../lib/stats/histogram.ts";
+import { ClickhouseSums } from "../../lib/store/clickhouse/sums.ts";
 import { openReadStore } from "../../lib/store/open.ts";
 import { openWriteStore } from "../../lib/store/open-writer.ts";
 import { EMPTY_COMMIT, type RollupQuery, type WriteStore } from "../../lib/store/port.ts";
+import { openConnection } from "../../lib/store/sqlite/client.ts";
+import { copySums } from "../../lib/store/sqlite/move-sums.ts";
 import { type ClickhouseServer, startClickhouse } from "../support/clickhouse.ts";
 import { push, startCollector, totalsOf, until } from "../support/collector.ts";
 
@@ -92,10 +97,10 @@ const QUERIES: readonly Partial<RollupQuery>[] = [
   { stepMs: HOUR, histograms: ["handshakeUs"] },
 ];
 
-async function figures(store: Pick<WriteStore, "readRollups">): Promise<unknown[]> {
+async function figures(store: Pick<WriteStore, "readRollups">, toMs = START + 12 * HOUR): Promise<unknown[]> {
   const answers: unknown[] = [];
   for (const query of QUERIES) {
-    const window = { fromMs: START - HOUR, toMs: START + 12 * HOUR, stepMs: MINUTE };
+    const window = { fromMs: START - HOUR, toMs, stepMs: MINUTE };
     const { rows } = await store.readRollups(1, { ...window, ...query });
     const texts = rows.map(({ handshakeUs, ...row }) =>
       JSON.stringify([
@@ -227,3 +232,69 @@ it("refuses what would mix up sums, with a sentence", async () => {
     (error: unknown) => error instanceof WorldError && !error.retryable && !error.message.includes("guess"),
   );
 }, 60_000);
+
+describe("reprise migrate-store", () => {
+  const settings = () => ({ ...readSettings({}), dataDir: folder, storeUrl: server.url(`d${database}`) });
+  const moved = async () => {
+    const io = { stdout: new PassThrough(), stderr: new PassThrough() };
+    const code = await migrateStoreCommand(settings(), io);
+    return { code, said: String(io.stdout.read() ?? ""), told: String(io.stderr.read() ?? "") };
+  };
+
+  /** Ten days with an hour told in each, partly in summed minutes. */
+  async function fill(): Promise<unknown[]> {
+    const near = await openWriteStore(at("reprise.db", ""));
+    for (let day = 0; day < 10; day += 1) {
+      for (let minute = 0; minute < 4; minute += 1) await tell([near], nowMs + minute * 17 * MINUTE);
+      nowMs += 24 * HOUR;
+      await near.compact(nowMs);
+    }
+    // Not summed yet: it stays in the file, and counts all the same.
+    await tell([near], nowMs);
+    const before = await wholeFigures(near);
+    await near.close();
+    return before;
+  }
+  const wholeFigures = (store: WriteStore) => figures(store, START + 11 * 24 * HOUR);
+
+  it("moves every figure, goes on after the server was killed, and says so when there is nothing left", async () => {
+    const before = await fill();
+    await server.kill();
+    expect(await moved()).toMatchObject({ code: 1, told: expect.stringMatching(/run it again/) });
+    await server.start();
+    const killing = new Promise((resolve) => setTimeout(resolve, 400)).then(() => server.kill());
+    const first = await moved();
+    await killing;
+    await server.start();
+    if (first.code === 1) expect((await moved()).code).toBe(0);
+    const far = await openStore();
+    expect(await wholeFigures(far)).toEqual(before);
+    nowMs += HOUR;
+    await far.compact(nowMs);
+    expect(await wholeFigures(far)).toEqual(before);
+    expect((await moved()).told).toMatch(/in use/);
+    await far.close();
+    expect(await moved()).toMatchObject({ code: 0, said: expect.stringMatching(/nothing to move/) });
+  }, 120_000);
+
+  it("finds out what did not arrive as it was", async () => {
+    await fill();
+    const day = Math.floor(START / (24 * HOUR)) * 24 * HOUR;
+    const url = server.url(`d${database}`);
+    const far = new ClickhouseSums(url);
+    const put = far.move.put.bind(far.move);
+    far.move.put = (stretch, rows) => put(stretch, stretch.fromMs === day ? rows.slice(1) : rows);
+    const connection = openConnection(join(folder, "reprise.db"), true);
+    await far.prepare(1);
+    const copy = copySums(await connection.direct(), far.move, () => {});
+    await expect(copy).rejects.toThrow(/Figures differ for rows of 60 s/);
+    await connection.prisma.$disconnect();
+    await far.close();
+  }, 60_000);
+
+  it("asks where to, and finds no store", async () => {
+    const io = { stdout: new PassThrough(), stderr: new PassThrough() };
+    expect(await migrateStoreCommand({ ...settings(), storeUrl: "" }, io)).toBe(2);
+    expect((await moved()).told).toMatch(/no store/);
+  });
+});

@@ -3,8 +3,11 @@ import { HISTOGRAM_METRICS, type ResolutionMs } from "../port.ts";
 import type { Server } from "./server.ts";
 
 const DAY_MS = 86_400_000;
-/** Rows of a block that tells that it is in the sums: no tier has this number. */
+/** Rows that tell that a block is in the sums, and that a stretch was moved here from a file: no tier has these numbers. */
 export const BLOCK_TIER = 255;
+export const MOVED_TIER = 254;
+/** Sums have lower numbers. */
+export const SUMS_END = MOVED_TIER;
 /** Tables of sums, with what one partition covers: a day of minutes, a week of hours. */
 export const TABLES = {
   60000: { name: "minutes", partitionMs: DAY_MS },

@@ -1,7 +1,8 @@
-import { Histogram } from "../../stats/histogram.ts";
 import { eachCell, histogramOf, packTable } from "../cell-block.ts";
-import type { FarExtent, FarSums, Shipment, StepSum, SumQuery, TierSums } from "../far-sums.ts";
+import type { FarExtent, FarMove, FarSums, Shipment, StepSum, SumQuery, TierSums } from "../far-sums.ts";
 import { HISTOGRAM_METRICS, type ResolutionMs, type TenantId } from "../port.ts";
+import { line } from "./lines.ts";
+import { ClickhouseMove } from "./move.ts";
 import { BLOCK_TIER, prepareSchema, TABLES, tableOf } from "./schema.ts";
 import { type SumRow, selectSums, toSums } from "./select-sums.ts";
 import { Server } from "./server.ts";
@@ -14,11 +15,14 @@ const HOUR_TOTAL = 7;
 /** Sums in ClickHouse, 18.16 or newer. */
 export class ClickhouseSums implements FarSums {
   readonly #server: Server;
+  /** What moves sums here. */
+  readonly move: FarMove;
   #installation = 0;
 
   /** Throws an Error with a sentence where the URL cannot be read. */
   constructor(url: string) {
     this.#server = new Server(url);
+    this.move = new ClickhouseMove(this.#server);
   }
 
   async prepare(installation: number): Promise<{ lastBlock: number }> {
@@ -117,16 +121,4 @@ function linesOf(tenant: TenantId, { tierId, sums, cells }: TierSums): string {
     lines += line([tierId, tenant, endpointId, bucketStartMs, segmentId, resultId, count], histograms);
   });
   return lines;
-}
-
-/** Histograms that are missing have no bins. */
-function line(numbers: readonly number[], histograms: readonly (Uint8Array | null)[]): string {
-  const parts = HISTOGRAM_METRICS.map((_, metric) => {
-    const bytes = histograms[metric];
-    if (!bytes) return "0\t[]\t[]";
-    const { sum, bins } = Histogram.decode(bytes);
-    const inOrder = [...bins].sort(([a], [b]) => a - b);
-    return `${sum}\t[${inOrder.map(([bin]) => bin).join(",")}]\t[${inOrder.map(([, weight]) => weight).join(",")}]`;
-  });
-  return `${numbers.join("\t")}\t${parts.join("\t")}\n`;
 }

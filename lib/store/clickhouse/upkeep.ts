@@ -1,5 +1,5 @@
 import { WorldError } from "../../runtime/invariant.ts";
-import { BLOCK_TIER } from "./schema.ts";
+import { SUMS_END } from "./schema.ts";
 import type { Server } from "./server.ts";
 
 const MUTATION_WITHIN_MS = 60_000;
@@ -18,7 +18,7 @@ export async function dropBefore(server: Server, { name, partitionMs }: Table, m
   const first = Math.floor(ms / partitionMs);
   const old = await server.rows<[partition: string, rows: string | number]>(
     "look for old partitions",
-    `SELECT toString(intDiv(bucketStartMs, ${partitionMs})) AS p, countIf(tier != ${BLOCK_TIER}) FROM ${server.database}.${name}
+    `SELECT toString(intDiv(bucketStartMs, ${partitionMs})) AS p, countIf(tier < ${SUMS_END}) FROM ${server.database}.${name}
      WHERE bucketStartMs < ${Math.max(0, first) * partitionMs} GROUP BY p`,
   );
   let rows = 0;
@@ -39,7 +39,7 @@ export async function deleteRows(server: Server, table: string, where: string): 
   const whole = `${server.database}.${table}`;
   const [found] = await server.rows<[all: string | number, sums: string | number]>(
     "look for old rows",
-    `SELECT count(), countIf(tier != ${BLOCK_TIER}) FROM ${whole} WHERE ${where}`,
+    `SELECT count(), countIf(tier < ${SUMS_END}) FROM ${whole} WHERE ${where}`,
   );
   if (Number(found?.[0]) === 0) return 0;
   await server.run("delete rows", `ALTER TABLE ${whole} DELETE WHERE ${where}`);

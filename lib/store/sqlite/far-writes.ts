@@ -57,28 +57,41 @@ export async function ship(far: FarSums, { dayMs, blocks }: Ready, compacting: C
  * Holds a file to where its sums lie, in the caller's transaction: those in the file are not in the other engine, and the other way
  * round. Throws a WorldError with what to do.
  */
-export async function holdTo(sql: Sql, isFar: boolean): Promise<void> {
+export async function holdTo(sql: Sql, farToo: boolean): Promise<void> {
   const [wasFar, hasRows] = await queryJson<number>(
     sql,
     `SELECT json_array(EXISTS (SELECT 1 FROM "Meta" WHERE "name" = '${FAR}'),
        EXISTS (SELECT 1 FROM "Rollup")) AS json`,
   );
-  if (!isFar && wasFar === 1)
+  if (!farToo && wasFar === 1)
     throw new WorldError("The sums of this data folder are in ClickHouse: set REPRISE_STORE_URL as before.", {
       retryable: false,
     });
-  if (isFar && wasFar === 0 && hasRows === 1)
+  if (farToo && wasFar === 0 && hasRows === 1)
     throw new WorldError(
       "This data folder holds sums of its own, which are not in ClickHouse: run `reprise migrate-store`.",
       {
         retryable: false,
       },
     );
-  if (isFar)
-    await sql.$executeRawUnsafe(`INSERT OR IGNORE INTO "Meta" ("name", "value") VALUES ('${FAR}', 1)`);
+  if (farToo) await noteFar(sql);
   await sql.$executeRawUnsafe(
     `INSERT OR IGNORE INTO "Meta" ("name", "value") VALUES ('${INSTALLATION}', abs(random() % 9007199254740991) + 1)`,
   );
+}
+
+/** Whether the sums of a file lie in another engine. */
+export async function isFar(sql: Sql): Promise<boolean> {
+  const rows = await queryJson<number>(
+    sql,
+    `SELECT json_group_array(1) AS json FROM (SELECT 1 FROM "Meta" WHERE "name" = '${FAR}')`,
+  );
+  return rows.length > 0;
+}
+
+/** Notes that they do. */
+export async function noteFar(sql: Sql): Promise<void> {
+  await sql.$executeRawUnsafe(`INSERT OR IGNORE INTO "Meta" ("name", "value") VALUES ('${FAR}', 1)`);
 }
 
 /** The number of this installation, which was made when it was first opened. */
