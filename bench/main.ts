@@ -1,4 +1,4 @@
-/** `npm run bench`: prints figures and ratios; `ingest`, `read` (and days), `growth`, `detect` or `agent` (and lines a second), `tap` (and connections), `forward` (and seconds) runs that part. */
+/** `npm run bench`: prints figures and ratios; `ingest`, `read` (and days, segments, and a REPRISE_STORE_URL), `growth`, `detect` or `agent` (and lines a second), `tap` (and connections), `forward` (and seconds) runs that part. */
 import { cpus } from "node:os";
 import { benchAgent } from "./agent.ts";
 import { benchDetect } from "./detect.ts";
@@ -8,7 +8,7 @@ import { benchIngest } from "./ingest.ts";
 import { benchReads } from "./read.ts";
 import { benchTap } from "./tap.ts";
 
-const [part, number] = process.argv.slice(2);
+const [part, number, second, url] = process.argv.slice(2);
 process.stdout.write(
   `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}\n\n`,
 );
@@ -22,8 +22,12 @@ if (part === undefined || part === "ingest") {
     );
 }
 if (part === undefined || part === "read") {
-  process.stdout.write("\n| read, 500 segments | cold ms | warm ms |\n|---|---|---|\n");
-  for (const { name, coldMs, warmMs } of await benchReads(number ? Number(number) : 90))
+  const days = number ? Number(number) : 90;
+  const segmentCount = second ? Number(second) : 500;
+  process.stdout.write(
+    `\n| read, ${days} days × ${segmentCount} segments | cold ms | warm ms |\n|---|---|---|\n`,
+  );
+  for (const { name, coldMs, warmMs } of await benchReads({ days, segmentCount, storeUrl: url ?? "" }))
     process.stdout.write(`| ${name} | ${coldMs.toFixed(0)} | ${warmMs.toFixed(0)} |\n`);
 }
 if (part === undefined || part === "growth") {

@@ -1,4 +1,4 @@
-/** Latency of the Overview's reads over 90 days of hourly rollups of 500 segments. */
+/** Latency of the Overview's reads over days of hourly rollups of many segments. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,19 +11,19 @@ import { type Cell, EMPTY_COMMIT } from "../lib/store/port.ts";
 import { seeded } from "./generate.ts";
 
 const HOUR_MS = 3_600_000;
-const SEGMENTS = 500;
 const SUM_EVERY_HOURS = 48;
+type At = { readonly file: string; readonly storeUrl: string };
 export type ReadRow = { readonly name: string; readonly coldMs: number; readonly warmMs: number };
 
-async function fill(file: string, days: number): Promise<void> {
-  const store = await openWriteStore({ file });
+async function fill(at: At, { days, segmentCount }: { days: number; segmentCount: number }): Promise<void> {
+  const store = await openWriteStore(at);
   const random = seeded(3);
   const common = { offer: null, reason: null, earlyData: null, earlyDataReason: null };
   const results = [
     store.internResult({ ...common, outcome: "full", mechanism: null }),
     store.internResult({ ...common, outcome: "resumed", mechanism: "psk" }),
   ];
-  const segments = Array.from({ length: SEGMENTS }, (_, i) =>
+  const segments = Array.from({ length: segmentCount }, (_, i) =>
     store.internSegment(
       1,
       {
@@ -60,10 +60,19 @@ async function fill(file: string, days: number): Promise<void> {
 }
 
 /** Each read once cold (a new opening) and then warm (median of 5). */
-export async function benchReads(days = 90): Promise<ReadRow[]> {
+export async function benchReads({
+  days = 90,
+  segmentCount = 500,
+  storeUrl = "",
+}: {
+  readonly days?: number;
+  readonly segmentCount?: number;
+  /** Of ClickHouse, with a database that is not there yet; "": the file. */
+  readonly storeUrl?: string;
+}): Promise<ReadRow[]> {
   const folder = mkdtempSync(join(tmpdir(), "reprise-bench-read-"));
-  const file = join(folder, "reprise.db");
-  await fill(file, days);
+  const at = { file: join(folder, "reprise.db"), storeUrl };
+  await fill(at, { days, segmentCount });
   const window = { from: `now-${days + 15}d`, to: "now-15d" };
   const nowMs = Date.now();
   const reads = {
@@ -92,7 +101,7 @@ export async function benchReads(days = 90): Promise<ReadRow[]> {
   };
   const rows: ReadRow[] = [];
   for (const [name, { run }] of Object.entries(reads)) {
-    const store = openReadStore({ file });
+    const store = openReadStore(at);
     const times: number[] = [];
     for (let turn = 0; turn < 6; turn += 1) {
       const start = performance.now();
