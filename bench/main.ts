@@ -1,10 +1,12 @@
-/** `npm run bench`: prints figures and ratios; `ingest`, `read` (and days, segments, and a REPRISE_STORE_URL), `growth`, `detect` or `agent` (and lines a second), `tap` (and connections), `forward` (and seconds) runs that part. */
+/** `npm run bench`: prints figures and ratios; `ingest`, `read` (and days, segments, and a REPRISE_STORE_URL), `consoles`, `peers` (and events), `growth`, `detect` or `agent` (and lines a second), `tap` (and connections), `forward` (and seconds) runs that part. */
 import { cpus } from "node:os";
 import { benchAgent } from "./agent.ts";
+import { benchConsoles } from "./consoles.ts";
 import { benchDetect } from "./detect.ts";
 import { benchForward } from "./forward.ts";
 import { benchGrowth } from "./growth.ts";
 import { benchIngest } from "./ingest.ts";
+import { benchPeers } from "./peers.ts";
 import { benchReads } from "./read.ts";
 import { benchTap } from "./tap.ts";
 
@@ -29,6 +31,31 @@ if (part === undefined || part === "read") {
   );
   for (const { name, coldMs, warmMs } of await benchReads({ days, segmentCount, storeUrl: url ?? "" }))
     process.stdout.write(`| ${name} | ${coldMs.toFixed(0)} | ${warmMs.toFixed(0)} |\n`);
+}
+if (part === undefined || part === "consoles") {
+  process.stdout.write(
+    "\n| 20 pushes of 100 a second | push p50 ms | p99 ms | Overview p50 ms | p99 ms |\n|---|---|---|---|---|\n",
+  );
+  for (const { name, push, overview } of await benchConsoles()) {
+    const seen = overview ? `${overview.p50Ms.toFixed(0)} | ${overview.p99Ms.toFixed(0)}` : "|";
+    process.stdout.write(`| ${name} | ${push.p50Ms.toFixed(1)} | ${push.p99Ms.toFixed(1)} | ${seen} |\n`);
+  }
+}
+if (part === undefined || part === "peers") {
+  const { rows, missing } = await benchPeers(number ? Number(number) : undefined);
+  const middle = (list: readonly number[]): number => list[list.length >> 1] ?? 0;
+  const own = middle(rows[0]?.cpuSeconds ?? [1]);
+  process.stdout.write(
+    "\n| peers | CPU s a million (least – most) | ratio to Reprise | can then be asked |\n|---|---|---|---|\n",
+  );
+  for (const { name, answers, cpuSeconds } of rows) {
+    const spread = `${(cpuSeconds[0] ?? 0).toFixed(2)} – ${(cpuSeconds.at(-1) ?? 0).toFixed(2)}`;
+    const ratio = (middle(cpuSeconds) / own).toFixed(2);
+    process.stdout.write(
+      `| ${name} | ${middle(cpuSeconds).toFixed(2)} (${spread}) | ${ratio} | ${answers} |\n`,
+    );
+  }
+  for (const name of missing) process.stdout.write(`\nLeft out, since it is not here: ${name}\n`);
 }
 if (part === undefined || part === "growth") {
   process.stdout.write(

@@ -15,7 +15,11 @@ const SUM_EVERY_HOURS = 48;
 type At = { readonly file: string; readonly storeUrl: string };
 export type ReadRow = { readonly name: string; readonly coldMs: number; readonly warmMs: number };
 
-async function fill(at: At, { days, segmentCount }: { days: number; segmentCount: number }): Promise<void> {
+/** Hourly rollups of so many days up to fifteen days ago, two results a segment. */
+export async function fillStore(
+  at: At,
+  { days, segmentCount }: { days: number; segmentCount: number },
+): Promise<void> {
   const store = await openWriteStore(at);
   const random = seeded(3);
   const common = { offer: null, reason: null, earlyData: null, earlyDataReason: null };
@@ -72,7 +76,7 @@ export async function benchReads({
 }): Promise<ReadRow[]> {
   const folder = mkdtempSync(join(tmpdir(), "reprise-bench-read-"));
   const at = { file: join(folder, "reprise.db"), storeUrl };
-  await fill(at, { days, segmentCount });
+  await fillStore(at, { days, segmentCount });
   const window = { from: `now-${days + 15}d`, to: "now-15d" };
   const nowMs = Date.now();
   const reads = {

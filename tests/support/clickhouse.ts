@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { freePort, type Running, startProgram } from "./process.ts";
 
 export type ClickhouseServer = {
@@ -8,6 +9,9 @@ export type ClickhouseServer = {
   url(database: string): string;
   /** Answers of a statement, one line a row, tabs between values. */
   ask(statement: string): Promise<string>;
+  /** Inserts what a stream brings. */
+  send(statement: string, body: Readable, settings: string): Promise<void>;
+  pid(): number;
   /** Ends the server at once (SIGKILL); `start` starts it again over the same data. */
   kill(): Promise<void>;
   /** Does nothing where it is up. */
@@ -22,15 +26,15 @@ export async function startClickhouse(): Promise<ClickhouseServer> {
   const httpPort = await freePort();
   await writeFile(join(folder, "config.xml"), configuration(folder, httpPort, await freePort()));
   await writeFile(join(folder, "users.xml"), USERS);
-  const ask = async (statement: string): Promise<string> => {
-    const response = await fetch(`http://127.0.0.1:${httpPort}/?user=reprise&password=secret`, {
-      method: "POST",
-      body: statement,
-    });
+  const access = `http://127.0.0.1:${httpPort}/?user=reprise&password=secret`;
+  const posted = async (url: string, body: string | Readable): Promise<string> => {
+    const content = typeof body === "string" ? body : (Readable.toWeb(body) as ReadableStream);
+    const response = await fetch(url, { method: "POST", body: content, duplex: "half" } as RequestInit);
     const text = await response.text();
     if (!response.ok) throw new Error(text);
     return text;
   };
+  const ask = (statement: string): Promise<string> => posted(access, statement);
   const start = (): Promise<Running> =>
     startProgram("clickhouse-server", [`--config-file=${join(folder, "config.xml")}`], { port: httpPort });
   let server = await start();
@@ -38,6 +42,10 @@ export async function startClickhouse(): Promise<ClickhouseServer> {
   return {
     url: (database) => `clickhouse+http://reprise:secret@127.0.0.1:${httpPort}/${database}`,
     ask,
+    send: async (statement, body, settings) => {
+      await posted(`${access}&${settings}&query=${encodeURIComponent(statement)}`, body);
+    },
+    pid: () => server.child.pid ?? 0,
     kill: async () => {
       isUp = false;
       await server.stop("SIGKILL");

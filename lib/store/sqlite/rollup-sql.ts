@@ -83,11 +83,12 @@ function rowsStatement(plan: RollupPlan): string {
   const sums = HISTOGRAM_METRICS.map((name) =>
     plan.query.histograms?.includes(name) ? `hist_sum(u."${name}") AS "${name}"` : `NULL AS "${name}"`,
   ).join(", ");
+  // Numbers of JSON have no affinity, and without one SQLite makes no index for a join: it would look through all segments for each row.
   return `WITH seg("id", "code", "noLog", "hidden") AS MATERIALIZED
-      (SELECT value->>0, value->>1, value->>2, value->3 FROM json_each(?)),
-    ep("id", "code") AS MATERIALIZED (SELECT value->>0, value->>1 FROM json_each(?)),
-    res("id") AS MATERIALIZED (SELECT value FROM json_each(?)),
-    first("id", "code") AS MATERIALIZED (SELECT value->>0, value->>1 FROM json_each(?))
+      (SELECT CAST(value->>0 AS INTEGER), value->>1, value->>2, value->3 FROM json_each(?)),
+    ep("id", "code") AS MATERIALIZED (SELECT CAST(value->>0 AS INTEGER), value->>1 FROM json_each(?)),
+    res("id") AS MATERIALIZED (SELECT CAST(value AS INTEGER) FROM json_each(?)),
+    first("id", "code") AS MATERIALIZED (SELECT CAST(value->>0 AS INTEGER), value->>1 FROM json_each(?))
     SELECT json_group_array(json_array("step", "code", "resultId", "count", "lastBucketMs",
       ${HISTOGRAM_COLUMNS.map((c) => `hex(${c})`).join(", ")})) AS json
     FROM (SELECT u."bucketStartMs" / CAST(? AS INTEGER) AS "step", u."code" AS "code", u."resultId" AS "resultId",
