@@ -11,6 +11,7 @@ import { startCollectorProcess } from "./process.ts";
 const EVENTS = 500_000;
 const ROUNDS = 5;
 const BATCH = 5_000;
+const SUMS_MS = 12_000;
 const HERE = new URL("./peers/", import.meta.url).pathname;
 const TICKS_A_SECOND = 100;
 
@@ -54,8 +55,8 @@ const hasProgram = (name: string): boolean =>
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
   }).status === 0;
 
-/** This collector, acknowledged after its commit: what it keeps answers everything. */
-async function reprise({ folder, lines }: Ground): Promise<Peer> {
+/** This collector: what a push costs until it is acknowledged, and with the sums that are made of it later. */
+async function reprise({ folder, lines }: Ground): Promise<Peer[]> {
   const collector = await startCollectorProcess(spawn, join(folder, "reprise"), {
     REPRISE_MAX_SEGMENTS_PER_SOURCE: "50000",
     REPRISE_DETECT: "0",
@@ -63,9 +64,13 @@ async function reprise({ folder, lines }: Ground): Promise<Peer> {
   const bodies: string[] = [];
   for (let at = 0; at < lines.length; at += BATCH) bodies.push(lines.slice(at, at + BATCH).join("\n"));
   const resumed = lines.filter((line) => line.includes(`"outcome":"resumed"`)).length;
-  return {
-    name: "Reprise: HTTP, 5,000 a push, acknowledged after a FULL commit, every dimension",
-    answers: "rates and quantiles by any dimension and minute",
+  let whole: Round = { events: 0, resumed: 0, cpuSeconds: 0 };
+  const answers = "rates and quantiles by any dimension and minute";
+  const push: Peer = {
+    ...{
+      name: "Reprise: HTTP, 5,000 a push, every dimension, until acknowledged after a FULL commit",
+      answers,
+    },
     run: async () => {
       const before = cpuSecondsOf(collector.pid, "own");
       let events = 0;
@@ -73,10 +78,29 @@ async function reprise({ folder, lines }: Ground): Promise<Peer> {
         const response = await fetch(`${collector.url}/v1/handshakes`, { method: "POST", body });
         events += ((await response.json()) as { accepted: number }).accepted;
       }
-      return { events, resumed, cpuSeconds: cpuSecondsOf(collector.pid, "own") - before };
+      const cpuSeconds = cpuSecondsOf(collector.pid, "own") - before;
+      await idle(collector.pid);
+      whole = { events, resumed, cpuSeconds: cpuSecondsOf(collector.pid, "own") - before };
+      return { events, resumed, cpuSeconds };
     },
     end: () => collector.stop(),
   };
+  const sums: Peer = {
+    name: "the same, and summed into minutes and hours of every grain",
+    answers,
+    run: async () => whole,
+  };
+  return [push, sums];
+}
+
+/** Waits until a process does no more than its usual upkeep: sums follow a push within ten seconds. */
+async function idle(pid: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, SUMS_MS));
+  for (let last = cpuSecondsOf(pid, "own"), next = last; ; last = next) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    next = cpuSecondsOf(pid, "own");
+    if (next - last < 0.1) return;
+  }
 }
 
 /** ClickHouse: a table of events, and the sums of a question. */
@@ -90,7 +114,7 @@ async function clickhouse({ file }: Ground): Promise<Peer | null> {
       const before = cpuSecondsOf(server.pid(), "own");
       await server.ask(
         `CREATE TABLE e${round} (ts UInt64, endpoint String, node String, region String, family String, protocol String,
-         outcome String, offer String, mechanism String, handshakeUs UInt32) ENGINE = MergeTree ORDER BY (endpoint, ts)`,
+         outcome String, offer String, handshakeUs UInt32) ENGINE = MergeTree ORDER BY (endpoint, ts)`,
       );
       await server.send(
         `INSERT INTO e${round} FORMAT JSONEachRow`,
@@ -123,7 +147,15 @@ function duckdb({ folder, file }: Ground): Peer | null {
 function limit({ folder, file }: Ground): Peer | null {
   if (!hasProgram("gcc")) return null;
   const scan = join(folder, "scan");
-  const compiled = spawnSync("gcc", ["-O3", "-march=native", "-o", scan, join(HERE, "scan.c")]);
+  const compiled = spawnSync("gcc", [
+    "-O3",
+    "-march=native",
+    "-Wall",
+    "-Werror",
+    "-o",
+    scan,
+    join(HERE, "scan.c"),
+  ]);
   if (compiled.status !== 0) throw new Error(String(compiled.stderr));
   return {
     name: "C, gcc -O3: scan, sum, bins; 3 dimensions, in memory",
@@ -138,8 +170,10 @@ const AWK = `match($0, /"outcome":"[a-z]+"/) { o = substr($0, RSTART + 11, RLENG
 /** Every peer that this machine has, and the names of those that it has not. */
 async function peersOn(ground: Ground): Promise<{ peers: Peer[]; missing: string[] }> {
   const { folder, file } = ground;
+  const [push = null, sums = null] = await reprise(ground);
   const found: Record<string, Peer | null> = {
-    Reprise: await reprise(ground),
+    Reprise: push,
+    sums,
     "gcc (apt-get install gcc)": limit(ground),
     "DuckDB (npm, not reached)": duckdb(ground),
     "ClickHouse (apt-get install clickhouse-server)": await clickhouse(ground),
@@ -175,15 +209,18 @@ export async function benchPeers(
   const { peers, missing } = await peersOn({ folder, file, lines });
   const spent = new Map<Peer, number[]>(peers.map((peer) => [peer, []]));
   const totals = new Set<string>();
-  // The first round is nobody's: files are cold, and programs compile.
-  for (let round = 0; round <= ROUNDS; round += 1)
-    for (const peer of peers) {
-      const { events: counted, resumed, cpuSeconds } = await peer.run(round);
-      totals.add(`${counted} events, ${resumed} resumed`);
-      if (round > 0) spent.get(peer)?.push((cpuSeconds * 1e6) / events);
-    }
-  for (const peer of peers) await peer.end?.();
-  rmSync(folder, { recursive: true });
+  try {
+    // The first round is nobody's: files are cold, and programs compile.
+    for (let round = 0; round <= ROUNDS; round += 1)
+      for (const peer of peers) {
+        const { events: counted, resumed, cpuSeconds } = await peer.run(round);
+        totals.add(`${counted} events, ${resumed} resumed`);
+        if (round > 0) spent.get(peer)?.push((cpuSeconds * 1e6) / events);
+      }
+  } finally {
+    for (const peer of peers) await peer.end?.();
+    rmSync(folder, { recursive: true });
+  }
   if (totals.size !== 1) throw new Error(`They count differently: ${[...totals].join("; ")}`);
   const rows = [...spent].map(([{ name, answers }, list]) => ({
     ...{ name, answers },

@@ -1,4 +1,5 @@
 /* The physical limit that bench/peers.ts compares with: reads NDJSON, adds up by endpoint, minute and outcome, keeps nothing. */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
