@@ -1,5 +1,6 @@
 import type { FarSums } from "../far-sums.ts";
 import type { CompactionReport, Retention, RetentionReport } from "../port-upkeep.ts";
+import { queryJson } from "./client.ts";
 import {
   type Compacting,
   gatherBlocks,
@@ -11,7 +12,7 @@ import {
 import { holdToBlocks, nextGathered, readInstallation, retainFar, ship } from "./far-writes.ts";
 import type { Interner } from "./interner.ts";
 import { retain } from "./retain.ts";
-import { markSummed } from "./ten-seconds.ts";
+import { markSummed, SUMMED } from "./ten-seconds.ts";
 import type { Turns } from "./turns.ts";
 
 /** What upkeep needs of the store. */
@@ -23,6 +24,9 @@ export type UpkeepTools = {
   readonly keptFromMs: (resolutionMs: number) => number;
   readonly turns: Turns;
 };
+
+/** Longest that one compaction takes: whoever ends the collector waits for it, and what is left is done by the next. */
+const COMPACT_WITHIN_MS = 15_000;
 
 /** Compaction and retention. */
 export class Upkeep {
@@ -45,6 +49,7 @@ export class Upkeep {
   async compact(nowMs: number): Promise<CompactionReport> {
     const { interner, keptFromMs, turns } = this.#tools;
     const readyMs = readyUntilMs(nowMs);
+    const endMs = performance.now() + COMPACT_WITHIN_MS;
     const tenants = await tenantsToCompact(turns.each("look for cells"));
     const all = tenants.map((tenant) => ({ tenant, interner, readyMs, keptFromMs }));
     for (const compacting of all) {
@@ -54,8 +59,21 @@ export class Upkeep {
     }
     let cellsRead = 0;
     for (const compacting of all)
-      for (let cells = 1; cells > 0; cellsRead += cells) cells = await this.#sumNext(compacting);
+      for (let cells = 1; cells > 0; cellsRead += cells) {
+        if (performance.now() > endMs)
+          return { compactedUntilMs: await this.#summedUntilMs(readyMs), cellsRead };
+        cells = await this.#sumNext(compacting);
+      }
     return { compactedUntilMs: readyMs, cellsRead };
+  }
+
+  /** The start of the oldest block that is not summed, at most `readyMs`. */
+  async #summedUntilMs(readyMs: number): Promise<number> {
+    const [oldestMs] = await queryJson<number | null>(
+      this.#tools.turns.each("look for cells"),
+      `SELECT json_array(min("fromMs")) AS json FROM "CellBlock" WHERE "stage" < ${SUMMED}`,
+    );
+    return Math.min(readyMs, oldestMs ?? readyMs);
   }
 
   /** Sums what comes next; while another engine works on it, commits go on. */
