@@ -37,6 +37,15 @@ async function since(fromMs: number): Promise<StoredIncident[]> {
   return all.filter(({ openedMs, family }) => openedMs >= fromMs && family !== "latency");
 }
 
+/** For a failure's message: what was told already, and may have taken a fault in. */
+async function openOnes(): Promise<string> {
+  const open = (await lab.incidents()).filter(({ state }) => state !== "resolved");
+  const texts = open.map(({ family, title, class: kind, openedMs }) =>
+    [kind, family, title, `open for ${Math.round((lab.now() - openedMs) / MINUTE_MS)} min`].join(" "),
+  );
+  return `open: ${texts.join("; ") || "nothing"}`;
+}
+
 async function awayFromRotations(): Promise<void> {
   const sinceMs = (lab.now() - lab.startMs) % ROTATE_EVERY_MS;
   const untilMs = ROTATE_EVERY_MS - sinceMs;
@@ -53,7 +62,7 @@ async function incidentOf(name: string): Promise<StoredIncident> {
   const opened = await lab.wait(WITHIN_MINUTES, async () => (await since(atMs))[0]);
   if (!opened) {
     await lab.running.inject(order("clear"));
-    throw new Error(`nothing was told of ${name} within ${WITHIN_MINUTES} lab minutes`);
+    throw new Error(`nothing was told of ${name} within ${WITHIN_MINUTES} lab minutes; ${await openOnes()}`);
   }
   const after = `${name.padEnd(18)} told after ${((opened.openedMs - atMs) / MINUTE_MS).toFixed(1)} lab minutes`;
   delays.set(name, after);

@@ -124,7 +124,7 @@ async function live(steps: readonly Step[], run: string): Promise<{ kept: number
   store.unread = 0;
   const last = await forwarder(folder, store);
   const total = (): number => [...taken.values()].reduce((sum, one) => sum + one, 0);
-  for (let tries = 0; tries < 60 && total() !== store.sum; tries += 1)
+  for (let tries = 0; tries < 400 && total() !== store.sum; tries += 1)
     await new Promise((resolve) => setTimeout(resolve, 50));
   // Whatever came twice would come now.
   await new Promise((resolve) => setTimeout(resolve, 150));
