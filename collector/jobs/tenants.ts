@@ -72,6 +72,12 @@ export class Tenants {
     await this.#look();
   }
 
+  /** Lets a tenant's detector judge what has come by now, and not at its next look. */
+  async detect(tenant: TenantId): Promise<void> {
+    const { detection, scheduler } = this.#workOf(tenant);
+    if (detection) await scheduler.turn(detection.job);
+  }
+
   /** No new work; resolves when what is under way is over. */
   async stop(): Promise<void> {
     this.#stopped = true;

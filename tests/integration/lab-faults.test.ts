@@ -40,8 +40,13 @@ async function since(fromMs: number): Promise<StoredIncident[]> {
 /** For a failure's message: what was told already, and may have taken a fault in. */
 async function openOnes(): Promise<string> {
   const open = (await lab.incidents()).filter(({ state }) => state !== "resolved");
-  const texts = open.map(({ family, title, class: kind, openedMs }) =>
-    [kind, family, title, `open for ${Math.round((lab.now() - openedMs) / MINUTE_MS)} min`].join(" "),
+  const texts = open.map(({ family, scope, class: kind, openedMs }) =>
+    [
+      kind,
+      family,
+      JSON.stringify(scope),
+      `open for ${Math.round((lab.now() - openedMs) / MINUTE_MS)} min`,
+    ].join(" "),
   );
   return `open: ${texts.join("; ") || "nothing"}`;
 }

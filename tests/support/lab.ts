@@ -25,7 +25,10 @@ export type TestLab = Lab & {
   now(): number;
   /** Lets lab time run at most so many times faster than real time. */
   pace(tempo: number): void;
-  /** Waits for so many lab minutes, at most: until something is there. */
+  /**
+   * Waits for so many lab minutes, at most: until something is there. By the end the detector has judged them: some lab
+   * minutes pass in the second between two of its own looks.
+   */
   wait<T>(minutes: number, look?: () => Promise<T | undefined>): Promise<T | undefined>;
   incidents(): Promise<readonly StoredIncident[]>;
   changes(): Promise<readonly StoredChange[]>;
@@ -63,8 +66,10 @@ export async function startLab(options: TestLabOptions): Promise<TestLab> {
     wait: async (minutes, look) => {
       const endMs = clock.now() + minutes * MINUTE_MS;
       for (;;) {
+        const nowMs = clock.now();
+        await lab.collector.detect();
         const found = await look?.();
-        if (found !== undefined || clock.now() >= endMs) return found;
+        if (found !== undefined || nowMs >= endMs) return found;
         await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
       }
     },
