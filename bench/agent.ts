@@ -1,10 +1,11 @@
 /** Memory and CPU of `reprise agent` while it follows nginx JSON lines at a fixed rate, and whether its totals are exact. */
 import { spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openReadStore } from "../lib/store/open.ts";
+import { counted } from "./counted.ts";
 import { seeded } from "./generate.ts";
+import { cpuSecondsOf, memoryMb } from "./proc.ts";
 import { startCollectorProcess } from "./process.ts";
 
 const TICK_MS = 50;
@@ -53,29 +54,6 @@ function line(connection: number, nowMs: number, random: () => number): string {
   });
 }
 
-const memoryMb = (pid: number, field: string): number =>
-  Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) /
-  1_024;
-
-function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-async function counted(dataDir: string): Promise<number> {
-  const store = openReadStore({ file: join(dataDir, "reprise.db") });
-  const nowMs = Date.now();
-  const { rows } = await store.readRollups(1, {
-    fromMs: nowMs - 3_600_000,
-    toMs: nowMs + 60_000,
-    stepMs: 10_000,
-  });
-  await store.close();
-  return rows.reduce((sum, row) => sum + row.count, 0);
-}
-
 /** Follows a file that grows by `perSecond` lines for `seconds`. */
 export async function benchAgent(perSecond = 20_000, seconds = 40): Promise<AgentRow> {
   const folder = mkdtempSync(join(tmpdir(), "reprise-bench-agent-"));
@@ -106,7 +84,7 @@ export async function benchAgent(perSecond = 20_000, seconds = 40): Promise<Agen
     const lines: string[] = [];
     for (; written < due; written += 1) lines.push(line(written + 1, nowMs, random));
     if (lines.length > 0) writeSync(file, `${lines.join("\n")}\n`);
-    samples.push(memoryMb(pid, "VmRSS"));
+    samples.push(memoryMb(pid, "now"));
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }
   closeSync(file);
@@ -116,7 +94,7 @@ export async function benchAgent(perSecond = 20_000, seconds = 40): Promise<Agen
   const row: AgentRow = {
     lines: written,
     perSecond: Math.round((written / wroteMs) * 1_000),
-    peakMb: memoryMb(pid, "VmHWM"),
+    peakMb: memoryMb(pid, "peak"),
     typicalMb: samples.sort((a, b) => a - b)[samples.length >> 1] ?? 0,
     cpuSecondsPerMillion: ((cpuSecondsOf(pid) - beforeCpu) / written) * 1e6,
     difference: (await counted(dataDir)) - written,

@@ -1,6 +1,6 @@
 /** What a site that forwards sends over the line per million handshakes, and what that costs it, at some rates. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,8 @@ import { zstdCompressSync } from "node:zlib";
 import { DATABASE_NAME, openReadStore } from "../lib/store/open.ts";
 import { DEFAULT_TENANT } from "../lib/store/port.ts";
 import { nativeLines } from "./generate.ts";
-import { type CollectorProcess, startCollectorProcess } from "./process.ts";
+import { cpuSecondsOf } from "./proc.ts";
+import { startCollectorProcess } from "./process.ts";
 
 const PUSH_MS = 100;
 /** The generator makes 19,200 segments, and every one is kept apart. */
@@ -51,14 +52,6 @@ async function countingProxy(target: number): Promise<{ port: number; bytes(): n
   return { port, bytes: () => bytes, close: () => server.close() };
 }
 
-/** CPU seconds that a process has used so far (user and system), from /proc. */
-function cpuSecondsOf({ pid }: CollectorProcess): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
 /** Pushes as handshakes happen, for so many seconds; answers how many, and how large their pushes would be compressed. */
 async function pushAsItHappens(url: string, perSecond: number, seconds: number) {
   const perPush = Math.round((perSecond * PUSH_MS) / 1_000);
@@ -97,11 +90,11 @@ async function countedIn(dataDir: string): Promise<number> {
 /** Pushes to a collector that was just started, waits until all is sent on, and ends it. */
 async function run(at: Case, folder: string, more: Readonly<Record<string, string>> = {}) {
   const one = await startCollectorProcess(spawn, folder, { ...SETTINGS, ...more });
-  const before = cpuSecondsOf(one);
+  const before = cpuSecondsOf(one.pid);
   const pushed = await pushAsItHappens(one.url, at.perSecond, at.seconds);
   await new Promise((resolve) => setTimeout(resolve, at.gatherMs + 1_500));
   while (await waiting(one.url)) await new Promise((resolve) => setTimeout(resolve, 200));
-  const cpu = cpuSecondsOf(one) - before;
+  const cpu = cpuSecondsOf(one.pid) - before;
   await one.stop();
   return { ...pushed, cpu };
 }
@@ -111,12 +104,12 @@ async function measure(at: Case): Promise<ForwardRow> {
   const alone = await run(at, join(folder, "alone"));
   const centre = await startCollectorProcess(spawn, join(folder, "centre"), SETTINGS);
   const proxy = await countingProxy(Number(new URL(centre.url).port));
-  const centreBefore = cpuSecondsOf(centre);
+  const centreBefore = cpuSecondsOf(centre.pid);
   const { handshakes, eventBytes, cpu } = await run(at, join(folder, "site"), {
     REPRISE_FORWARD_URL: `http://127.0.0.1:${proxy.port}`,
     REPRISE_FORWARD_GATHER_MS: String(at.gatherMs),
   });
-  const centreCpu = cpuSecondsOf(centre) - centreBefore;
+  const centreCpu = cpuSecondsOf(centre.pid) - centreBefore;
   await centre.stop();
   proxy.close();
   const counted = await countedIn(join(folder, "centre"));

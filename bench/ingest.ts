@@ -1,11 +1,14 @@
 /** Events per CPU-second from HTTP push to durable rollups, against plain yardsticks in the same run. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { nativeLines, nginxLines } from "./generate.ts";
+import { FORMATS } from "./formats.ts";
+import { nativeLines } from "./generate.ts";
+import { cpuSecondsOf, memoryMb, settled } from "./proc.ts";
 import { type CollectorProcess, startCollectorProcess } from "./process.ts";
+import { inLines, type Load, push } from "./push.ts";
 
 /** Counted events of a case, after as many that are not: a collector that has run for a while knows its senders. */
 const EVENTS = 500_000;
@@ -15,18 +18,14 @@ const RUNS = 3;
 const EVERY_DIMENSION = { REPRISE_MAX_SEGMENTS_PER_SOURCE: "50000" };
 /** Until cells that came now are summed: a minute, its grace, and the job's own pace. */
 const SUMMED_MS = 95_000;
-/** A process that used no more than this in half a second is idle. */
-const IDLE_CPU_S = 0.01;
 /** As it happens: nothing is late. */
 const SPAN_MS = 15_000;
 
 export type Row = { readonly name: string; readonly perCpuSecond: number; readonly note: string };
 type Case = {
   readonly name: string;
-  readonly path: string;
-  /** Made when they are sent: events that were made before would be late by then. */
-  readonly lines: (seed: number) => string[];
-  readonly batch: number;
+  /** Made when it is sent: events that were made before would be late by then. */
+  readonly load: (seed: number) => Load;
   readonly connections: number;
   /** Settings that differ from the usual. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -36,44 +35,10 @@ type Case = {
 
 const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1] ?? 0;
 
-/** CPU seconds that a process has used so far (user and system), from /proc. */
-function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-const peakMb = (pid: number): number =>
-  Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
-
-/** Waits until a start is over: V8 goes on compiling in the background for a while, which is no cost of an event. */
-async function settled(pid: number): Promise<void> {
-  for (let last = cpuSecondsOf(pid), next = last; ; last = next) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    next = cpuSecondsOf(pid);
-    if (next - last <= IDLE_CPU_S) return;
-  }
-}
-
-/** Pushes lines over so many connections at once; answers the CPU seconds that the collector used until the last answer. */
-async function pushAll(collector: CollectorProcess, test: Case, lines: readonly string[]): Promise<number> {
-  const bodies: string[] = [];
-  for (let at = 0; at < lines.length; at += test.batch)
-    bodies.push(lines.slice(at, at + test.batch).join("\n"));
+/** Pushes a load; answers the CPU seconds that the collector used until the last answer. */
+async function pushAll(collector: CollectorProcess, load: Load, connections: number): Promise<number> {
   const before = cpuSecondsOf(collector.pid);
-  let next = 0;
-  const sender = async (): Promise<void> => {
-    for (let index = next++; index < bodies.length; index = next++) {
-      const response = await fetch(`${collector.url}${test.path}`, {
-        method: "POST",
-        body: bodies[index] ?? "",
-      });
-      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-      await response.arrayBuffer();
-    }
-  };
-  await Promise.all(Array.from({ length: test.connections }, sender));
+  await push(collector.url, load, connections);
   return cpuSecondsOf(collector.pid) - before;
 }
 
@@ -81,21 +46,21 @@ async function measure(test: Case, isLast: boolean): Promise<{ perCpuSecond: num
   const dataDir = mkdtempSync(join(tmpdir(), "reprise-bench-"));
   const collector = await startCollectorProcess(spawn, dataDir, { ...EVERY_DIMENSION, ...test.environment });
   await settled(collector.pid);
-  await pushAll(collector, test, test.lines(6));
-  const lines = test.lines(7);
-  const cpu = await pushAll(collector, test, lines);
-  const notes = [`peak ${peakMb(collector.pid).toFixed(0)} MB`];
+  await pushAll(collector, test.load(6), test.connections);
+  const load = test.load(7);
+  const cpu = await pushAll(collector, load, test.connections);
+  const notes = [`peak ${memoryMb(collector.pid, "peak").toFixed(0)} MB`];
   if (test.summed && isLast) {
     const before = cpuSecondsOf(collector.pid);
     await new Promise((resolve) => setTimeout(resolve, SUMMED_MS));
     const later = cpuSecondsOf(collector.pid) - before;
-    notes.push(`${((later / lines.length / 2) * 1e6).toFixed(2)} µs an event later, for sums and detection`);
+    notes.push(`${((later / load.events / 2) * 1e6).toFixed(2)} µs an event later, for sums and detection`);
   }
   await collector.stop();
   const bytes = statSync(join(dataDir, "reprise.db")).size;
-  notes.push(`${(bytes / 2 / lines.length).toFixed(1)} MB on disk per million`);
+  notes.push(`${(bytes / 2 / load.events).toFixed(1)} MB on disk per million`);
   rmSync(dataDir, { recursive: true });
-  return { perCpuSecond: lines.length / cpu, note: notes.join(", ") };
+  return { perCpuSecond: load.events / cpu, note: notes.join(", ") };
 }
 
 function yardsticks(lines: readonly string[]): Row[] {
@@ -138,35 +103,51 @@ export async function benchIngest(): Promise<Row[]> {
   const at = (seed: number) => ({ seed, endMs: Date.now(), spanMs: SPAN_MS });
   const native = (seed: number): string[] => nativeLines(EVENTS, at(seed));
   const tickets = (seed: number): string[] => nativeLines(EVENTS, { ...at(seed), tickets: true });
-  const handshakes = { path: "/v1/handshakes", connections: 8 };
+  const loaded = (lines: (seed: number) => string[], batch: number) => (seed: number) =>
+    inLines("/v1/handshakes", lines(seed), batch);
   const cases: Case[] = [
-    { name: "native NDJSON, 5,000 a push", ...handshakes, lines: native, batch: 5_000, summed: true },
-    { name: "native NDJSON, 100 a push", ...handshakes, connections: 32, lines: native, batch: 100 },
+    { name: "native NDJSON, 5,000 a push", load: loaded(native, 5_000), connections: 8, summed: true },
+    { name: "native NDJSON, 100 a push", load: loaded(native, 100), connections: 32 },
     {
       name: "native NDJSON, 1 a push, 32 connections",
-      ...{ ...handshakes, connections: 32, batch: 1 },
-      lines: (seed) => native(seed).slice(0, 30_000),
+      load: loaded((seed) => native(seed).slice(0, 30_000), 1),
+      connections: 32,
     },
-    { name: "native with tickets and clients, 5,000 a push", ...handshakes, lines: tickets, batch: 5_000 },
+    {
+      name: "native with tickets and clients, 5,000 a push",
+      load: loaded(tickets, 5_000),
+      connections: 8,
+    },
     {
       name: "the same without looking for misuse",
-      ...{ ...handshakes, lines: tickets, batch: 5_000, environment: { REPRISE_MISUSE: "0" } },
+      load: loaded(tickets, 5_000),
+      connections: 8,
+      environment: { REPRISE_MISUSE: "0" },
     },
-    {
-      name: "nginx lines, 5,000 a push",
-      ...{ path: "/v1/lines/nginx?node=a", connections: 8, batch: 5_000 },
-      lines: (seed) => nginxLines(EVENTS, at(seed)),
-    },
+    ...FORMATS.map(({ name, events, load }) => ({
+      name,
+      load: (seed: number) => load(events, at(seed)),
+      connections: 8,
+    })),
   ];
   const rows: Row[] = [];
-  for (const test of cases) {
-    const runs = [];
-    for (let run = 1; run <= RUNS; run += 1) runs.push(await measure(test, run === RUNS));
-    rows.push({
-      name: test.name,
-      perCpuSecond: median(runs.map((r) => r.perCpuSecond)),
-      note: runs.at(-1)?.note ?? "",
-    });
-  }
+  for (const test of cases) rows.push(await middleOf(test));
   return [...yardsticks(nativeLines(YARDSTICK_EVENTS, at(7))), ...rows];
+}
+
+/** The formats alone, beside the first case of native lines. */
+export async function benchFormats(): Promise<Row[]> {
+  const at = (seed: number) => ({ seed, endMs: Date.now(), spanMs: SPAN_MS });
+  const native = (seed: number): Load => inLines("/v1/handshakes", nativeLines(EVENTS, at(seed)), 5_000);
+  const rows = [await middleOf({ name: "native NDJSON, 5,000 a push", load: native, connections: 8 })];
+  for (const { name, events, load } of FORMATS)
+    rows.push(await middleOf({ name, load: (seed) => load(events, at(seed)), connections: 8 }));
+  return rows;
+}
+
+async function middleOf(test: Case): Promise<Row> {
+  const runs = [];
+  for (let run = 1; run <= RUNS; run += 1) runs.push(await measure(test, run === RUNS));
+  const perCpuSecond = median(runs.map((one) => one.perCpuSecond));
+  return { name: test.name, perCpuSecond, note: runs.at(-1)?.note ?? "" };
 }

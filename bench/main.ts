@@ -1,11 +1,12 @@
-/** `npm run bench`: prints figures and ratios; `ingest`, `read` (and days, segments, and a REPRISE_STORE_URL), `consoles`, `peers` (and events), `growth`, `detect` or `agent` (and lines a second), `tap` (and connections), `forward` (and seconds) runs that part. */
+/** `npm run bench`: prints figures and ratios; `ingest`, `formats`, `memory`, `read` (and days, segments, and a REPRISE_STORE_URL), `consoles`, `peers` (and events), `growth`, `detect` or `agent` (and lines a second), `tap` (and connections), `forward` (and seconds) runs that part. */
 import { cpus } from "node:os";
 import { benchAgent } from "./agent.ts";
 import { benchConsoles } from "./consoles.ts";
 import { benchDetect } from "./detect.ts";
 import { benchForward } from "./forward.ts";
 import { benchGrowth } from "./growth.ts";
-import { benchIngest } from "./ingest.ts";
+import { benchFormats, benchIngest } from "./ingest.ts";
+import { benchMemory } from "./memory.ts";
 import { benchPeers } from "./peers.ts";
 import { benchReads } from "./read.ts";
 import { benchTap } from "./tap.ts";
@@ -22,6 +23,20 @@ if (part === undefined || part === "ingest") {
     process.stdout.write(
       `| ${name} | ${Math.round(perCpuSecond).toLocaleString("en-US")} | ${(perCpuSecond / yardstick).toFixed(3)} | ${note} |\n`,
     );
+}
+if (part === "formats") {
+  const rows = await benchFormats();
+  const native = rows[0]?.perCpuSecond ?? 1;
+  process.stdout.write("| format | events per CPU-second | ratio to native | |\n|---|---|---|---|\n");
+  for (const { name, perCpuSecond, note } of rows)
+    process.stdout.write(
+      `| ${name} | ${Math.round(perCpuSecond).toLocaleString("en-US")} | ${(perCpuSecond / native).toFixed(2)} | ${note} |\n`,
+    );
+}
+if (part === undefined || part === "memory") {
+  process.stdout.write("\n| memory | peak of each fifth, MB | counted minus sent |\n|---|---|---|\n");
+  for (const { name, peaksMb, difference } of await benchMemory())
+    process.stdout.write(`| ${name} | ${peaksMb.map((mb) => mb.toFixed(0)).join(", ")} | ${difference} |\n`);
 }
 if (part === undefined || part === "read") {
   const days = number ? Number(number) : 90;

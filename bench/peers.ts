@@ -1,11 +1,12 @@
 /** What others need for the same events, in the same run, interleaved: the file is read and summed, every total is compared. */
 import { spawn, spawnSync } from "node:child_process";
-import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startClickhouse } from "../tests/support/clickhouse.ts";
 import { nativeLines } from "./generate.ts";
+import { cpuSecondsOf } from "./proc.ts";
 import { startCollectorProcess } from "./process.ts";
 
 const EVENTS = 500_000;
@@ -13,7 +14,6 @@ const ROUNDS = 5;
 const BATCH = 5_000;
 const SUMS_MS = 12_000;
 const HERE = new URL("./peers/", import.meta.url).pathname;
-const TICKS_A_SECOND = 100;
 
 export type PeerRow = {
   readonly name: string;
@@ -31,15 +31,6 @@ type Peer = {
   end?(): Promise<void>;
 };
 type Ground = { readonly folder: string; readonly file: string; readonly lines: readonly string[] };
-
-/** CPU seconds of a process, or of this one's ended children, and theirs. */
-function cpuSecondsOf(pid: number | "self", which: "own" | "children"): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  const at = which === "own" ? 11 : 13;
-  return (Number(fields[at]) + Number(fields[at + 1])) / TICKS_A_SECOND;
-}
 
 /** Runs a program to its end; it prints events and resumed. */
 async function program(command: string, words: readonly string[]): Promise<Round> {

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import { cpuSecondsOf, memoryMb } from "./proc.ts";
 
 const RECORDED = ["tls12_ticket", "tls12_session_id", "tls13_psk", "tls13_early_data"];
 const HEADER_BYTES = 24;
@@ -32,18 +33,6 @@ type Template = {
   readonly packets: readonly Packet[];
   readonly tickets: readonly number[];
 };
-
-function statusMb(pid: number, field: string): number {
-  const text = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(text)?.[1] ?? 0) / 1_024;
-}
-
-function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
 
 /** The recorded connections, each with `data` segments and half as many acknowledgements behind its handshake. */
 function templates(data: number): Template[] {
@@ -150,9 +139,9 @@ async function measure(name: string, connections: number, data: number): Promise
       if (!stdin.write(buffer.subarray(0, filled))) await once(stdin, "drain");
       [buffer, filled] = [Buffer.alloc(CHUNK_BYTES * 2), 0];
     }
-    if ((n + 1) % Math.floor(connections / 4) === 0) residentMb.push(statusMb(pid, "VmRSS"));
+    if ((n + 1) % Math.floor(connections / 4) === 0) residentMb.push(memoryMb(pid, "now"));
   }
-  const peakMb = statusMb(pid, "VmHWM");
+  const peakMb = memoryMb(pid, "peak");
   const cpuSeconds = cpuSecondsOf(pid) - before;
   stdin.end();
   await once(child, "exit");
