@@ -13,6 +13,7 @@ import {
   GATHERED,
   markSummed,
   readBlocks,
+  type SpannedBlock,
   SUMMED,
   TIDIED,
   tenantsWith,
@@ -22,13 +23,19 @@ import { COMPACTED, type Grain, NO_ENDPOINT, ROLLUP_COLUMNS, type Tier } from ".
 
 /** Events this recent are left to gather: most late ones then share the sums of those that were on time. */
 export const GRACE_MS = 20_000;
-/** Most blocks that are gathered at once, and most bytes and cells of them. */
+/** Most blocks that are gathered at once, most bytes and cells of them, and most minutes that may become of them. */
 const GATHER_BLOCKS = 4_096;
 const GATHER_BYTES = 16_000_000;
 const GATHER_CELLS = 500_000;
+const GATHER_MINUTES = 10_000;
 /** Beyond so many cells, those of a minute are parted by endpoint: what one transaction sums, so that no push waits long behind it. */
 const PART_CELLS = 10_000;
 const PARTS = 16;
+/** Most blocks that one transaction sums, and most bytes of more than one: history has minutes with a handshake or two. */
+const SUM_BLOCKS = 500;
+const SUM_BYTES = 50_000;
+/** Room of a table for few cells. */
+const LEAST_ROOM = 16;
 /** So many blocks of commits, or bytes of them, are put together before their minute is over: every reader opens them. */
 const SCATTERED_BLOCKS = 500;
 const SCATTERED_BYTES = 500_000;
@@ -89,7 +96,7 @@ export async function gatherBlocks(sql: Sql, { tenant, interner, readyMs }: Comp
 }
 
 /** Blocks of commits whose minute is not over, where they are so many that readers would notice. */
-async function scattered(sql: Sql, tenant: TenantId, committed: string): Promise<Block[]> {
+async function scattered(sql: Sql, tenant: TenantId, committed: string): Promise<SpannedBlock[]> {
   const [held] = await sql.$queryRawUnsafe<{ blocks: number | bigint; bytes: number | bigint }[]>(
     `SELECT count(*) AS blocks, coalesce(sum(length("cells")), 0) AS bytes FROM "CellBlock" WHERE ${committed}`,
     tenant,
@@ -104,14 +111,17 @@ function parted(table: CellTable, cells: readonly number[]): Map<number, number[
 }
 
 /** Adds as many blocks as may be gathered at once; answers their ids. */
-function takeInto(table: CellTable, blocks: readonly Block[], interner: Interner): number[] {
+function takeInto(table: CellTable, blocks: readonly SpannedBlock[], interner: Interner): number[] {
   const endpointOf = endpointIn(interner);
   const taken: number[] = [];
   let bytes = 0;
-  for (const { id, cells } of blocks) {
+  let minutes = 0;
+  for (const { id, spanMs, cells } of blocks) {
     bytes += cells.length;
-    if (taken.length > 0 && (bytes > GATHER_BYTES || table.size > GATHER_CELLS)) break;
-    addBlock(table, cells, endpointOf);
+    if (taken.length > 0 && (bytes > GATHER_BYTES || table.size > GATHER_CELLS || minutes > GATHER_MINUTES))
+      break;
+    const added = addBlock(table, cells, endpointOf);
+    minutes += Math.min(added, Math.ceil(spanMs / BLOCK_MS));
     taken.push(id);
   }
   return taken;
@@ -141,30 +151,39 @@ function sortCells(table: CellTable, cells: number[]): number[] {
 }
 
 /**
- * Sums the gathered blocks of one minute and part into every compacted tier, in the caller's transaction: a crash leaves either all of
+ * Sums the oldest gathered blocks that are ready into every compacted tier, in the caller's transaction: a crash leaves either all of
  * it or nothing, so no cell is ever summed twice. Answers how many cells it read; 0: there is nothing left.
  */
-export async function sumMinute(sql: Sql, compacting: Compacting): Promise<number> {
-  const { tenant, readyMs } = compacting;
-  const gathered = `"tenantId" = ? AND "stage" = ${GATHERED}`;
-  const [next] = await sql.$queryRawUnsafe<{ fromMs: number | bigint; part: number | bigint }[]>(
-    `SELECT "fromMs", "part" FROM "CellBlock" WHERE ${gathered} AND "toMs" <= ? ORDER BY "fromMs", "part" LIMIT 1`,
-    ...[tenant, readyMs],
-  );
-  if (!next) return 0;
-  const of = { parameters: [tenant, Number(next.fromMs), Number(next.part)], limit: GATHER_BLOCKS };
-  const blocks = await readBlocks(sql, `${gathered} AND "fromMs" = ? AND "part" = ?`, of);
+export async function sumNext(sql: Sql, compacting: Compacting): Promise<number> {
+  const ids = await nextIds(sql, compacting);
+  if (ids.length === 0) return 0;
+  const named = `"id" IN (SELECT value FROM json_each(?))`;
+  const blocks = await readBlocks(sql, named, { parameters: [JSON.stringify(ids)], limit: SUM_BLOCKS });
   const { cellsRead, tiers } = sumsOf(blocks, compacting);
   for (const { tierId, sums, cells } of tiers)
-    await sql.$executeRawUnsafe(ADD_ROWS, tierId, tenant, packTable(sums, cells));
-  await markSummed(
-    sql,
-    blocks.map(({ id }) => id),
-  );
+    await sql.$executeRawUnsafe(ADD_ROWS, tierId, compacting.tenant, packTable(sums, cells));
+  await markSummed(sql, ids);
   return Math.max(1, cellsRead);
 }
 
-/** What blocks of one minute sum up to in every tier that still keeps it, in the order of the rows' key. */
+/** The blocks that are summed next: the oldest, as many as one transaction may hold. */
+async function nextIds(sql: Sql, { tenant, readyMs }: Compacting): Promise<number[]> {
+  const rows = await sql.$queryRawUnsafe<{ id: number | bigint; bytes: number | bigint }[]>(
+    `SELECT "id", length("cells") AS bytes FROM "CellBlock"
+     WHERE "tenantId" = ? AND "stage" = ${GATHERED} AND "toMs" <= ? ORDER BY "fromMs", "part" LIMIT ${SUM_BLOCKS}`,
+    ...[tenant, readyMs],
+  );
+  const ids: number[] = [];
+  let sum = 0;
+  for (const { id, bytes } of rows) {
+    sum += Number(bytes);
+    if (ids.length > 0 && sum > SUM_BYTES) break;
+    ids.push(Number(id));
+  }
+  return ids;
+}
+
+/** What blocks sum up to in every tier that still keeps it, in the order of the rows' key. */
 export function sumsOf(
   blocks: readonly Block[],
   { interner, keptFromMs }: Compacting,
@@ -187,9 +206,12 @@ export function sumsOf(
   return { cellsRead, tiers };
 }
 
+/** A power of two: making room that is not needed costs more than summing a few cells. */
+const roomFor = (cells: number): number => 2 ** Math.ceil(Math.log2(Math.max(LEAST_ROOM, cells)));
+
 /** A tier from one that is as fine or finer: minutes from cells, hours from minutes, marginals from segments. */
 function summed(finer: CellTable, { resolutionMs, grain }: Tier, interner: Interner): CellTable {
-  const sums = new CellTable();
+  const sums = new CellTable(roomFor(finer.size));
   const span = resolutionMs / BUCKET_MS;
   for (let from = 0; from < finer.size; from += 1) {
     const bucket = Math.floor(finer.bucketOf(from) / span) * span;

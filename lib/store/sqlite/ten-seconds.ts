@@ -58,18 +58,21 @@ export async function writeBlock(
 }
 
 export type Block = { readonly id: number; readonly cells: Uint8Array };
+export type SpannedBlock = Block & { readonly spanMs: number };
 
 /** Blocks by SQL conditions, at most `limit`, in the order in which they came. */
 export async function readBlocks(
   sql: Sql,
   where: string,
   { parameters, limit }: { readonly parameters: readonly unknown[]; readonly limit: number },
-): Promise<Block[]> {
-  const rows = await sql.$queryRawUnsafe<{ id: number | bigint; cells: Uint8Array }[]>(
-    `SELECT "id", "cells" FROM "CellBlock" WHERE ${where} ORDER BY "id" LIMIT ${limit}`,
+): Promise<SpannedBlock[]> {
+  const rows = await sql.$queryRawUnsafe<
+    { id: number | bigint; spanMs: number | bigint; cells: Uint8Array }[]
+  >(
+    `SELECT "id", "toMs" - "fromMs" AS "spanMs", "cells" FROM "CellBlock" WHERE ${where} ORDER BY "id" LIMIT ${limit}`,
     ...parameters,
   );
-  return rows.map(({ id, cells }) => ({ id: Number(id), cells }));
+  return rows.map(({ id, spanMs, cells }) => ({ id: Number(id), spanMs: Number(spanMs), cells }));
 }
 
 export async function deleteBlocks(sql: Sql, ids: readonly number[]): Promise<void> {

@@ -5,7 +5,7 @@ import {
   type Compacting,
   gatherBlocks,
   readyUntilMs,
-  sumMinute,
+  sumNext,
   tenantsToCompact,
   tidyMinute,
 } from "./compact.ts";
@@ -27,6 +27,9 @@ export type UpkeepTools = {
 
 /** Longest that one compaction takes: whoever ends the collector waits for it, and what is left is done by the next. */
 const COMPACT_WITHIN_MS = 15_000;
+
+/** Lets requests come in between: statements on the connection itself never wait, so without it nobody else would run. */
+const others = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Compaction and retention. */
 export class Upkeep {
@@ -54,8 +57,8 @@ export class Upkeep {
     const all = tenants.map((tenant) => ({ tenant, interner, readyMs, keptFromMs }));
     for (const compacting of all) {
       // Before there is anything new to put together again: see readFarSums.
-      while (await turns.bulk("tidy cells", (sql) => tidyMinute(sql, compacting)));
-      while (await turns.bulk("gather cells", (sql) => gatherBlocks(sql, compacting)));
+      while (await turns.bulk("tidy cells", (sql) => tidyMinute(sql, compacting))) await others();
+      while (await turns.bulk("gather cells", (sql) => gatherBlocks(sql, compacting))) await others();
     }
     let cellsRead = 0;
     for (const compacting of all)
@@ -63,6 +66,7 @@ export class Upkeep {
         if (performance.now() > endMs)
           return { compactedUntilMs: await this.#summedUntilMs(readyMs), cellsRead };
         cells = await this.#sumNext(compacting);
+        await others();
       }
     return { compactedUntilMs: readyMs, cellsRead };
   }
@@ -79,7 +83,7 @@ export class Upkeep {
   /** Sums what comes next; while another engine works on it, commits go on. */
   async #sumNext(compacting: Compacting): Promise<number> {
     const { far, turns } = this.#tools;
-    if (!far) return turns.bulk("compact", (sql) => sumMinute(sql, compacting));
+    if (!far) return turns.bulk("compact", (sql) => sumNext(sql, compacting));
     await this.prepare();
     const ready = await nextGathered(turns.each("look for cells"), compacting);
     if (ready === null) return 0;
