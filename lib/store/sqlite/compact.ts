@@ -30,7 +30,7 @@ const GATHER_CELLS = 500_000;
 const GATHER_MINUTES = 10_000;
 /** Beyond so many cells, those of a minute are parted by endpoint: what one transaction sums, so that no push waits long behind it. */
 const PART_CELLS = 10_000;
-const PARTS = 16;
+const PARTS = 64;
 /** Most blocks that one transaction sums, and most bytes of more than one: history has minutes with a handshake or two. */
 const SUM_BLOCKS = 500;
 const SUM_BYTES = 50_000;
