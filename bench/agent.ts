@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { counted } from "./counted.ts";
-import { seeded } from "./generate.ts";
+import { hexOf, seeded } from "./generate.ts";
 import { cpuSecondsOf, memoryMb } from "./proc.ts";
 import { startCollectorProcess } from "./process.ts";
 
@@ -29,11 +29,7 @@ export type AgentRow = {
 /** One access line of the recommended format; every line is a connection of its own, which costs the most memory. */
 function line(connection: number, nowMs: number, random: () => number): string {
   const old = random() < 0.15;
-  const id = Array.from({ length: 8 }, () =>
-    Math.floor(random() * 2 ** 32)
-      .toString(16)
-      .padStart(8, "0"),
-  ).join("");
+  const id = hexOf(random, 8);
   return JSON.stringify({
     msec: (nowMs / 1_000).toFixed(3),
     pid: String(100 + (connection % 4)),

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DATABASE_NAME } from "../lib/store/open.ts";
 import { nativeLines } from "./generate.ts";
 import { startCollectorProcess } from "./process.ts";
+import { inLines, push } from "./push.ts";
 import { fillStore } from "./read.ts";
 
 const CONSOLES = 10;
@@ -63,12 +64,7 @@ function openConsoles(file: string): { child: ChildProcess; times: number[] } {
 /** A year of history, pushed at once: what comes of it has to be summed minute by minute. */
 async function pushYear(url: string): Promise<void> {
   const lines = nativeLines(YEAR_EVENTS, { seed: 9, endMs: Date.now() - DAY_MS, spanMs: 365 * DAY_MS });
-  for (let at = 0; at < lines.length; at += 5_000) {
-    const body = lines.slice(at, at + 5_000).join("\n");
-    const response = await fetch(`${url}/v1/handshakes`, { method: "POST", body });
-    if (!response.ok) throw new Error(`${response.status}`);
-    await response.arrayBuffer();
-  }
+  await push(url, inLines("/v1/handshakes", lines, 5_000), 1);
 }
 
 /** The three states, one after another in one store of 90 days and 500 segments. */

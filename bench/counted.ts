@@ -1,13 +1,14 @@
 import { join } from "node:path";
-import { openReadStore } from "../lib/store/open.ts";
+import { DATABASE_NAME, openReadStore } from "../lib/store/open.ts";
+import { DEFAULT_TENANT } from "../lib/store/port.ts";
 
 /** Handshakes of the last hour that a data folder counts. */
 export async function counted(dataDir: string): Promise<number> {
-  const store = openReadStore({ file: join(dataDir, "reprise.db") });
+  const store = openReadStore({ file: join(dataDir, DATABASE_NAME) });
   const nowMs = Date.now();
-  const { rows } = await store.readRollups(1, {
+  const { rows } = await store.readRollups(DEFAULT_TENANT, {
     fromMs: nowMs - 3_600_000,
-    toMs: nowMs + 60_000,
+    toMs: nowMs + 600_000,
     stepMs: 10_000,
   });
   await store.close();

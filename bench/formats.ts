@@ -1,7 +1,7 @@
 /** The same kind of events as logs of proxies, OTLP and remote write bring them. */
 import { compress } from "snappyjs";
 import { logsRequest } from "../tests/support/otlp.ts";
-import { writeRequest } from "../tests/support/remote-write.ts";
+import { REMOTE_WRITE_HEADERS, writeRequest } from "../tests/support/remote-write.ts";
 import { caddyLines, haproxyLines, nginxLines, type Span, seeded } from "./generate.ts";
 import { inLines, type Load } from "./push.ts";
 
@@ -12,40 +12,25 @@ const BATCH = 5_000;
 const PROXIES = 500;
 const MOMENTS = 100;
 
-export type Format = {
-  readonly name: string;
-  readonly events: number;
-  readonly load: (events: number, at: Span) => Load;
-};
+export type Format = { readonly name: string; readonly load: (at: Span) => Load };
+
+const lines = (name: string, source: string, make: (count: number, at: Span) => string[]): Format => ({
+  name: `${name} lines, 5,000 a push`,
+  load: (at) => inLines(`/v1/lines/${source}?node=a`, make(LINES, at), BATCH),
+});
 
 export const FORMATS: readonly Format[] = [
-  {
-    name: "nginx lines, 5,000 a push",
-    events: LINES,
-    load: (events, at) => inLines("/v1/lines/nginx?node=a", nginxLines(events, at), BATCH),
-  },
-  {
-    name: "HAProxy lines, 5,000 a push",
-    events: LINES,
-    load: (events, at) => inLines("/v1/lines/haproxy?node=a", haproxyLines(events, at), BATCH),
-  },
-  {
-    name: "Caddy lines, 5,000 a push",
-    events: LINES,
-    load: (events, at) => inLines("/v1/lines/caddy?node=a", caddyLines(events, at), BATCH),
-  },
-  { name: "OTLP log records (protobuf), 5,000 a push", events: RECORDS, load: otlpLogs },
-  {
-    name: "remote write samples (snappy), 1,000 a push",
-    events: 2 * PROXIES * MOMENTS,
-    load: remoteWrites,
-  },
+  lines("nginx", "nginx", nginxLines),
+  lines("HAProxy", "haproxy", haproxyLines),
+  lines("Caddy", "caddy", caddyLines),
+  { name: "OTLP log records (protobuf), 5,000 a push", load: otlpLogs },
+  { name: "remote write samples (snappy), 1,000 a push", load: remoteWrites },
 ];
 
-function otlpLogs(events: number, at: Span): Load {
+function otlpLogs(at: Span): Load {
   const random = seeded(at.seed);
   const record = (i: number) => ({
-    atMs: Math.floor(at.endMs - at.spanMs + (i / events) * at.spanMs),
+    atMs: Math.floor(at.endMs - at.spanMs + (i / RECORDS) * at.spanMs),
     attributes: {
       "server.address": `ep-${Math.floor(60 * random() ** 3)}.example`,
       "tls.established": true,
@@ -55,16 +40,16 @@ function otlpLogs(events: number, at: Span): Load {
     },
   });
   const resource = { "service.name": "gate", "host.name": "edge-1", "cloud.region": "eu-west" };
-  const bodies = Array.from({ length: events / BATCH }, (_, push) =>
+  const bodies = Array.from({ length: RECORDS / BATCH }, (_, push) =>
     logsRequest(
       resource,
       Array.from({ length: BATCH }, (_, i) => record(push * BATCH + i)),
     ),
   );
-  return { path: "/v1/logs", headers: { "content-type": "application/x-protobuf" }, bodies, events };
+  return { path: "/v1/logs", headers: { "content-type": "application/x-protobuf" }, bodies, events: RECORDS };
 }
 
-function remoteWrites(events: number, at: Span): Load {
+function remoteWrites(at: Span): Load {
   const random = seeded(at.seed);
   const startMs = Math.floor(at.endMs / 1_000) * 1_000 - MOMENTS * 1_000;
   const totals = Array.from({ length: PROXIES }, () => ({ all: 1_000, reused: 600 }));
@@ -82,10 +67,5 @@ function remoteWrites(events: number, at: Span): Load {
     });
     return new Uint8Array(compress(writeRequest(series)));
   });
-  const headers = {
-    "content-type": "application/x-protobuf",
-    "content-encoding": "snappy",
-    "x-prometheus-remote-write-version": "0.1.0",
-  };
-  return { path: "/api/v1/write", headers, bodies, events };
+  return { path: "/api/v1/write", headers: REMOTE_WRITE_HEADERS, bodies, events: 2 * PROXIES * MOMENTS };
 }

@@ -5,8 +5,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
-import { DATABASE_NAME, openReadStore } from "../lib/store/open.ts";
-import { DEFAULT_TENANT } from "../lib/store/port.ts";
+import { counted } from "./counted.ts";
 import { nativeLines } from "./generate.ts";
 import { cpuSecondsOf } from "./proc.ts";
 import { startCollectorProcess } from "./process.ts";
@@ -77,16 +76,6 @@ async function waiting(url: string): Promise<boolean> {
   return !/^reprise_forward_waiting_records 0$/m.test(text);
 }
 
-/** Handshakes that a stopped collector's store holds. */
-async function countedIn(dataDir: string): Promise<number> {
-  const store = openReadStore({ file: join(dataDir, DATABASE_NAME) });
-  const nowMs = Date.now();
-  const window = { fromMs: nowMs - 3_600_000, toMs: nowMs + 600_000, stepMs: 60_000 };
-  const { rows } = await store.readRollups(DEFAULT_TENANT, window);
-  await store.close();
-  return rows.reduce((sum, { count }) => sum + count, 0);
-}
-
 /** Pushes to a collector that was just started, waits until all is sent on, and ends it. */
 async function run(at: Case, folder: string, more: Readonly<Record<string, string>> = {}) {
   const one = await startCollectorProcess(spawn, folder, { ...SETTINGS, ...more });
@@ -112,8 +101,8 @@ async function measure(at: Case): Promise<ForwardRow> {
   const centreCpu = cpuSecondsOf(centre.pid) - centreBefore;
   await centre.stop();
   proxy.close();
-  const counted = await countedIn(join(folder, "centre"));
-  if (counted !== handshakes) throw new Error(`the centre counts ${counted} of ${handshakes} handshakes`);
+  const atCentre = await counted(join(folder, "centre"));
+  if (atCentre !== handshakes) throw new Error(`the centre counts ${atCentre} of ${handshakes} handshakes`);
   rmSync(folder, { recursive: true });
   const perMillion = 1e6 / handshakes;
   return {

@@ -11,6 +11,14 @@ export function seeded(seed: number): () => number {
   };
 }
 
+/** So many 32-bit words as hex digits. */
+export const hexOf = (random: () => number, words: number): string =>
+  Array.from({ length: words }, () =>
+    Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, "0"),
+  ).join("");
+
 const FAMILIES = ["chrome", "safari", "firefox", "ios", "android", "go", "java", "okhttp"];
 const REGIONS = ["eu-west", "us-east", "us-west", "ap-south", "sa-east"];
 const ENDPOINTS = 60;
@@ -52,7 +60,7 @@ export function nativeLines(count: number, at: Span & { readonly tickets?: boole
 /** From when to when events happen, and the seed of all that is by chance. */
 export type Span = { readonly seed: number; readonly endMs: number; readonly spanMs: number };
 
-/** Access log lines of nginx in the recommended format, one connection each; the first connection's number. */
+/** Access log lines of nginx in the recommended format, one connection each, numbered from `firstConnection` on. */
 export function nginxLines(count: number, at: Span, firstConnection = 1): string[] {
   const random = seeded(at.seed);
   return Array.from({ length: count }, (_, i) => {
@@ -79,13 +87,12 @@ export function nginxLines(count: number, at: Span, firstConnection = 1): string
 export function haproxyLines(count: number, at: Span): string[] {
   const random = seeded(at.seed);
   return Array.from({ length: count }, (_, i) => {
-    const address = `203.0.113.${i % 250}`;
     return JSON.stringify({
       log_ms: Math.floor(at.endMs - at.spanMs + (i / count) * at.spanMs),
       fe: "https",
       pid: 100,
       rt: i,
-      ci: address,
+      ci: `203.0.113.${i % 250}`,
       cp: 1_024 + (i % 60_000),
       sslv: random() < 0.85 ? "TLSv1.3" : "TLSv1.2",
       sslc: "TLS_AES_128_GCM_SHA256",
@@ -135,10 +142,3 @@ export function caddyLines(count: number, at: Span): string[] {
     });
   });
 }
-
-const hexOf = (random: () => number, words: number): string =>
-  Array.from({ length: words }, () =>
-    Math.floor(random() * 2 ** 32)
-      .toString(16)
-      .padStart(8, "0"),
-  ).join("");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { FORMATS } from "./formats.ts";
-import { nativeLines } from "./generate.ts";
+import { nativeLines, type Span } from "./generate.ts";
 import { cpuSecondsOf, memoryMb, settled } from "./proc.ts";
 import { type CollectorProcess, startCollectorProcess } from "./process.ts";
 import { inLines, type Load, push } from "./push.ts";
@@ -98,9 +98,14 @@ function yardsticks(lines: readonly string[]): Row[] {
   ];
 }
 
+/** As it happens, with chance from a seed. */
+const at = (seed: number): Span => ({ seed, endMs: Date.now(), spanMs: SPAN_MS });
+
+const formatCases = (): Case[] =>
+  FORMATS.map(({ name, load }) => ({ name, load: (seed) => load(at(seed)), connections: 8 }));
+
 /** Every case, medians of a few runs. */
 export async function benchIngest(): Promise<Row[]> {
-  const at = (seed: number) => ({ seed, endMs: Date.now(), spanMs: SPAN_MS });
   const native = (seed: number): string[] => nativeLines(EVENTS, at(seed));
   const tickets = (seed: number): string[] => nativeLines(EVENTS, { ...at(seed), tickets: true });
   const loaded = (lines: (seed: number) => string[], batch: number) => (seed: number) =>
@@ -124,11 +129,7 @@ export async function benchIngest(): Promise<Row[]> {
       connections: 8,
       environment: { REPRISE_MISUSE: "0" },
     },
-    ...FORMATS.map(({ name, events, load }) => ({
-      name,
-      load: (seed: number) => load(events, at(seed)),
-      connections: 8,
-    })),
+    ...formatCases(),
   ];
   const rows: Row[] = [];
   for (const test of cases) rows.push(await middleOf(test));
@@ -137,11 +138,9 @@ export async function benchIngest(): Promise<Row[]> {
 
 /** The formats alone, beside the first case of native lines. */
 export async function benchFormats(): Promise<Row[]> {
-  const at = (seed: number) => ({ seed, endMs: Date.now(), spanMs: SPAN_MS });
   const native = (seed: number): Load => inLines("/v1/handshakes", nativeLines(EVENTS, at(seed)), 5_000);
   const rows = [await middleOf({ name: "native NDJSON, 5,000 a push", load: native, connections: 8 })];
-  for (const { name, events, load } of FORMATS)
-    rows.push(await middleOf({ name, load: (seed) => load(events, at(seed)), connections: 8 }));
+  for (const test of formatCases()) rows.push(await middleOf(test));
   return rows;
 }
 

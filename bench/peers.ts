@@ -8,6 +8,7 @@ import { startClickhouse } from "../tests/support/clickhouse.ts";
 import { nativeLines } from "./generate.ts";
 import { cpuSecondsOf } from "./proc.ts";
 import { startCollectorProcess } from "./process.ts";
+import { inLines } from "./push.ts";
 
 const EVENTS = 500_000;
 const ROUNDS = 5;
@@ -52,8 +53,7 @@ async function reprise({ folder, lines }: Ground): Promise<Peer[]> {
     REPRISE_MAX_SEGMENTS_PER_SOURCE: "50000",
     REPRISE_DETECT: "0",
   });
-  const bodies: string[] = [];
-  for (let at = 0; at < lines.length; at += BATCH) bodies.push(lines.slice(at, at + BATCH).join("\n"));
+  const { bodies } = inLines("/v1/handshakes", lines, BATCH);
   const resumed = lines.filter((line) => line.includes(`"outcome":"resumed"`)).length;
   let whole: Round = { events: 0, resumed: 0, cpuSeconds: 0 };
   const answers = "rates and quantiles by any dimension and minute";

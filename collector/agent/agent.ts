@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate as letOthersRun } from "node:timers/promises";
 import { constants, zstdCompressSync } from "node:zlib";
 import type { Clock } from "../../lib/runtime/clock.ts";
 import { makeFolder } from "../../lib/runtime/folder.ts";
@@ -127,7 +128,7 @@ export class Agent {
       if (nowMs - this.#flushedMs >= this.#config.flush || nowMs < this.#flushedMs) this.#flush();
       const isNews = this.#sender.status.state !== this.#toldState;
       if (isNews || nowMs - this.#statusMs >= STATUS_MS || nowMs < this.#statusMs) this.#writeStatus();
-      await (more && this.#mayRead() ? immediately() : this.#sleep());
+      await (more && this.#mayRead() ? letOthersRun() : this.#sleep());
     }
   }
 
@@ -237,8 +238,4 @@ export class Agent {
       if (this.#stopping) this.#wake();
     });
   }
-}
-
-function immediately(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

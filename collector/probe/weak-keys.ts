@@ -1,4 +1,5 @@
 import { createDecipheriv, createHash, createHmac } from "node:crypto";
+import { setImmediate as letOthersRun } from "node:timers/promises";
 import type { WeakKeyProbe } from "../../lib/domain/probe.ts";
 import { isStateful, type Session } from "./session.ts";
 
@@ -129,8 +130,6 @@ async function openedBy({ ticket, secret }: Session): Promise<string | null> {
   }
   return null;
 }
-
-const letOthersRun = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 type Candidate = { readonly name: string; readonly cipherKey: Buffer; readonly macKey: Buffer };
 const candidates = new Map<Layout, readonly Candidate[]>();

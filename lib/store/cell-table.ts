@@ -39,9 +39,11 @@ export class CellTable {
   #nexts = new Int32Array(0);
   #binCount = 0;
 
-  constructor(room = FIRST_ROOM) {
-    this.#firstRoom = room;
-    this.#resize(room);
+  /** `cells`: how many it is made for; making room that is not needed costs more than summing a few. It grows beyond. */
+  constructor(cells = FIRST_ROOM) {
+    // A power of two: slots are found by a mask.
+    this.#firstRoom = 2 ** Math.ceil(Math.log2(Math.max(1, cells)));
+    this.#resize(this.#firstRoom);
   }
 
   /** The number of a cell, which is made where there is none. */

@@ -22,7 +22,8 @@ export function writeRequest(series: readonly TestSeries[]): Uint8Array<ArrayBuf
   );
 }
 
-const HEADERS = {
+/** Of remote write 1.0. */
+export const REMOTE_WRITE_HEADERS = {
   "content-type": "application/x-protobuf",
   "content-encoding": "snappy",
   "x-prometheus-remote-write-version": "0.1.0",
@@ -37,6 +38,6 @@ export function remoteWrite(
   return fetch(`${url}/api/v1/write`, {
     method: "POST",
     body: new Uint8Array(compress(body)),
-    headers: { ...HEADERS, ...headers },
+    headers: { ...REMOTE_WRITE_HEADERS, ...headers },
   });
 }

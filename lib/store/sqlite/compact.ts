@@ -34,8 +34,6 @@ const PARTS = 64;
 /** Most blocks that one transaction sums, and most bytes of more than one: history has minutes with a handshake or two. */
 const SUM_BLOCKS = 500;
 const SUM_BYTES = 50_000;
-/** Room of a table for few cells. */
-const LEAST_ROOM = 16;
 /** So many blocks of commits, or bytes of them, are put together before their minute is over: every reader opens them. */
 const SCATTERED_BLOCKS = 500;
 const SCATTERED_BYTES = 500_000;
@@ -206,12 +204,9 @@ export function sumsOf(
   return { cellsRead, tiers };
 }
 
-/** A power of two: making room that is not needed costs more than summing a few cells. */
-const roomFor = (cells: number): number => 2 ** Math.ceil(Math.log2(Math.max(LEAST_ROOM, cells)));
-
 /** A tier from one that is as fine or finer: minutes from cells, hours from minutes, marginals from segments. */
 function summed(finer: CellTable, { resolutionMs, grain }: Tier, interner: Interner): CellTable {
-  const sums = new CellTable(roomFor(finer.size));
+  const sums = new CellTable(finer.size);
   const span = resolutionMs / BUCKET_MS;
   for (let from = 0; from < finer.size; from += 1) {
     const bucket = Math.floor(finer.bucketOf(from) / span) * span;

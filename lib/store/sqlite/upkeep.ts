@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from "node:timers/promises";
 import type { FarSums } from "../far-sums.ts";
 import type { CompactionReport, Retention, RetentionReport } from "../port-upkeep.ts";
 import { queryJson } from "./client.ts";
@@ -28,9 +29,6 @@ export type UpkeepTools = {
 /** Longest that one compaction takes: whoever ends the collector waits for it, and what is left is done by the next. */
 const COMPACT_WITHIN_MS = 15_000;
 
-/** Lets requests come in between: statements on the connection itself never wait, so without it nobody else would run. */
-const others = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 /** Compaction and retention. */
 export class Upkeep {
   readonly #tools: UpkeepTools;
@@ -54,11 +52,12 @@ export class Upkeep {
     const readyMs = readyUntilMs(nowMs);
     const endMs = performance.now() + COMPACT_WITHIN_MS;
     const tenants = await tenantsToCompact(turns.each("look for cells"));
+    // Statements on the connection itself never wait: unless others are let in between, nobody else runs until all is done.
     const all = tenants.map((tenant) => ({ tenant, interner, readyMs, keptFromMs }));
     for (const compacting of all) {
       // Before there is anything new to put together again: see readFarSums.
-      while (await turns.bulk("tidy cells", (sql) => tidyMinute(sql, compacting))) await others();
-      while (await turns.bulk("gather cells", (sql) => gatherBlocks(sql, compacting))) await others();
+      while (await turns.bulk("tidy cells", (sql) => tidyMinute(sql, compacting))) await letOthersRun();
+      while (await turns.bulk("gather cells", (sql) => gatherBlocks(sql, compacting))) await letOthersRun();
     }
     let cellsRead = 0;
     for (const compacting of all)
@@ -66,7 +65,7 @@ export class Upkeep {
         if (performance.now() > endMs)
           return { compactedUntilMs: await this.#summedUntilMs(readyMs), cellsRead };
         cells = await this.#sumNext(compacting);
-        await others();
+        await letOthersRun();
       }
     return { compactedUntilMs: readyMs, cellsRead };
   }
